@@ -1,0 +1,13 @@
+import type { Config } from 'jest'
+
+const config: Config = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '\\.ts$': '<rootDir>/test/strip-types.cjs' },
+  testMatch: ['<rootDir>/{actions,packages,test,scripts}/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/test/real/', '/test/bench/'],
+  modulePathIgnorePatterns: ['/dist/', '/test/fixtures/'],
+  coverageProvider: 'v8',
+  testTimeout: 20_000,
+}
+export default config
