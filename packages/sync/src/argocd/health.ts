@@ -1,0 +1,100 @@
+// The rules about health, once our commit is compared, applied and in sync.
+import type { Reason, Result } from '../types.ts'
+import { GRACE, short, type Look, type Standing } from './look.ts'
+
+/** Without evidence that health was read after the operation, it must hold this long; see `settle`. */
+const WITHOUT_EVIDENCE = 5000
+
+export function healthOf(look: Look): Standing {
+  const { state, target, goal, compared } = look
+  const health = state.health?.status ?? 'Missing'
+  const message = state.health?.message ? ` (${state.health.message})` : ''
+  const named = (status: string) => {
+    const found = state.resources.filter(resource => resource.health === status && !resource.aside)
+    return found.map(({ object, message: why }) => `${object}${why ? `: ${why}` : ''}`).join('; ')
+  }
+  if (health === 'Healthy') return good(look)
+  if (health === 'Degraded') {
+    return {
+      code: 'degraded',
+      sentence: `${target} is Degraded${message}: ${named('Degraded') || 'no object is named'}.`,
+      next: 'Look at the pods and events of the object.',
+      revision: compared,
+      becomes: { result: 'failed', after: goal.degradedGrace },
+    }
+  }
+  if (health === 'Suspended') {
+    if (goal.onSuspended === 'success') return good(look)
+    return {
+      code: 'suspended',
+      sentence: `${target} is Suspended${message}: ${named('Suspended') || 'no object is named'}.`,
+      next: 'Resume it, or set "on-suspended" to wait or success.',
+      revision: compared,
+      ...(goal.onSuspended === 'fail' ? { becomes: { result: 'failed', after: 0 } } : {}),
+    }
+  }
+  const sentence = `${target} is ${health} at ${short(compared)}${message}: ${named(health) || 'no object is named'}.`
+  if (health === 'Unknown') {
+    const next = 'Look at the health checks of the object.'
+    return {
+      code: 'health-unknown',
+      sentence,
+      next,
+      revision: compared,
+      becomes: { result: 'failed', after: GRACE },
+    }
+  }
+  return { code: 'progressing', sentence, revision: compared }
+}
+
+/**
+ * Healthy must hold for `settle`: a crash-looping pod is Ready, and its application truly Synced and Healthy, for about
+ * 0.3 s after each restart (03-crashloop). Sync and health come from different loops of the controller, so right after
+ * an operation health may still be the old one; it is surely not when it changed, or a comparison began, after the end.
+ */
+function good(look: Look): Standing {
+  const { state, goal, compared } = look
+  const finished = look.operationIsOurs ? (state.operation?.finishedAt ?? 0) : 0
+  const evident = Math.max(state.health?.since ?? 0, state.reconciledAt ?? 0) > finished
+  const after = evident ? goal.settle : Math.max(goal.settle, WITHOUT_EVIDENCE)
+  const { result, ...reason } = outcome(look)
+  const becomes = { result, after: result === 'failed' ? GRACE : after }
+  return { ...reason, revision: compared, becomes }
+}
+
+function outcome({
+  target,
+  compared,
+  relation,
+  fate,
+  goal,
+}: Look): Reason & { result: Exclude<Result, 'timeout'> } {
+  if (relation === 'ours') {
+    return {
+      result: 'live',
+      code: 'healthy',
+      sentence: `${target} is Synced and Healthy at ${short(compared)}.`,
+    }
+  }
+  const newer = `${target} is Healthy at ${short(compared)}, a newer commit that contains ${short(goal.commit)}`
+  switch (fate) {
+    case 'kept':
+      return { result: 'superseded', code: 'superseded', sentence: `${newer} and keeps its values.` }
+    case 'changed':
+      return { result: 'superseded', code: 'superseded', sentence: `${newer} and sets other values.` }
+    case 'reverted': {
+      const next = `Look at the log of the config repository since ${short(goal.commit)}.`
+      return {
+        result: 'reverted',
+        code: 'reverted',
+        sentence: `${newer} and puts the earlier values back.`,
+        next,
+      }
+    }
+    case 'unreadable': {
+      const next = 'Give "repository" and a "token" that may read it.'
+      const sentence = `${newer}, but whether it keeps its values could not be read.`
+      return { result: 'failed', code: 'value-unreadable', sentence, next }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+// From everything that was seen to a verdict: the only place that decides whether a commit is live.
+import { isCommit } from './argocd/look.ts'
+import { readHistory, type History } from './history.ts'
+import { follow, type Course } from './course.ts'
+import type { Goal, Observation, Question, Reason, Result, TargetVerdict, Time, Verdict } from './types.ts'
+
+/** How often the same question is asked again while its answer is missing. */
+const ASK_AGAIN = 30_000
+
+/**
+ * Says what the observations mean for the goal at the moment `now`.
+ *
+ * Pure, total and deterministic: neither the order of arrival nor duplicates matter, only times differences do, and
+ * observations after `now` or the goal's deadline do not count. `failed`, `blocked` and `reverted` are final for a
+ * target, whatever follows; `live` and `superseded` must be supported by its last observation. The first target that
+ * ends badly decides for all; all targets must be good for a good result.
+ */
+export function evaluate(observations: readonly Observation[], goal: Goal, now: Time): Verdict {
+  const until = Math.min(now, goal.deadline)
+  const history = readHistory(observations, until)
+  const courses = goal.targets.map(target => follow(target, history, goal, until))
+  const bad = courses.filter(course => course.decided && !GOOD.has(course.decided.result)).sort(byDecision)[0]
+  const good = courses.length > 0 && courses.every(({ decided }) => decided && GOOD.has(decided.result))
+  const timedOut = now >= goal.deadline && !bad && !good
+  const result = bad?.decided?.result ?? (good ? best(courses) : timedOut ? 'timeout' : 'waiting')
+  const deciding =
+    bad ?? (result === 'superseded' ? courses.find(byResult('superseded')) : undefined) ?? behind(courses)
+  return {
+    result,
+    reason: reasonOf(result, deciding, history),
+    revision: behind(courses)?.live ?? '',
+    targets: courses.map(course => describe(course, timedOut)),
+    deadline: Math.min(goal.deadline, ...courses.map(({ deadline }) => deadline)),
+    questions: result === 'waiting' ? questionsOf(courses, history, goal, until) : [],
+  }
+}
+
+const GOOD: ReadonlySet<Result> = new Set(['live', 'superseded'])
+const byResult = (result: Result) => (course: Course) => course.decided?.result === result
+const best = (courses: readonly Course[]): Result =>
+  courses.some(byResult('superseded')) ? 'superseded' : 'live'
+
+function byDecision(a: Course, b: Course): number {
+  return (a.decided?.at ?? 0) - (b.decided?.at ?? 0) || (a.target < b.target ? -1 : 1)
+}
+
+/** How far a target has come: the least far one speaks for all. */
+function behind(courses: readonly Course[]): Course | undefined {
+  return [...courses].sort((a, b) => progress(a) - progress(b) || (a.target < b.target ? -1 : 1))[0]
+}
+
+const progress = (course: Course): number =>
+  (course.seenAt === undefined ? 0 : 4) +
+  (course.syncedAt === undefined ? 0 : 2) +
+  (byResult('superseded')(course) ? 1 : 0)
+
+function reasonOf(result: Verdict['result'], course: Course | undefined, history: History): Reason {
+  if (!course)
+    return { code: 'no-target', sentence: 'There is nothing to wait for.', next: 'Name "applications".' }
+  if (result !== 'timeout') return course.reason
+  const trouble =
+    history.trouble && history.trouble.at > course.lastSeenAt ? ` ${history.trouble.detail}` : ''
+  const error = course.lastError && course.lastError !== course.reason.sentence ? ` ${course.lastError}` : ''
+  return { ...course.reason, sentence: `${course.reason.sentence}${error}${trouble}` }
+}
+
+function describe(course: Course, timedOut: boolean): TargetVerdict {
+  const { target, decided, live, health, reason, since, seenAt, syncedAt, healthyAt } = course
+  return {
+    target,
+    result: decided?.result ?? (timedOut ? 'timeout' : 'waiting'),
+    revision: live,
+    health,
+    reason,
+    since,
+    ...(seenAt === undefined ? {} : { seenAt }),
+    ...(syncedAt === undefined ? {} : { syncedAt }),
+    ...(healthyAt === undefined ? {} : { healthyAt }),
+  }
+}
+
+/** Only what can change the verdict is asked, and the same thing at most every 30 s. */
+function questionsOf(courses: readonly Course[], history: History, goal: Goal, now: Time): Question[] {
+  const due = (answer: { at: Time } | undefined) => answer === undefined || now - answer.at >= ASK_AGAIN
+  const questions: Question[] = []
+  for (const { target, reason, compared, firstCompared, answered, relation } of courses) {
+    const refresh = history.refreshes(target).at(-1)
+    const unseen = reason.code === 'not-seen' || reason.code === 'manifest' || reason.code === 'not-syncing'
+    if (goal.refresh && unseen && due(refresh)) questions.push({ ask: 'refresh', target })
+    const answer = history.revision(compared)
+    const open =
+      relation === 'unknown' || (relation === 'newer' && (answer?.value ?? 'unreadable') === 'unreadable')
+    // Where an application stood when we came is most likely what it leaves after the refresh: not worth a question before.
+    const settled = answered || compared !== firstCompared
+    if (isCommit(compared) && open && settled && due(answer))
+      questions.push({ ask: 'revision', revision: compared })
+    if (reason.code === 'not-syncing' && due(history.windows(target)))
+      questions.push({ ask: 'windows', target })
+  }
+  return questions.filter((question, index) => questions.findIndex(same(question)) === index)
+}
+
+const same = (a: Question) => (b: Question) => JSON.stringify(a) === JSON.stringify(b)

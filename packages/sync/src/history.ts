@@ -1,0 +1,81 @@
+// Observations in the order in which the world was, whatever the order in which they arrived.
+import type { ApplicationState, Observation, Time } from './types.ts'
+
+type Seen<Kind extends Observation['kind']> = Extract<Observation, { kind: Kind }>
+
+/** What one target was at a time: an application in some state, or absent. */
+export type Moment =
+  { at: Time; version: string; state: ApplicationState } | { at: Time; absent: Seen<'absent'>['cause'] }
+
+/** All that is known, sorted; the same for every order of arrival and with duplicates. */
+export interface History {
+  moments(target: string): readonly Moment[]
+  /** The newest answer about a revision; a definite one is never forgotten for an `unknown`. */
+  revision(revision: string): Seen<'revision'> | undefined
+  refreshes(target: string): readonly (Seen<'refreshed'> | Seen<'refresh-failed'>)[]
+  windows(target: string): Seen<'windows'> | undefined
+  trouble: Seen<'trouble'> | undefined
+}
+
+/** @param until what was seen later does not count */
+export function readHistory(observations: readonly Observation[], until: Time): History {
+  const known = observations.filter(seen => seen.at <= until)
+  const of = <Kind extends Observation['kind']>(kind: Kind): Seen<Kind>[] =>
+    known.filter((seen): seen is Seen<Kind> => seen.kind === kind).sort(byTime)
+  const applications = groupByTarget(of('application'))
+  const absences = groupByTarget(of('absent'))
+  const refreshes = groupByTarget([...of('refreshed'), ...of('refresh-failed')].sort(byTime))
+  const windows = groupByTarget(of('windows'))
+  const revisions = new Map<string, Seen<'revision'>>()
+  for (const answer of of('revision')) {
+    if (
+      answer.relation !== 'unknown' ||
+      (revisions.get(answer.revision)?.relation ?? 'unknown') === 'unknown'
+    ) {
+      revisions.set(answer.revision, answer)
+    }
+  }
+  return {
+    moments: target => sequence(applications.get(target) ?? [], absences.get(target) ?? []),
+    revision: revision => revisions.get(revision),
+    refreshes: target => refreshes.get(target) ?? [],
+    windows: target => windows.get(target)?.at(-1),
+    trouble: of('trouble').at(-1),
+  }
+}
+
+/** Is the state of version `a` older than that of `b`? Argo CD's own informer compares them as numbers, too. */
+export const isOlder = (a: string, b: string): boolean => Number(a) < Number(b)
+
+/**
+ * The states by version, each at the time at which it, or a newer one, was first seen: a state that arrives late is
+ * put where it belongs, and one that arrives twice counts once. Absences stand where they were seen.
+ */
+function sequence(states: readonly Seen<'application'>[], absences: readonly Seen<'absent'>[]): Moment[] {
+  const byVersion = new Map<string, Seen<'application'>>()
+  for (const seen of states) if (!byVersion.has(seen.version)) byVersion.set(seen.version, seen)
+  const ordered = [...byVersion.values()].sort(
+    (a, b) => Number(a.version) - Number(b.version) || byTime(a, b),
+  )
+  let newest = Infinity
+  const moments: Moment[] = ordered
+    .toReversed()
+    .map(({ at, version, state }) => ({ at: (newest = Math.min(newest, at)), version, state }))
+    .toReversed()
+  for (const { at, cause } of absences) {
+    const index = moments.findIndex(moment => moment.at > at)
+    moments.splice(index === -1 ? moments.length : index, 0, { at, absent: cause })
+  }
+  return moments
+}
+
+/** Equal times are ordered by content, so that no order of arrival shows through. */
+function byTime(a: Observation, b: Observation): number {
+  if (a.at !== b.at) return a.at - b.at
+  const [left, right] = [JSON.stringify(a), JSON.stringify(b)]
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+function groupByTarget<T extends { target: string }>(seen: readonly T[]): Map<string, T[]> {
+  return Map.groupBy(seen, ({ target }) => target)
+}

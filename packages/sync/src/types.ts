@@ -1,0 +1,134 @@
+// The doors of this package: what was seen, what is wanted, and what follows from it.
+
+/** Every time is in milliseconds since the epoch, by the clock of the machine that waits. */
+export type Time = number
+
+/** How a revision stands to our commit: the commit itself, one that contains it, one that it contains, neither, not known. */
+export type Relation = 'ours' | 'newer' | 'older' | 'diverged' | 'unknown'
+
+/** What a newer commit made of the value that ours had set; `unreadable` when nobody could look. */
+export type ValueFate = 'kept' | 'changed' | 'reverted' | 'unreadable'
+
+/** Something that was seen; plain JSON, without secrets, so that a recording of all of them replays the verdict. */
+export type Observation =
+  /** An application as the controller described it. `version` orders the states of one object (its resourceVersion). */
+  | { kind: 'application'; at: Time; target: string; version: string; state: ApplicationState }
+  /** There is none: not found, hidden by missing rights (or absent, the server does not say which), or deleted. */
+  | { kind: 'absent'; at: Time; target: string; cause: 'not-found' | 'hidden' | 'deleted' }
+  /** The controller looked again because we asked: every state from `version` on is newer than the question. */
+  | { kind: 'refreshed'; at: Time; target: string; version: string }
+  | { kind: 'refresh-failed'; at: Time; target: string; detail: string }
+  /** What the config repository says about a revision that the controller named. */
+  | { kind: 'revision'; at: Time; revision: string; relation: Relation; value?: ValueFate; detail?: string }
+  /** Do sync windows keep the automation from syncing? */
+  | { kind: 'windows'; at: Time; target: string; closed: boolean; detail: string }
+  /** The controller could not be asked; never a verdict, but the reason of a timeout. */
+  | { kind: 'trouble'; at: Time; detail: string }
+
+export type SyncStatus = 'Synced' | 'OutOfSync' | 'Unknown'
+export type HealthStatus = 'Healthy' | 'Progressing' | 'Degraded' | 'Suspended' | 'Missing' | 'Unknown'
+
+/** The part of an Argo CD Application that a verdict rests on. Its times are the server's own and only compared with each other. */
+export interface ApplicationState {
+  project: string
+  sources: { repository: string; path: string; targetRevision: string; chart: boolean }[]
+  /** Manifests are hydrated into another branch, whose revisions are not ours. */
+  hydrated: boolean
+  automated: boolean
+  /** The annotation `skip-reconcile`. */
+  skipped: boolean
+  deleting: boolean
+  /** Revisions of an operation that was requested and has not started, by source. */
+  requested?: string[]
+  /** Absent on an application that was never compared. */
+  sync?: { status: SyncStatus; revisions: string[] }
+  operation?: Operation
+  health?: { status: HealthStatus; message: string; since?: Time }
+  reconciledAt?: Time
+  conditions: { type: string; message: string }[]
+  /** Objects that are not Synced or not Healthy. */
+  resources: ResourceState[]
+  /** Revisions of the newest entry of the deployment history, by source. */
+  deployed: string[]
+}
+
+export interface Operation {
+  phase: 'Running' | 'Terminating' | 'Failed' | 'Error' | 'Succeeded'
+  message: string
+  revisions: string[]
+  finishedAt?: Time
+  retries: number
+  failures: { object: string; message: string }[]
+}
+
+export interface ResourceState {
+  /** `Kind/namespace/name`. */
+  object: string
+  synced: boolean
+  health: string
+  message: string
+  /** A hook, or only waiting to be pruned: neither makes an application out of sync for us. */
+  aside: boolean
+}
+
+export interface Goal {
+  provider: 'argocd'
+  /** Full SHA of the commit of the config repository that shall be live. */
+  commit: string
+  /** URL of the config repository, to tell which source of an application is ours. */
+  repository: string
+  targets: readonly string[]
+  startedAt: Time
+  /** After it nothing counts any more. */
+  deadline: Time
+  /** Milliseconds, as in the action's inputs of these names. */
+  appearTimeout: number
+  settle: number
+  degradedGrace: number
+  refresh: boolean
+  onRetry: 'wait' | 'fail'
+  onSuspended: 'fail' | 'wait' | 'success'
+}
+
+export type Result = 'live' | 'superseded' | 'reverted' | 'failed' | 'blocked' | 'timeout'
+
+/** Code first, for machines; the sentence names the object and field, `next` what to do about it. */
+export interface Reason {
+  code: string
+  sentence: string
+  next?: string
+}
+
+export interface TargetVerdict {
+  target: string
+  result: Result | 'waiting'
+  /** The commit that is live there, as far as the controller says; empty when unknown. */
+  revision: string
+  health: string
+  /** What holds it now, or what decided it. */
+  reason: Reason
+  /** Since when, without interruption. */
+  since: Time
+  /** First times at our commit (or one that contains it). */
+  seenAt?: Time
+  syncedAt?: Time
+  healthyAt?: Time
+}
+
+/** Something that `evaluate` wants to know before it can go on; the answer is an observation. */
+export type Question =
+  | { ask: 'refresh'; target: string }
+  | { ask: 'revision'; revision: string }
+  | { ask: 'windows'; target: string }
+
+export interface Verdict {
+  /** `waiting`: ask again at the next observation, or at `deadline`. */
+  result: Result | 'waiting'
+  reason: Reason
+  /** The commit that is live, of the target that is furthest behind. */
+  revision: string
+  targets: TargetVerdict[]
+  /** The next moment at which the verdict may change without a further observation. */
+  deadline: Time
+  questions: Question[]
+}
