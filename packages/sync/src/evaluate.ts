@@ -30,7 +30,7 @@ export function evaluate(observations: readonly Observation[], goal: Goal, now: 
     reason: reasonOf(result, deciding, history),
     revision: behind(courses)?.live ?? '',
     targets: courses.map(course => describe(course, timedOut)),
-    deadline: Math.min(goal.deadline, ...courses.map(({ deadline }) => deadline)),
+    deadline: Math.min(goal.deadline, now + ASK_AGAIN, ...courses.map(({ deadline }) => deadline)),
     questions: result === 'waiting' ? questionsOf(courses, history, goal, until) : [],
   }
 }

@@ -1,5 +1,12 @@
 // What other rooms may use of this package.
 export * from './types.ts'
 export { evaluate } from './evaluate.ts'
+export { timeline, type Milestone } from './timeline.ts'
+export { readRecord, recordGoal, recordObservation } from './record.ts'
 export { normaliseRepository, sameRepositoryUrl } from './repository-url.ts'
-export { readApplication, FIELDS, type Application } from './argocd/application.ts'
+export { isCommit } from './argocd/look.ts'
+export { FIELDS, readApplication, type Application } from './argocd/application.ts'
+export { openSession, type Credentials, type Session } from './argocd/session.ts'
+export { createArgoServer, type ApplicationName, type ArgoServer, type Filter } from './argocd/server.ts'
+export { createObserver, type Observer } from './argocd/observer.ts'
+export { findTargets, nameTargets, type Wanted } from './argocd/targets.ts'

@@ -41,12 +41,9 @@ export function readRecordings(): Recording[] {
 }
 
 function readRecording(text: string): Recording {
-  const [header, ...lines] = text
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line) as unknown)
-  const { scenario, verdict, why, commit, previousCommit, newerCommits, application } = header as Header
-  const observations = (lines as Line[]).flatMap(line => observe(line, application))
+  const [header, ...lines]: [Header, ...Line[]] = JSON.parse(`[${text.trim().replaceAll('\n', ',')}]`)
+  const { scenario, verdict, why, commit, previousCommit, newerCommits, application } = header
+  const observations = lines.flatMap(line => observe(line, application))
   const answers: Observation[] = newerCommits.map(({ sha, keepsOurImage }) => ({
     kind: 'revision',
     at: PUSHED,

@@ -1,4 +1,5 @@
 // An Application as Argo CD's API gives it, read as the state that a verdict rests on.
+import { array, object, text, type Fields } from './fields.ts'
 import type { ApplicationState, HealthStatus, Operation, ResourceState, SyncStatus, Time } from '../types.ts'
 
 /** What is asked of list and stream: nothing that could hold a secret (Helm values, parameters), and little traffic. */
@@ -85,7 +86,12 @@ export function readApplication(value: unknown): Application {
       deleting: metadata['deletionTimestamp'] !== undefined,
       ...(application['operation'] ? { requested } : {}),
       ...(sync['status']
-        ? { sync: { status: text(sync['status']) as SyncStatus, revisions: revisions(sync) } }
+        ? {
+            sync: {
+              status: SYNC.find(name => name === sync['status']) ?? 'Unknown',
+              revisions: revisions(sync),
+            },
+          }
         : {}),
       ...(operation ? { operation } : {}),
       ...(health['status'] ? { health: readHealth(health) } : {}),
@@ -99,13 +105,24 @@ export function readApplication(value: unknown): Application {
   }
 }
 
+const SYNC: readonly SyncStatus[] = ['Synced', 'OutOfSync', 'Unknown']
+const HEALTH: readonly HealthStatus[] = [
+  'Healthy',
+  'Progressing',
+  'Degraded',
+  'Suspended',
+  'Missing',
+  'Unknown',
+]
+const PHASES: readonly Operation['phase'][] = ['Running', 'Terminating', 'Failed', 'Error', 'Succeeded']
+
 function readOperation(state: Fields): Operation | undefined {
   if (!state['phase']) return undefined
   const result = object(state['syncResult'])
   const applied = revisions(result)
   const finishedAt = time(state['finishedAt'])
   return {
-    phase: text(state['phase']) as Operation['phase'],
+    phase: PHASES.find(phase => phase === state['phase']) ?? 'Running',
     message: text(state['message']),
     revisions: applied.length > 0 ? applied : revisions(object(object(state['operation'])['sync'])),
     ...(finishedAt === undefined ? {} : { finishedAt }),
@@ -125,7 +142,7 @@ const hasFailed = (resource: Fields): boolean =>
 
 function readHealth(health: Fields): NonNullable<ApplicationState['health']> {
   const since = time(health['lastTransitionTime'])
-  const status = text(health['status']) as HealthStatus
+  const status = HEALTH.find(name => name === health['status']) ?? 'Unknown'
   return { status, message: text(health['message']), ...(since === undefined ? {} : { since }) }
 }
 
@@ -153,11 +170,6 @@ function revisions(value: Fields): string[] {
   return text(value['revision']) === '' ? [] : [text(value['revision'])]
 }
 
-type Fields = Record<string, unknown>
-const object = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null ? (value as Fields) : {}
-const array = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
-const text = (value: unknown): string => (typeof value === 'string' ? value : '')
 function time(value: unknown): Time | undefined {
   const parsed = Date.parse(text(value))
   return Number.isNaN(parsed) ? undefined : parsed

@@ -77,24 +77,24 @@ function outcome({
     }
   }
   const newer = `${target} is Healthy at ${short(compared)}, a newer commit that contains ${short(goal.commit)}`
-  switch (fate) {
-    case 'kept':
-      return { result: 'superseded', code: 'superseded', sentence: `${newer} and keeps its values.` }
-    case 'changed':
-      return { result: 'superseded', code: 'superseded', sentence: `${newer} and sets other values.` }
-    case 'reverted': {
-      const next = `Look at the log of the config repository since ${short(goal.commit)}.`
-      return {
-        result: 'reverted',
-        code: 'reverted',
-        sentence: `${newer} and puts the earlier values back.`,
-        next,
-      }
-    }
-    case 'unreadable': {
-      const next = 'Give "repository" and a "token" that may read it.'
-      const sentence = `${newer}, but whether it keeps its values could not be read.`
-      return { result: 'failed', code: 'value-unreadable', sentence, next }
-    }
-  }
+  return {
+    kept: { result: 'superseded', code: 'superseded', sentence: `${newer} and keeps its values.` } as const,
+    changed: {
+      result: 'superseded',
+      code: 'superseded',
+      sentence: `${newer} and sets other values.`,
+    } as const,
+    reverted: {
+      result: 'reverted',
+      code: 'reverted',
+      sentence: `${newer} and puts the earlier values back.`,
+      next: `Look at the log of the config repository since ${short(goal.commit)}.`,
+    } as const,
+    unreadable: {
+      result: 'failed',
+      code: 'value-unreadable',
+      sentence: `${newer}, but whether it keeps its values could not be read.`,
+      next: 'Give "repository" and a "token" that may read it.',
+    } as const,
+  }[fate]
 }

@@ -1,0 +1,233 @@
+// What the workflow says, as one typed object; every refused value and combination is refused here.
+import { readFileSync } from 'node:fs'
+import { isAbsolute, relative, resolve } from 'node:path'
+import { UserError } from '@gitops-relay/action-kit/user-error'
+import type { Host, InputReader, InputTable } from '@gitops-relay/action-kit'
+import { isCommit, type Credentials } from '@gitops-relay/sync'
+
+export const inputs: InputTable = {
+  provider: { default: 'auto', later: ['flux', 'kubernetes', 'github'] },
+  commit: {},
+  'pull-request': { later: true },
+  changes: {},
+  repository: { default: '${{ github.repository }}' },
+  branch: {},
+  token: { default: '${{ github.token }}', secret: true },
+  images: { default: 'none' },
+  digests: { default: 'none' },
+  'require-proof': { default: 'true' },
+  'argocd-server': {},
+  'argocd-token': { secret: true },
+  'argocd-username': {},
+  'argocd-password': { secret: true },
+  'argocd-oidc': { default: 'false', later: true },
+  'argocd-project': {},
+  applications: {},
+  selector: {},
+  kubeconfig: { secret: true, later: true },
+  'kube-context': { later: true },
+  kustomizations: { later: true },
+  'helm-releases': { later: true },
+  workloads: { later: true },
+  'status-context': { later: true },
+  'status-creator': { later: true },
+  environment: { later: true },
+  refresh: { default: 'true' },
+  timeout: { default: '10m' },
+  'appear-timeout': { default: '2m' },
+  settle: { default: '5s' },
+  'degraded-grace': { default: '30s' },
+  'scheduling-grace': { default: '2m', later: true },
+  'on-superseded': { default: 'success' },
+  'on-retry': { default: 'wait' },
+  'on-suspended': { default: 'fail' },
+  sync: { default: 'false', later: true },
+  'terminate-stale-operation': { default: 'false', later: true },
+  doctor: { default: 'false', later: true },
+  'source-token': { default: '${{ github.token }}', secret: true },
+  feedback: { default: 'true' },
+  'ca-file': {},
+  'insecure-skip-tls-verify': { later: ['true'] },
+  record: {},
+}
+
+export interface Inputs {
+  server: URL
+  credentials: Credentials
+  ca: string | undefined
+  project: string
+  /** Empty: all that deploy the commit. */
+  applications: string[]
+  selector: string
+  commit: string
+  /** Files that the commit changed, as `changes` says; undefined: read the commit. */
+  changedFiles: string[] | undefined
+  /** A URL that git understands. */
+  repository: string
+  branch: string
+  /** Undefined where it must not be sent. */
+  token: string | undefined
+  /** Images or digests were given, but may stay unproven. */
+  unproven: boolean
+  refresh: boolean
+  /** Milliseconds. */
+  timeout: number
+  appearTimeout: number
+  settle: number
+  degradedGrace: number
+  onSuperseded: 'success' | 'fail'
+  onRetry: 'wait' | 'fail'
+  onSuspended: 'fail' | 'wait' | 'success'
+  /** Absolute; undefined: a new file under the runner's temp directory. */
+  record: string | undefined
+}
+
+export function readInputs(input: InputReader, host: Host): Inputs {
+  input.oneOf('provider', ['auto', 'argocd', 'flux', 'kubernetes', 'github'])
+  const repository = readRepository(input, host)
+  return {
+    server: readServer(input),
+    credentials: readCredentials(input),
+    ca: input.text('ca-file') === '' ? undefined : readFileSync(input.path('ca-file'), 'utf8'),
+    project: input.singleLine('argocd-project'),
+    applications: input.list('applications', { commas: true }),
+    selector: input.singleLine('selector'),
+    commit: readCommit(input),
+    changedFiles: readChanges(input),
+    repository,
+    branch: input.singleLine('branch').replace(/^refs\/heads\//, ''),
+    token: tokenFor(repository, input.singleLine('token'), host),
+    unproven: readProof(input),
+    refresh: input.boolean('refresh'),
+    timeout: input.duration('timeout'),
+    appearTimeout: input.duration('appear-timeout'),
+    settle: input.duration('settle'),
+    degradedGrace: input.duration('degraded-grace'),
+    onSuperseded: input.oneOf('on-superseded', ['success', 'fail']),
+    onRetry: input.oneOf('on-retry', ['wait', 'fail']),
+    onSuspended: input.oneOf('on-suspended', ['fail', 'wait', 'success']),
+    record: readRecordPath(input, host),
+  }
+}
+
+function readServer(input: InputReader): URL {
+  const text = input.singleLine('argocd-server')
+  if (text === '') {
+    const sentence =
+      'Without "argocd-server" there is nobody to ask: core mode through "kubeconfig" and the other providers'
+    throw new UserError('not-yet', `${sentence} are not built yet.`, 'Write the URL of your Argo CD server.')
+  }
+  const url = /^https?:\/\//i.test(text) ? text : `https://${text}`
+  if (!URL.canParse(url)) {
+    throw new UserError(
+      'bad-url',
+      `"argocd-server" is ${JSON.stringify(text)}.`,
+      'Write a URL, such as https://argocd.example.com.',
+    )
+  }
+  const server = new URL(url.endsWith('/') ? url : `${url}/`)
+  if (server.username || server.password || server.search || server.hash) {
+    throw new UserError(
+      'bad-url',
+      '"argocd-server" holds more than host and path.',
+      'Write credentials into "argocd-token".',
+    )
+  }
+  return server
+}
+
+function readCredentials(input: InputReader): Credentials {
+  const [token, username, password] = [
+    input.singleLine('argocd-token'),
+    input.text('argocd-username'),
+    input.raw('argocd-password'),
+  ]
+  if (token !== '' && (username !== '' || password !== '')) {
+    const sentence = '"argocd-token" and "argocd-username" or "argocd-password" are both given.'
+    throw new UserError('contradiction', sentence, 'Give one of the two.')
+  }
+  if (token !== '') return { token }
+  if (username !== '' && password !== '') return { username, password }
+  const remedy = 'Give "argocd-token", or "argocd-username" and "argocd-password".'
+  throw new UserError('empty-input', 'There are no credentials for "argocd-server".', remedy)
+}
+
+function readCommit(input: InputReader): string {
+  const commit = input.singleLine('commit').toLowerCase()
+  if (commit === '') {
+    const sentence = '"commit" is empty: the output of the earlier job was dropped or never set.'
+    throw new UserError('empty-input', sentence, 'Pass bump-manifest.commit, through the outputs of its job.')
+  }
+  if (isCommit(commit)) return commit
+  throw new UserError(
+    'bad-commit',
+    `"commit" is ${JSON.stringify(commit)}.`,
+    'Write the full SHA of the commit.',
+  )
+}
+
+function readChanges(input: InputReader): string[] | undefined {
+  const changes = input.json('changes')
+  if (changes === undefined) return undefined
+  const files = Array.isArray(changes) ? changes.map(fileOf) : [undefined]
+  const named = files.filter(file => file !== undefined)
+  if (named.length === files.length) return named.length > 0 ? [...new Set(named)] : undefined
+  throw new UserError(
+    'bad-changes',
+    '"changes" is not a list of changes.',
+    'Pass bump-manifest.changes as it is.',
+  )
+}
+
+function fileOf(change: unknown): string | undefined {
+  const file: unknown =
+    typeof change === 'object' && change !== null && 'file' in change ? change.file : undefined
+  return typeof file === 'string' ? file : undefined
+}
+
+/** Given but empty is refused: an unset variable must not watch the wrong repository. */
+function readRepository(input: InputReader, host: Host): string {
+  const text = input.singleLine('repository')
+  const name = text.startsWith('${{') ? host.run.repository : text
+  if (name === '') {
+    throw new UserError('empty-input', '"repository" is empty.', 'Write owner/name, or a git URL.')
+  }
+  if (/^[\w.-]+\/[\w.-]+$/.test(name)) return `${host.run.serverUrl || 'https://github.com'}/${name}`
+  if (/^(?:https?|ssh|file):\/\//i.test(name) || /^[\w.-]+@[\w.-]+:.+/.test(name)) return name
+  throw new UserError(
+    'bad-repository',
+    `"repository" is ${JSON.stringify(name)}.`,
+    'Write owner/name, or a git URL.',
+  )
+}
+
+/** The run's own token goes only to the server of the run. */
+function tokenFor(repository: string, token: string, { run }: Host): string | undefined {
+  if (token === '' || token.startsWith('${{') || !/^https?:/i.test(repository)) return undefined
+  const own = URL.canParse(run.serverUrl) && new URL(run.serverUrl).host === new URL(repository).host
+  return own || !token.startsWith('ghs_') ? token : undefined
+}
+
+function readProof(input: InputReader): boolean {
+  const given = (['images', 'digests'] as const).filter(name => {
+    if (input.text(name) !== '') return input.given(name)
+    const sentence = `"${name}" is empty: the output of the earlier job was dropped or never set.`
+    throw new UserError('empty-input', sentence, 'Pass the output of push-image, or write none.')
+  })
+  if (given.length === 0 || !input.boolean('require-proof')) return given.length > 0
+  const sentence = `"${given.join('" and "')}" cannot be proven: reading pods is not built yet.`
+  throw new UserError(
+    'not-yet',
+    sentence,
+    'Set "require-proof" to false; the commit is proven, the pods are "unverified".',
+  )
+}
+
+function readRecordPath(input: InputReader, host: Host): string | undefined {
+  const text = input.text('record')
+  if (text === '') return undefined
+  const path = resolve(host.workspace, text)
+  const isInside = (folder: string) =>
+    folder !== '' && !/^\.\.(?:[\\/]|$)/.test(relative(folder, path)) && !isAbsolute(relative(folder, path))
+  return isInside(host.runnerTemp) ? path : input.path('record')
+}

@@ -1,0 +1,40 @@
+// The stream of applications: server-sent events where the server speaks them, a JSON document per line where not.
+import { HttpError, readLines, readServerSentEvents, type HttpResponse } from '@gitops-relay/http'
+import { readApplication, type Application } from './application.ts'
+import { object, text } from './fields.ts'
+
+export interface ApplicationEvent {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  application: Application
+}
+
+/** Ends with the connection; what is not an event of an application is passed over. Thrown: HttpError for an error in the stream. */
+export async function* readEvents(response: HttpResponse): AsyncIterable<ApplicationEvent> {
+  for await (const line of documents(response)) {
+    const document = object(parse(line))
+    if (document['error'] !== undefined) {
+      const message = text(object(document['error'])['message'])
+      throw new HttpError('stream', `Argo CD ended the stream: ${message}`, { url: response.url })
+    }
+    const result = object(document['result'])
+    const type = TYPES.find(name => name === result['type'])
+    if (type) yield { type, application: readApplication(result['application']) }
+  }
+}
+
+const TYPES: readonly ApplicationEvent['type'][] = ['ADDED', 'MODIFIED', 'DELETED']
+
+async function* documents(response: HttpResponse): AsyncIterable<string> {
+  const isEventStream = (response.headers.get('content-type') ?? '').startsWith('text/event-stream')
+  if (isEventStream) for await (const { data } of readServerSentEvents(response.stream())) yield data
+  else yield* readLines(response.stream())
+}
+
+/** Half a line, from a proxy that cut the stream, is no event; the next connection brings the state again. */
+function parse(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
