@@ -13,6 +13,7 @@ export interface History {
   /** The newest answer about a revision; a definite one is never forgotten for an `unknown`. */
   revision(revision: string): Seen<'revision'> | undefined
   refreshes(target: string): readonly (Seen<'refreshed'> | Seen<'refresh-failed'>)[]
+  /** A closed window, once seen, was in the way. */
   windows(target: string): Seen<'windows'> | undefined
   trouble: Seen<'trouble'> | undefined
 }
@@ -39,7 +40,7 @@ export function readHistory(observations: readonly Observation[], until: Time): 
     moments: target => sequence(applications.get(target) ?? [], absences.get(target) ?? []),
     revision: revision => revisions.get(revision),
     refreshes: target => refreshes.get(target) ?? [],
-    windows: target => windows.get(target)?.at(-1),
+    windows: target => windows.get(target)?.find(({ closed }) => closed) ?? windows.get(target)?.at(-1),
     trouble: of('trouble').at(-1),
   }
 }

@@ -8,7 +8,7 @@ export function normaliseRepository(url: string): string {
   const text = url.trim()
   const scp = /^(?:[^@/\s]+@)?([^:/\s]+):(?!\/\/)(.+)$/.exec(text)
   const [host, path] = scp ? [scp[1] ?? '', scp[2] ?? ''] : split(text)
-  const name = decodeURI(path)
+  const name = path
     .replace(/\/+$/, '')
     .replace(/\.git$/i, '')
     .replace(/^\/+/, '')

@@ -1,5 +1,5 @@
 // The rules about health, once our commit is compared, applied and in sync.
-import type { Reason, Result } from '../types.ts'
+import type { Reason } from '../types.ts'
 import { GRACE, short, type Look, type Standing } from './look.ts'
 
 /** Without evidence that health was read after the operation, it must hold this long; see `settle`. */
@@ -58,8 +58,7 @@ function good(look: Look): Standing {
   const evident = Math.max(state.health?.since ?? 0, state.reconciledAt ?? 0) > finished
   const after = evident ? goal.settle : Math.max(goal.settle, WITHOUT_EVIDENCE)
   const { result, ...reason } = outcome(look)
-  const becomes = { result, after: result === 'failed' ? GRACE : after }
-  return { ...reason, revision: compared, becomes }
+  return { ...reason, revision: compared, ...(result ? { becomes: { result, after } } : {}) }
 }
 
 function outcome({
@@ -68,7 +67,7 @@ function outcome({
   relation,
   fate,
   goal,
-}: Look): Reason & { result: Exclude<Result, 'timeout'> } {
+}: Look): Reason & { result?: 'live' | 'superseded' | 'reverted' } {
   if (relation === 'ours') {
     return {
       result: 'live',
@@ -91,10 +90,9 @@ function outcome({
       next: `Look at the log of the config repository since ${short(goal.commit)}.`,
     } as const,
     unreadable: {
-      result: 'failed',
       code: 'value-unreadable',
       sentence: `${newer}, but whether it keeps its values could not be read.`,
       next: 'Give "repository" and a "token" that may read it.',
-    } as const,
+    },
   }[fate]
 }
