@@ -95,6 +95,16 @@ describe('what is not ours is not taken for ours', () => {
     ],
     ['our sync is requested, the status still the old one', 'requested', { ...at(OLD), requested: [OURS] }],
     ['an operation for an earlier commit runs', 'queued', { operation: running }],
+    ['a further sync is requested', 'requested', { requested: [NEWER] }],
+    [
+      'an operation that is ours in one source only',
+      'queued',
+      {
+        sources: [live.sources[0]!, live.sources[0]!],
+        sync: { status: 'Synced', revisions: [OURS, OURS] },
+        operation: { ...running, revisions: [OURS, OLD] },
+      },
+    ],
     ['our operation still runs its hooks', 'syncing', { operation: { ...running, revisions: [OURS] } }],
     ['succeeded, and not in sync yet', 'not-syncing', { sync: { status: 'OutOfSync', revisions: [OURS] } }],
     [
@@ -192,4 +202,67 @@ describe('a question is asked only when its answer can change something, and not
   ])('%s', (_, observations, now, asked) => {
     expect(judge(observations, now).questions.map(({ ask }) => ask)).toEqual(asked)
   })
+})
+
+describe('the order of the states is that of their versions, their times those of the first sight', () => {
+  const one = seen(2000)
+  test.each<[string, Observation[], number]>([
+    ['told twice', [one, { ...one, at: START + 4000 }], 7000],
+    ['an older state arrives late', [one, { ...seen(3000, at(OLD)), version: '0' } as Observation], 7000],
+    ['an equal, older state arrives late', [one, { ...seen(3000), version: '0' } as Observation], 7000],
+    [
+      'a healthy state of an earlier commit does not count',
+      [{ ...seen(0, at(NEWER)), version: '0' } as Observation, one],
+      7000,
+    ],
+  ])('%s', (_, observations, when) => {
+    const known = [...observations, answer(OLD, 'older'), answer(NEWER, 'newer', 'kept')]
+    expect(judge(known, when - 1).result).toBe('waiting')
+    expect(judge(known, when).result).toBe('live')
+  })
+})
+
+test('what is seen after the deadline comes too late', () => {
+  const late = [seen(2000, at(OLD)), answer(OLD, 'older'), seen(601_000)]
+  expect(judge(late, 700_000)).toMatchObject({
+    result: 'timeout',
+    revision: OLD,
+    reason: { code: 'not-seen' },
+  })
+})
+
+test('another history is a failure only when the controller has looked again', () => {
+  const other = [seen(2000, at(NEWER)), answer(NEWER, 'diverged')]
+  expect(judge(other, 60_000).result).toBe('waiting')
+  const refreshed: Observation = { kind: 'refreshed', at: START + 3000, target: 'shop', version: '0' }
+  expect(judge([...other, refreshed], 60_000)).toMatchObject({
+    result: 'failed',
+    reason: { code: 'diverged' },
+  })
+})
+
+test('an application that goes back to an earlier commit was rolled back', () => {
+  const back = [
+    seen(2000, { health: { status: 'Progressing', message: '' } }),
+    seen(4000, at(OLD)),
+    answer(OLD, 'older'),
+  ]
+  expect(judge(back, 33_999).result).toBe('waiting')
+  expect(judge(back, 34_000)).toMatchObject({ result: 'reverted', reason: { code: 'rolled-back' } })
+})
+
+test('each change of revision starts the settling again', () => {
+  const newest = 'd'.repeat(40)
+  const withOperation = (revision: string) => ({
+    ...at(revision),
+    operation: { ...live.operation!, revisions: [revision] },
+  })
+  const known = [
+    answer(NEWER, 'newer', 'kept'),
+    answer(newest, 'newer', 'kept'),
+    seen(2000, withOperation(NEWER)),
+    seen(6000, withOperation(newest)),
+  ]
+  expect(judge(known, 10_999).result).toBe('waiting')
+  expect(judge(known, 11_000)).toMatchObject({ result: 'superseded', revision: newest })
 })

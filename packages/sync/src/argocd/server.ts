@@ -1,6 +1,7 @@
 // The HTTP API of an Argo CD server, as far as a wait needs it.
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import { HttpError, type Http, type HttpResponse } from '@gitops-relay/http'
+import type { Clock } from '@gitops-relay/http/clock'
 import { FIELDS, readApplication, type Application } from './application.ts'
 import { array, object, text, type Fields } from './fields.ts'
 import type { Session } from './session.ts'
@@ -38,7 +39,13 @@ export interface ArgoServer {
 const REFRESH_TIMEOUT = 15_000
 
 /** @param project narrows everything; it also makes absent and forbidden applications different. Thrown everywhere: UserError for 401 and a certain 403, HttpError for the network */
-export function createArgoServer(http: Http, server: URL, session: Session, project: string): ArgoServer {
+export function createArgoServer(
+  http: Http,
+  server: URL,
+  session: Session,
+  project: string,
+  clock: Clock,
+): ArgoServer {
   const send = async (
     path: string,
     query: Record<string, string>,
@@ -104,7 +111,7 @@ export function createArgoServer(http: Http, server: URL, session: Session, proj
       const query = { projects, selector, name, appNamespace: namespace, fields }
       const response = await send('stream/applications', query, signal, { accept: 'text/event-stream' })
       if (response.status !== 200) throw await refusal(response, server)
-      yield* readEvents(response)
+      yield* readEvents(response, clock)
     },
     windows: async (name, signal) => readWindows(await read(await send(...at(name, '/syncwindows'), signal))),
     commitTime: async (name, revision, signal) => {

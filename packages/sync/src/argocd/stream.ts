@@ -1,7 +1,9 @@
 // The stream of applications: server-sent events where the server speaks them, a JSON document per line where not.
 import { HttpError, readLines, readServerSentEvents, type HttpResponse } from '@gitops-relay/http'
+import type { Clock } from '@gitops-relay/http/clock'
 import { readApplication, type Application } from './application.ts'
 import { object, text } from './fields.ts'
+import { untilIdle } from './idle.ts'
 
 export interface ApplicationEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED'
@@ -9,8 +11,8 @@ export interface ApplicationEvent {
 }
 
 /** Ends with the connection; what is not an event of an application is passed over. Thrown: HttpError for an error in the stream. */
-export async function* readEvents(response: HttpResponse): AsyncIterable<ApplicationEvent> {
-  for await (const line of documents(response)) {
+export async function* readEvents(response: HttpResponse, clock: Clock): AsyncIterable<ApplicationEvent> {
+  for await (const line of documents(response, clock)) {
     const document = object(parse(line))
     if (document['error'] !== undefined) {
       const message = text(object(document['error'])['message'])
@@ -24,10 +26,15 @@ export async function* readEvents(response: HttpResponse): AsyncIterable<Applica
 
 const TYPES: readonly ApplicationEvent['type'][] = ['ADDED', 'MODIFIED', 'DELETED']
 
-async function* documents(response: HttpResponse): AsyncIterable<string> {
+/** Argo CD sends a comment every 15 s into an event stream, so three missing ones are the end of it; lines may be silent for ever. */
+const SILENCE = 45_000
+
+async function* documents(response: HttpResponse, clock: Clock): AsyncIterable<string> {
   const isEventStream = (response.headers.get('content-type') ?? '').startsWith('text/event-stream')
-  if (isEventStream) for await (const { data } of readServerSentEvents(response.stream())) yield data
-  else yield* readLines(response.stream())
+  if (isEventStream) {
+    const bytes = untilIdle(response.stream(), SILENCE, clock, response.url)
+    for await (const { data } of readServerSentEvents(bytes)) yield data
+  } else yield* readLines(response.stream())
 }
 
 /** Half a line, from a proxy that cut the stream, is no event; the next connection brings the state again. */
