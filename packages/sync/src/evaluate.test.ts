@@ -17,6 +17,10 @@ function seen(after: number, change: Partial<ApplicationState> = {}, target = 's
 const at = (revision: string): Partial<ApplicationState> => ({
   sync: { status: 'Synced', revisions: [revision] },
 })
+const withOperation = (revision: string) => ({
+  ...at(revision),
+  operation: { ...live.operation!, revisions: [revision] },
+})
 const judge = (observations: Observation[], after: number, wishes: Partial<Goal> = {}) =>
   evaluate(observations, { ...goal, ...wishes }, START + after)
 
@@ -208,13 +212,9 @@ describe('the order of the states is that of their versions, their times those o
   const one = seen(2000)
   test.each<[string, Observation[], number]>([
     ['told twice', [one, { ...one, at: START + 4000 }], 7000],
-    ['an older state arrives late', [one, { ...seen(3000, at(OLD)), version: '0' } as Observation], 7000],
-    ['an equal, older state arrives late', [one, { ...seen(3000), version: '0' } as Observation], 7000],
-    [
-      'a healthy state of an earlier commit does not count',
-      [{ ...seen(0, at(NEWER)), version: '0' } as Observation, one],
-      7000,
-    ],
+    ['an older state arrives late', [one, early(3000, at(OLD))], 7000],
+    ['an equal, older state arrives late', [one, early(3000)], 7000],
+    ['a healthy state of an earlier commit does not count', [early(0, at(NEWER)), one], 7000],
   ])('%s', (_, observations, when) => {
     const known = [...observations, answer(OLD, 'older'), answer(NEWER, 'newer', 'kept')]
     expect(judge(known, when - 1).result).toBe('waiting')
@@ -253,10 +253,6 @@ test('an application that goes back to an earlier commit was rolled back', () =>
 
 test('each change of revision starts the settling again', () => {
   const newest = 'd'.repeat(40)
-  const withOperation = (revision: string) => ({
-    ...at(revision),
-    operation: { ...live.operation!, revisions: [revision] },
-  })
   const known = [
     answer(NEWER, 'newer', 'kept'),
     answer(newest, 'newer', 'kept'),

@@ -1,6 +1,11 @@
 import { expect, test } from '@jest/globals'
 import { readApplication } from './application.ts'
 
+const automated = (value: unknown) =>
+  readApplication({ spec: { syncPolicy: { automated: value } } }).state.automated
+const operatedOn = (operationState: object) =>
+  readApplication({ status: { operationState } }).state.operation?.revisions
+
 test('whatever a server sends is read, and nothing in it is trusted', () => {
   for (const value of [
     undefined,
@@ -35,8 +40,6 @@ test('ordinary resources carry a hookPhase, which says nothing about them', () =
 })
 
 test('automated sync is on unless it says that it is off', () => {
-  const automated = (value: unknown) =>
-    readApplication({ spec: { syncPolicy: { automated: value } } }).state.automated
   expect([{}, { enabled: true }, { enabled: false }, null, undefined].map(automated)).toEqual([
     true,
     true,
@@ -47,9 +50,7 @@ test('automated sync is on unless it says that it is off', () => {
 })
 
 test('an operation that has no result yet is for the revisions that it was asked for', () => {
-  const state = (operationState: object) =>
-    readApplication({ status: { operationState } }).state.operation?.revisions
-  expect(state({ phase: 'Running', operation: { sync: { revision: 'a' } } })).toEqual(['a'])
+  expect(operatedOn({ phase: 'Running', operation: { sync: { revision: 'a' } } })).toEqual(['a'])
   expect(
     state({
       phase: 'Running',
