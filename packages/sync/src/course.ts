@@ -17,6 +17,8 @@ export interface Course {
   firstCompared: string
   relation: Relation
   answered: boolean
+  /** When a look of the controller's would spare us the longer wait for health that has no evidence; undefined when it has. */
+  askAt?: Time
   lastSeenAt: Time
   /** What the controller said when a sync failed that it retries now. */
   lastError: string
@@ -25,6 +27,8 @@ export interface Course {
   healthyAt?: Time
 }
 
+/** The server's times are whole seconds: what follows within one shows the same time. */
+const CLOCK_TICK = 1000
 /** Final for a target, whatever is seen after it. */
 const FINAL: ReadonlySet<Result> = new Set(['failed', 'blocked', 'reverted'])
 const IN_SYNC = new Set([
@@ -66,6 +70,8 @@ export function follow(target: string, history: History, goal: Goal, until: Time
   }
   const { code, sentence, next } = current
   course.reason = { code, sentence, ...(next ? { next } : {}) }
+  if (HEALTHY.has(code) && (current.becomes?.after ?? 0) > goal.settle)
+    course.askAt = course.since + CLOCK_TICK
   course.deadline = current.becomes && !course.decided ? course.since + current.becomes.after : Infinity
   return course
 }

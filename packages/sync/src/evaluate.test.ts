@@ -5,15 +5,15 @@ import { answer, goal, live, NEWER, OLD, OURS, START } from './samples.ts'
 import type { ApplicationState, Goal, Observation, Operation, ValueFate } from './types.ts'
 
 let version = 0
-function seen(after: number, change: Partial<ApplicationState> = {}, target = 'shop'): Observation {
-  return {
-    kind: 'application',
-    at: START + after,
-    target,
-    version: String(++version),
-    state: { ...live, ...change },
-  }
+function seen(
+  after: number,
+  change: Partial<ApplicationState> = {},
+  target = 'shop',
+  its = String(++version),
+): Observation {
+  return { kind: 'application', at: START + after, target, version: its, state: { ...live, ...change } }
 }
+const early = (after: number, change: Partial<ApplicationState> = {}) => seen(after, change, 'shop', '0')
 const at = (revision: string): Partial<ApplicationState> => ({
   sync: { status: 'Synced', revisions: [revision] },
 })
@@ -110,7 +110,11 @@ describe('what is not ours is not taken for ours', () => {
       },
     ],
     ['our operation still runs its hooks', 'syncing', { operation: { ...running, revisions: [OURS] } }],
-    ['succeeded, and not in sync yet', 'not-syncing', { sync: { status: 'OutOfSync', revisions: [OURS] } }],
+    [
+      'succeeded, and not in sync yet',
+      'left-out-of-sync',
+      { sync: { status: 'OutOfSync', revisions: [OURS] } },
+    ],
     [
       'the comparison failed for the network',
       'manifest',
@@ -191,16 +195,20 @@ test('the target that is furthest behind speaks for all, and the first that fail
 describe('a question is asked only when its answer can change something, and not again at once', () => {
   const old = seen(1000, at(OLD))
   const refreshed: Observation = { kind: 'refreshed', at: START + 2000, target: 'shop', version: '0' }
+  const stale: Partial<ApplicationState> = { operation: { ...live.operation!, revisions: [OLD] } }
+  const idle = seen(1000, { sync: { status: 'OutOfSync', revisions: [OURS] }, ...stale })
   test.each<[string, Observation[], number, string[]]>([
     ['nothing compared yet: refresh, and the state before is not worth a question', [old], 1000, ['refresh']],
     ['refreshed, and still there: what is it?', [old, refreshed], 3000, ['revision']],
     ['known', [old, refreshed, answer(OLD, 'older')], 3000, []],
     ['after 30 s, once more', [old, refreshed, answer(OLD, 'older')], 32_000, ['refresh']],
+    ['out of sync and idle', [idle], 1000, ['windows']],
+    ['for a while', [idle], 11_000, ['refresh', 'windows']],
     [
-      'out of sync and idle',
+      'out of sync just after our operation',
       [seen(1000, { sync: { status: 'OutOfSync', revisions: [OURS] } })],
       1000,
-      ['refresh', 'windows'],
+      [],
     ],
     ['live', [seen(1000)], 2000, []],
   ])('%s', (_, observations, now, asked) => {
@@ -261,4 +269,23 @@ test('each change of revision starts the settling again', () => {
   ]
   expect(judge(known, 10_999).result).toBe('waiting')
   expect(judge(known, 11_000)).toMatchObject({ result: 'superseded', revision: newest })
+})
+
+test('health that may be older than the sync is looked at again, or has to hold longer', () => {
+  const doubtful = seen(2000, { health: { status: 'Healthy', message: '', since: START } })
+  const hasty = { settle: 500 }
+  expect(judge([doubtful], 2500, hasty)).toMatchObject({
+    result: 'waiting',
+    deadline: START + 3000,
+    questions: [],
+  })
+  expect(judge([doubtful], 3000, hasty).questions).toEqual([{ ask: 'refresh', target: 'shop' }])
+  const refreshed: Observation = { kind: 'refreshed', at: START + 3100, target: 'shop', version: '0' }
+  expect(judge([doubtful, refreshed], 3200, hasty).questions).toEqual([])
+  expect(judge([doubtful, refreshed], 7000, hasty).result).toBe('live')
+  const compared = seen(3100, {
+    health: { status: 'Healthy', message: '', since: START },
+    reconciledAt: START + 2000,
+  })
+  expect(judge([doubtful, compared, refreshed], 3200, hasty).result).toBe('live')
 })

@@ -6,6 +6,9 @@ import type { Goal, Observation, Question, Reason, Result, TargetVerdict, Time, 
 
 /** How often the same question is asked again while its answer is missing. */
 const ASK_AGAIN = 30_000
+/** Out of sync for a moment is normal after an operation; for longer, another look may help. */
+const STUCK_AFTER = 10_000
+const STUCK = new Set(['not-syncing', 'left-out-of-sync'])
 
 /**
  * Says what the observations mean for the goal at the moment `now`.
@@ -30,10 +33,15 @@ export function evaluate(observations: readonly Observation[], goal: Goal, now: 
     reason: reasonOf(result, deciding, history),
     revision: behind(courses)?.live ?? '',
     targets: courses.map(course => describe(course, timedOut)),
-    deadline: Math.min(goal.deadline, now + ASK_AGAIN, ...courses.map(({ deadline }) => deadline)),
+    deadline: Math.min(goal.deadline, now + ASK_AGAIN, ...courses.flatMap(timesOf(now))),
     questions: result === 'waiting' ? questionsOf(courses, history, goal, until) : [],
   }
 }
+
+const timesOf =
+  (now: Time) =>
+  ({ deadline, askAt }: Course): Time[] =>
+    askAt !== undefined && askAt > now ? [deadline, askAt] : [deadline]
 
 const GOOD: ReadonlySet<Result> = new Set(['live', 'superseded'])
 const byResult = (result: Result) => (course: Course) => course.decided?.result === result
@@ -83,10 +91,13 @@ function describe(course: Course, timedOut: boolean): TargetVerdict {
 function questionsOf(courses: readonly Course[], history: History, goal: Goal, now: Time): Question[] {
   const due = (answer: { at: Time } | undefined) => answer === undefined || now - answer.at >= ASK_AGAIN
   const questions: Question[] = []
-  for (const { target, reason, compared, firstCompared, answered, relation } of courses) {
+  for (const { target, reason, compared, firstCompared, answered, relation, since, askAt } of courses) {
     const refresh = history.refreshes(target).at(-1)
-    const unseen = reason.code === 'not-seen' || reason.code === 'manifest' || reason.code === 'not-syncing'
-    if (goal.refresh && unseen && due(refresh)) questions.push({ ask: 'refresh', target })
+    const unseen = reason.code === 'not-seen' || reason.code === 'manifest'
+    const stuck = STUCK.has(reason.code) && now - since >= STUCK_AFTER
+    const unproven = askAt !== undefined && now >= askAt && !(refresh && refresh.at >= askAt)
+    if (goal.refresh && (((unseen || stuck) && due(refresh)) || unproven))
+      questions.push({ ask: 'refresh', target })
     const answer = history.revision(compared)
     const open =
       relation === 'unknown' || (relation === 'newer' && (answer?.value ?? 'unreadable') === 'unreadable')

@@ -52,7 +52,7 @@ test('automated sync is on unless it says that it is off', () => {
 test('an operation that has no result yet is for the revisions that it was asked for', () => {
   expect(operatedOn({ phase: 'Running', operation: { sync: { revision: 'a' } } })).toEqual(['a'])
   expect(
-    state({
+    operatedOn({
       phase: 'Running',
       operation: { sync: { revision: 'a' } },
       syncResult: { revisions: ['b', 'c'] },

@@ -98,11 +98,12 @@ export function createObserver(
         const { version } = application
         return [seen(target, application), { kind: 'refreshed', at: clock.now(), target, version }]
       } catch (error) {
-        if (signal.aborted || error instanceof UserError) throw error
-        const detail = messageOf(error)
-        return [
-          ask === 'refresh' ? { kind: 'refresh-failed', at: clock.now(), target, detail } : trouble(error),
-        ]
+        if (signal.aborted) throw error
+        // A right or an endpoint that only the answer needs; what the wait itself needs is the stream's to miss.
+        const unanswered = { at: clock.now(), target, detail: messageOf(error) }
+        return ask === 'refresh'
+          ? [{ kind: 'refresh-failed', ...unanswered }]
+          : [{ kind: 'windows', closed: false, ...unanswered }]
       }
     },
   }

@@ -82,7 +82,7 @@ export function outOfSync(look: Look): Standing | undefined {
     .filter(resource => !resource.synced && !resource.aside)
     .map(resource => resource.object)
   return {
-    code: 'not-syncing',
+    code: operationIsOurs ? 'left-out-of-sync' : 'not-syncing',
     sentence: `${target} is OutOfSync at ${short(compared)}, and no operation runs${left.length > 0 ? ` (${left.join(', ')})` : ''}.`,
     next: 'Look at its sync options, ignored differences and resource conditions.',
     revision: compared,
