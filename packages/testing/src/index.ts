@@ -1,0 +1,12 @@
+// The real-but-local world of the tests and the demo.
+export type { Fault } from './faults.ts'
+export type { Commit, Files, SpecialFile } from './git/bare-repository.ts'
+export { gitEnvironment } from './git/git.ts'
+export { gitServer } from './git/git-server.ts'
+export type { GitServer, GitServerOptions } from './git/git-server.ts'
+export { loopback } from './loopback.ts'
+export type { Answer, LoggedRequest, Loopback } from './loopback.ts'
+export { recordingHost } from './recording-host.ts'
+export type { Annotation, RecordingHost, RecordingHostOptions } from './recording-host.ts'
+export { temporaryDirectory } from './temporary-directory.ts'
+export type { TemporaryDirectory } from './temporary-directory.ts'
