@@ -1,51 +1,45 @@
-// Ancestry and fate over a real repository.
-import { execFileSync } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+// Ancestry and fate over a real repository, through git's own HTTP.
+import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { execute } from '@gitops-relay/process'
-import { gitAncestry } from './ancestry.ts'
+import { gitServer, temporaryDirectory, type GitServer, type TemporaryDirectory } from '@gitops-relay/testing'
+import { gitAncestry, type Ancestry } from './ancestry.ts'
 
 const { signal } = new AbortController()
-let root = ''
-let work = ''
-const git = (...args: string[]) =>
-  execFileSync('git', ['-C', work, ...args], { encoding: 'utf8', stdio: 'pipe' }).trim()
+const TOKEN = 'config-reader-token'
 const commits: Record<string, string> = {}
-
-async function commit(name: string, files: Record<string, string>): Promise<void> {
-  for (const [file, text] of Object.entries(files)) await writeFile(join(work, file), text)
-  git('add', '--all')
-  git('-c', 'user.name=t', '-c', 'user.email=t@example.com', 'commit', '--quiet', '-m', name)
-  commits[name] = git('rev-parse', 'HEAD')
-}
+let server: GitServer
+let clones: TemporaryDirectory
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'ancestry-'))
-  work = join(root, 'config')
-  execFileSync('git', ['init', '--quiet', '--initial-branch=main', work])
-  git('config', 'uploadpack.allowFilter', 'true')
-  await commit('first', { 'app.yaml': 'tag: 1\n', 'with space.yaml': 'a: 1\n' })
+  server = await gitServer({ token: TOKEN })
+  clones = await temporaryDirectory()
+  const commit = async (name: string, files: Record<string, string>, branch = 'main') => {
+    commits[name] = await server.commit('config', branch, files, name)
+  }
+  commits['first'] = await server.createRepository('config', {
+    'app.yaml': 'tag: 1\n',
+    'with space.yaml': 'a: 1\n',
+  })
+  await server.git('config', 'branch', 'other')
   await commit('ours', { 'app.yaml': 'tag: 2\n' })
   await commit('note', { 'README.md': 'hello\n' })
   await commit('newer', { 'app.yaml': 'tag: 3\n' })
   await commit('revert', { 'app.yaml': 'tag: 1\n' })
-  git('checkout', '--quiet', '-b', 'other', commits['first'] ?? '')
-  await commit('other', { 'app.yaml': 'tag: 9\n' })
+  await commit('other', { 'app.yaml': 'tag: 9\n' }, 'other')
 })
-afterAll(() => rm(root, { recursive: true }))
+afterAll(async () => {
+  await server[Symbol.asyncDispose]()
+  await clones[Symbol.asyncDispose]()
+})
 
-const open = async (url = pathToFileURL(work).href) => {
-  const directory = await mkdtemp(join(root, 'clone-'))
-  return gitAncestry({
-    url,
-    token: undefined,
-    directory: () => Promise.resolve(directory),
-    env: process.env,
-    execute,
-  })
+const relate = (ancestry: Ancestry, revision: string) =>
+  ancestry.relate(revision, commits['ours'] ?? '', undefined, signal)
+
+const open = async (url = server.url('config'), token = TOKEN) => {
+  const path = await mkdtemp(join(clones.path, 'clone-'))
+  return gitAncestry({ url, token, directory: () => Promise.resolve(path), env: process.env, execute })
 }
 
 describe('a revision stands to ours as', () => {
@@ -75,21 +69,36 @@ test('only the files that were named decide what became of the value', async () 
   expect(value).toBe('kept')
 })
 
-test('a revision that the repository lacks, and a repository that is not there, are unknown and say why', async () => {
-  const ours = commits['ours'] ?? ''
-  const missing = await (await open()).relate('f'.repeat(40), ours, undefined, signal)
-  expect(missing).toMatchObject({ relation: 'unknown', detail: expect.stringMatching(/\S/) })
-  const nowhere = await open(pathToFileURL(join(root, 'nowhere')).href)
-  expect(await nowhere.relate(ours, ours, undefined, signal)).toMatchObject({ relation: 'unknown' })
-  expect(await nowhere.changedFiles(ours, signal)).toBeUndefined()
+describe('what cannot be known is unknown, and says why', () => {
+  test('a revision that the repository lacks', async () => {
+    const answer = await relate(await open(), 'f'.repeat(40))
+    expect(answer).toMatchObject({ relation: 'unknown', detail: expect.stringMatching(/\S/) })
+  })
+  test('a repository that is not there', async () => {
+    const ancestry = await open(server.url('nowhere'))
+    expect(await relate(ancestry, commits['note'] ?? '')).toMatchObject({ relation: 'unknown' })
+    expect(await ancestry.changedFiles(commits['ours'] ?? '', signal)).toBeUndefined()
+  })
+  test('a token that is refused', async () => {
+    const answer = await relate(await open(server.url('config'), 'another-token'), commits['note'] ?? '')
+    expect(answer).toMatchObject({ relation: 'unknown' })
+    expect(JSON.stringify(answer)).not.toContain('another-token')
+  })
+  test('until it can', async () => {
+    server.fail({ match: 'info/refs', times: 2, kind: 'status', status: 503 })
+    const ancestry = await open()
+    expect(await relate(ancestry, commits['note'] ?? '')).toMatchObject({ relation: 'unknown' })
+    expect(await relate(ancestry, commits['note'] ?? '')).toEqual({ relation: 'newer', value: 'kept' })
+  })
 })
 
-test('a clone that failed once is tried again', async () => {
-  const later = join(root, 'later')
-  const ancestry = await open(pathToFileURL(later).href)
-  expect(await ancestry.changedFiles(commits['ours'] ?? '', signal)).toBeUndefined()
-  execFileSync('git', ['clone', '--quiet', '--bare', work, later])
-  expect(await ancestry.changedFiles(commits['ours'] ?? '', signal)).toEqual(['app.yaml'])
+test('commits come alone; a file is fetched only when it decides', async () => {
+  const before = server.requests.length
+  const ancestry = await open()
+  await ancestry.relate(commits['first'] ?? '', commits['ours'] ?? '', undefined, signal)
+  expect(server.requests.slice(before).filter(({ method }) => method === 'POST').length).toBeLessThanOrEqual(
+    2,
+  )
 })
 
 test('the files of the first commit are all of its files', async () => {

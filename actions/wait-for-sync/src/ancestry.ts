@@ -157,7 +157,6 @@ function gitSettings(url: string, token: string | undefined): Record<string, str
   }
   return {
     GIT_TERMINAL_PROMPT: '0',
-    GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_COUNT: String(settings.length),
     ...Object.fromEntries(
       settings.flatMap(([key, value], index) => [
