@@ -153,7 +153,7 @@ async function wait(
           relate: revision => Promise.resolve({ relation: relate(revision), value: fate }),
         },
         recorder: { path: '/record.jsonl', goal: () => {}, observation: seen => observations.push(seen) },
-        narrator: { begin: () => {}, progress: () => {} },
+        narrator: { begin: () => {}, progress: () => {}, trouble: () => {} },
         clock,
       },
       signal,

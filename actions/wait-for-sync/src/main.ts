@@ -48,7 +48,10 @@ export async function waitForSync(
         return { kind: 'revision', at: clock.now(), revision, ...answer }
       },
       clock,
-      record: recorder.observation,
+      record: observation => {
+        recorder.observation(observation)
+        if (observation.kind === 'trouble') narrator.trouble(observation.detail)
+      },
       progress: narrator.progress,
     },
     signal,

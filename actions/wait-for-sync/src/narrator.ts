@@ -6,11 +6,18 @@ import type { Goal, Verdict } from '@gitops-relay/sync'
 export interface Narrator {
   begin: (goal: Goal) => void
   progress: (verdict: Verdict) => void
+  /** Says what is in the way of seeing anything. */
+  trouble: (detail: string) => void
 }
 
 export function createNarrator(log: Log, clock: Clock): Narrator {
   const said = new Map<string, string>()
   let startedAt = clock.now()
+  const say = (about: string, line: string) => {
+    if (said.get(about) === line) return
+    said.set(about, line)
+    log.foreign(`${((clock.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${oneLine(line)}`)
+  }
   return {
     begin: goal => {
       startedAt = goal.startedAt
@@ -19,12 +26,10 @@ export function createNarrator(log: Log, clock: Clock): Narrator {
     },
     progress: ({ targets }) => {
       for (const { target, reason, result } of targets) {
-        const line = `${reason.sentence}${result === 'waiting' ? '' : ` → ${result}`}`
-        if (said.get(target) === line) continue
-        said.set(target, line)
-        log.foreign(`${((clock.now() - startedAt) / 1000).toFixed(1).padStart(6)} s  ${oneLine(line)}`)
+        say(target, `${reason.sentence}${result === 'waiting' ? '' : ` → ${result}`}`)
       }
     },
+    trouble: detail => say('', detail),
   }
 }
 

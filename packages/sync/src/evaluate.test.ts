@@ -289,3 +289,20 @@ test('health that may be older than the sync is looked at again, or has to hold 
   })
   expect(judge([doubtful, compared, refreshed], 3200, hasty).result).toBe('live')
 })
+
+test('automation that is off keeps a newer commit out, whatever was synced before', () => {
+  const state: Partial<ApplicationState> = {
+    automated: false,
+    sync: { status: 'OutOfSync', revisions: [NEWER] },
+  }
+  expect(judge([answer(NEWER, 'newer', 'kept'), seen(2000, state)], 3000)).toMatchObject({
+    result: 'blocked',
+    reason: { code: 'auto-sync-off' },
+  })
+})
+
+test('what is in the way of knowing a revision is said', () => {
+  const detail = 'repository not found'
+  const unknown: Observation = { kind: 'revision', at: START, revision: NEWER, relation: 'unknown', detail }
+  expect(judge([seen(2000, at(NEWER)), unknown], 3000).reason.sentence).toContain(detail)
+})

@@ -66,6 +66,7 @@ function outcome({
   compared,
   relation,
   fate,
+  detail,
   goal,
 }: Look): Reason & { result?: 'live' | 'superseded' | 'reverted' } {
   if (relation === 'ours') {
@@ -91,7 +92,7 @@ function outcome({
     } as const,
     unreadable: {
       code: 'value-unreadable',
-      sentence: `${newer}, but whether it keeps its values could not be read.`,
+      sentence: `${newer}, but whether it keeps its values could not be read${detail}.`,
       next: 'Give "repository" and a "token" that may read it.',
     },
   }[fate]

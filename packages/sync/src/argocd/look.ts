@@ -20,6 +20,8 @@ export interface Look {
   compared: string
   relation: Relation
   fate: ValueFate
+  /** What is in the way of knowing one of the two; else empty. */
+  detail: string
   /** Was it made after a refresh that we asked for? */
   fresh: boolean
   /** Has every refresh that we asked for been answered, if only by a failure? */
@@ -54,13 +56,15 @@ export function look(
     return picked.length > 0 && picked.every(revision => rank(relationOf(revision)) >= rank('newer'))
   }
   const refreshes = history.refreshes(target)
+  const answer = history.revision(compared)
   return {
     target,
     state,
     goal,
     compared,
     relation: compared === '' ? 'older' : relationOf(compared),
-    fate: history.revision(compared)?.value ?? 'unreadable',
+    fate: answer?.value ?? 'unreadable',
+    detail: answer?.detail ? ` (${answer.detail})` : '',
     fresh: refreshes.some(refresh => refresh.kind === 'refreshed' && !isOlder(version, refresh.version)),
     answered: !goal.refresh || refreshes.length > 0,
     operationIsOurs: carries(state.operation?.revisions),

@@ -56,9 +56,10 @@ export function operationOf(look: Look): Standing | undefined {
  * Between the end of an operation and the next comparison this state is normal for some 100 ms (06, 10).
  */
 export function outOfSync(look: Look): Standing | undefined {
-  const { state, target, compared, operationIsOurs, windows } = look
+  const { state, target, compared, windows } = look
+  const wasSynced = state.operation?.revisions.includes(compared) ?? false
   if (state.sync?.status === 'Synced' || onlyAside(look)) return undefined
-  if (!operationIsOurs && !state.automated) {
+  if (!wasSynced && !state.automated) {
     return {
       code: 'auto-sync-off',
       sentence: `${target} is OutOfSync at ${short(compared)}, and nothing will sync it: spec.syncPolicy.automated is off.`,
@@ -67,7 +68,7 @@ export function outOfSync(look: Look): Standing | undefined {
       becomes: { result: 'blocked', after: 0 },
     }
   }
-  if (!operationIsOurs && windows?.closed) return windowClosed(look, windows.detail)
+  if (!wasSynced && windows?.closed) return windowClosed(look, windows.detail)
   const error = state.conditions.find(({ type }) => type === 'SyncError')
   if (error) {
     return {
@@ -82,7 +83,7 @@ export function outOfSync(look: Look): Standing | undefined {
     .filter(resource => !resource.synced && !resource.aside)
     .map(resource => resource.object)
   return {
-    code: operationIsOurs ? 'left-out-of-sync' : 'not-syncing',
+    code: wasSynced ? 'left-out-of-sync' : 'not-syncing',
     sentence: `${target} is OutOfSync at ${short(compared)}, and no operation runs${left.length > 0 ? ` (${left.join(', ')})` : ''}.`,
     next: 'Look at its sync options, ignored differences and resource conditions.',
     revision: compared,

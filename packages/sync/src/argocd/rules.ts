@@ -74,7 +74,7 @@ const incomparable: Rule = ({ state, target, compared, fresh }) => {
  * with git down it falls back to the revision it knew (19-git-down).
  */
 const unseen: Rule = look => {
-  const { state, target, compared, relation, goal, hadOurs, fresh } = look
+  const { state, target, compared, relation, detail, goal, hadOurs, fresh } = look
   if (relation === 'ours' || relation === 'newer') return undefined
   if (look.requestIsOurs)
     return wait(look, 'requested', `The sync of ${target} to ${short(goal.commit)} is requested.`)
@@ -110,7 +110,12 @@ const unseen: Rule = look => {
   }
   const last =
     compared === '' ? 'has not compared it with any commit yet' : `last compared it with ${short(compared)}`
-  return wait(look, 'not-seen', `Argo CD has not seen ${short(goal.commit)} for ${target}; it ${last}.`)
+  const doubt = detail === '' ? '' : `; how that stands to it cannot be told${detail}`
+  return wait(
+    look,
+    'not-seen',
+    `Argo CD has not seen ${short(goal.commit)} for ${target}; it ${last}${doubt}.`,
+  )
 }
 
 const RULES: readonly Rule[] = [deleting, hydrated, skipped, incomparable, unseen, operationOf, outOfSync]
