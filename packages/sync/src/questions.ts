@@ -1,0 +1,37 @@
+// What has to be known before a verdict can go on, and when it is worth asking.
+import { isCommit } from './argocd/look.ts'
+import type { Course } from './course.ts'
+import type { History } from './history.ts'
+import type { Goal, Question, Time } from './types.ts'
+
+/** How often the same question is asked again while its answer is missing. */
+export const ASK_AGAIN = 30_000
+/** Out of sync for a moment is normal after an operation; for longer, another look may help. */
+const STUCK_AFTER = 10_000
+const STUCK = new Set(['not-syncing', 'left-out-of-sync'])
+
+/** Only what can change the verdict is asked, and the same thing at most every 30 s. */
+export function questionsOf(courses: readonly Course[], history: History, goal: Goal, now: Time): Question[] {
+  const due = (answer: { at: Time } | undefined) => answer === undefined || now - answer.at >= ASK_AGAIN
+  const questions: Question[] = []
+  for (const { target, reason, compared, firstCompared, answered, relation, since, askAt } of courses) {
+    const refresh = history.refreshes(target).at(-1)
+    const unseen = reason.code === 'not-seen' || reason.code === 'manifest'
+    const stuck = STUCK.has(reason.code) && now - since >= STUCK_AFTER
+    const unproven = askAt !== undefined && now >= askAt && !(refresh && refresh.at >= askAt)
+    if (goal.refresh && (((unseen || stuck) && due(refresh)) || unproven))
+      questions.push({ ask: 'refresh', target })
+    const answer = history.revision(compared)
+    const open =
+      relation === 'unknown' || (relation === 'newer' && (answer?.value ?? 'unreadable') === 'unreadable')
+    // Where an application stood when we came is most likely what it leaves after the refresh: not worth a question before.
+    const settled = answered || compared !== firstCompared
+    if (isCommit(compared) && open && settled && due(answer))
+      questions.push({ ask: 'revision', revision: compared })
+    if (reason.code === 'not-syncing' && due(history.windows(target)))
+      questions.push({ ask: 'windows', target })
+  }
+  return questions.filter((question, index) => questions.findIndex(same(question)) === index)
+}
+
+const same = (a: Question) => (b: Question) => JSON.stringify(a) === JSON.stringify(b)
