@@ -19,6 +19,8 @@ export interface GitServerOptions {
 export interface GitServer extends AsyncDisposable {
   /** `http://127.0.0.1:<port>`, as a run's `GITHUB_SERVER_URL`. */
   readonly origin: string
+  /** Directory of all repositories. */
+  readonly root: string
   readonly requests: LoggedRequest[]
   /** URL to clone from and push to. The server answers without `.git`, too. */
   url(repo: string): string
@@ -68,6 +70,7 @@ export async function gitServer({ token, directory: given }: GitServerOptions = 
   }
   return {
     origin: server.url,
+    root,
     requests: server.requests,
     fail: server.fail,
     url: repo => `${server.url}/${repo.replace(/\.git$/, '')}.git`,
