@@ -16,7 +16,13 @@ await run({ name: 'wait-for-sync', inputs, outputs, elsewhere: {} }, (host, inpu
   const { ca, server, credentials, project, repository: url, token } = wanted
   const http = createHttp({ env: host.env, ...(ca === undefined ? {} : { ca }) })
   const collaborators = {
-    server: createArgoServer(http, server, openSession(http, server, credentials, host.mask), project, clock),
+    server: createArgoServer(
+      http,
+      server,
+      openSession(http, server, credentials, secret => host.mask(secret)),
+      project,
+      clock,
+    ),
     ancestry: gitAncestry({ url, token, directory: () => host.temporaryDirectory(), env: host.env, execute }),
     recorder: createRecorder(host, wanted.record),
     narrator: createNarrator(host.log, clock),

@@ -88,7 +88,7 @@ async function inWorld(
           server: createArgoServer(
             http,
             server,
-            openSession(http, server, inputs.credentials, host.mask),
+            openSession(http, server, inputs.credentials, secret => host.mask(secret)),
             inputs.project,
             clock,
           ),
