@@ -1,0 +1,66 @@
+// Which spots of a manifest an update means, and what it wishes of them.
+import { isAlias, isMap, isScalar, isSeq, type Document } from 'yaml'
+import { UserError } from '@gitops-relay/action-kit/user-error'
+import { selectsDocument } from './document-selector.ts'
+import { locateReferences } from './images/references.ts'
+import { locateKustomizeEntries } from './images/kustomize.ts'
+import { locateTuples } from './images/tuples.ts'
+import { filled, offsetOf, type Manifest } from './manifest.ts'
+import { formatPath, parsePath, resolvePath } from './path.ts'
+import { pairOf, type Spot } from './spot.ts'
+import type { ImageUpdate, Update, ValueUpdate } from './types.ts'
+
+export interface Located extends Spot {
+  document: number
+}
+
+/** A text without the image's last word cannot hold a place of it, so it need not be read at all. */
+export function mayConcern(text: string, update: Update): boolean {
+  if (update.kind === 'value') return true
+  const word = (update.match ?? update.repository).split('/').at(-1) ?? ''
+  return text.includes(word.split(':')[0] ?? '')
+}
+
+/** @throws UserError of the path, the selector, and of the shapes that cannot hold what is wanted */
+export function locate(manifest: Manifest, update: Update): Located[] {
+  const isSelected = selectsDocument(update.document)
+  return manifest.documents.flatMap((document, index) => {
+    if (!isSelected(document, index)) return []
+    const spots =
+      update.kind === 'value'
+        ? locateValues(manifest, document, update)
+        : imageShapes.flatMap(shape => shape(manifest, document, update))
+    if (spots.length > 0) refuseEncrypted(manifest, document)
+    return spots.map(spot => ({ ...spot, document: index }))
+  })
+}
+
+type Shape = (manifest: Manifest, document: Document.Parsed, update: ImageUpdate) => Spot[]
+
+const imageShapes: readonly Shape[] = [locateKustomizeEntries, locateReferences, locateTuples]
+
+function locateValues(manifest: Manifest, document: Document.Parsed, { path, value }: ValueUpdate): Spot[] {
+  return resolvePath(document, parsePath(path)).map(({ steps, node, parent }) => {
+    if (!isScalar(node) && !isAlias(node)) {
+      const kind = isMap(node) ? 'a map' : isSeq(node) ? 'a list' : 'nothing that has a place in the text'
+      const where = `${manifest.file}: ${formatPath(steps)}`
+      throw new UserError('not-a-value', `${where} is ${kind}.`, 'Write the path of a single value.')
+    }
+    const digest = /^(?:tag|newTag|imageTag)$/.test(String(steps.at(-1))) && isMap(parent) && digestBeside(parent)
+    const beside = digest && filled(digest, document) !== undefined ? [digest] : []
+    return { steps, wishes: [{ kind: 'set', steps, node, value }], nodes: [node], notices: [], beside }
+  })
+}
+
+function digestBeside(map: Parameters<typeof pairOf>[0]): unknown {
+  return (pairOf(map, 'digest') ?? pairOf(map, 'sha'))?.value
+}
+
+/** The checksum of a SOPS file covers its plain values as well. */
+function refuseEncrypted({ file, lineOf }: Manifest, document: Document.Parsed): void {
+  if (!document.hasIn(['sops', 'mac'])) return
+  const node = document.getIn(['sops', 'mac'], true)
+  const line = isScalar(node) ? lineOf(offsetOf(node)) : 1
+  const sentence = `${file}:${line} is encrypted by SOPS, whose checksum an edit would break.`
+  throw new UserError('encrypted', sentence, 'Keep the image outside of the encrypted file, or take it out of "files".')
+}

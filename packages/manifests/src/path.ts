@@ -1,0 +1,110 @@
+// The path syntax: `a.b.c`, `a['x.y']`, `a[0]`, `a[name=web].image`, `a[*]`.
+import { isAlias, isMap, isSeq, type Document } from 'yaml'
+import { UserError } from '@gitops-relay/action-kit/user-error'
+import { textOf, type Steps } from './manifest.ts'
+
+export type Segment =
+  | { kind: 'key'; key: string }
+  | { kind: 'index'; index: number }
+  | { kind: 'item'; key: string; value: string }
+  | { kind: 'every' }
+
+const grammar =
+  /(?:^|\.)(?<key>[^.[\]|'"\s][^.[\]|]*)|\[(?:(?<every>\*)|(?<index>\d{1,9})|'(?<single>(?:[^']|'')*)'|"(?<double>[^"]*)"|(?<item>[^=\]'"]+)=(?:'(?<quoted>(?:[^']|'')*)'|(?<bare>[^\]'"]*)))\]/y
+
+/** @throws UserError `bad-path`, `not-yet` */
+export function parsePath(path: string): Segment[] {
+  const segments: Segment[] = []
+  grammar.lastIndex = 0
+  let at = 0
+  while (at < path.length) {
+    if (path[at] === '|') {
+      const sentence = `"path" is ${JSON.stringify(path)}; going on inside a string is not built yet.`
+      throw new UserError('not-yet', sentence, 'Leave the change out for now.')
+    }
+    grammar.lastIndex = at
+    const groups = grammar.exec(path)?.groups
+    if (groups === undefined) throw badPath(path, at)
+    segments.push(segmentOf(groups))
+    at = grammar.lastIndex
+  }
+  if (segments.length === 0) throw badPath(path, 0)
+  return segments
+}
+
+function segmentOf(groups: Record<string, string | undefined>): Segment {
+  const { key, every, index, single, double, item, quoted, bare } = groups
+  if (every !== undefined) return { kind: 'every' }
+  if (index !== undefined) return { kind: 'index', index: Number(index) }
+  if (item !== undefined) {
+    return { kind: 'item', key: item.trim(), value: quoted?.replaceAll("''", "'") ?? bare ?? '' }
+  }
+  return { kind: 'key', key: key ?? double ?? single?.replaceAll("''", "'") ?? '' }
+}
+
+function badPath(path: string, at: number): UserError {
+  const sentence = `"path" is ${JSON.stringify(path)}, which cannot be read from character ${at + 1} on.`
+  return new UserError('bad-path', sentence, "Write it like a.b, a['x.y'], a[0], a[name=web].image or a[*].")
+}
+
+/** A node where it was found; in a duplicate key the steps alone do not tell which. */
+export interface Site {
+  steps: Steps
+  node: unknown
+  /** The map or list that holds it. */
+  parent: unknown
+}
+
+export function formatPath(steps: Steps): string {
+  return steps
+    .map((step, position) => {
+      if (typeof step === 'number') return `[${step}]`
+      if (/^[^.[\]|'"\s]+$/.test(step)) return position === 0 ? step : `.${step}`
+      return `['${step.replaceAll("'", "''")}']`
+    })
+    .join('')
+}
+
+/**
+ * All places of a document that a path names. Duplicate keys all count.
+ *
+ * @throws UserError `through-alias` where the path goes on below an alias
+ */
+export function resolvePath(document: Document.Parsed, segments: readonly Segment[]): Site[] {
+  let found: Site[] = [{ steps: [], node: document.contents, parent: undefined }]
+  for (const segment of segments) {
+    found = found.flatMap(({ steps, node }) => {
+      if (isAlias(node)) {
+        const sentence = `The path goes through the alias *${node.source} at ${formatPath(steps)}.`
+        throw new UserError('through-alias', sentence, 'Name the path of its anchor, which others may use too.')
+      }
+      return children(node, segment, document).map(child => ({
+        steps: [...steps, child.step],
+        node: child.node,
+        parent: node,
+      }))
+    })
+  }
+  return found
+}
+
+function children(
+  node: unknown,
+  segment: Segment,
+  document: Document.Parsed,
+): { step: string | number; node: unknown }[] {
+  if (isMap(node)) {
+    const pairs = node.items.map(pair => ({ step: textOf(pair.key, document) ?? '', node: pair.value }))
+    if (segment.kind === 'every') return pairs
+    return segment.kind === 'key' ? pairs.filter(({ step }) => step === segment.key) : []
+  }
+  if (!isSeq(node)) return []
+  const items = node.items.map((item, step) => ({ step, node: item }))
+  if (segment.kind === 'every') return items
+  if (segment.kind === 'index') return items.filter(({ step }) => step === segment.index)
+  if (segment.kind === 'key') return []
+  return items.filter(({ node: item }) => {
+    const own = isAlias(item) ? item.resolve(document) : item
+    return isMap(own) && textOf(own.get(segment.key, true), document) === segment.value
+  })
+}

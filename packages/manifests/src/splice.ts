@@ -1,0 +1,104 @@
+// From wishes to edits of the original text, and from edits to the new text. Nothing is ever printed anew.
+import { isCollection, isNode, isScalar, type Document } from 'yaml'
+import { UserError } from '@gitops-relay/action-kit/user-error'
+import { endOf, offsetOf, textOf, type Manifest, type Steps } from './manifest.ts'
+import { formatPath } from './path.ts'
+import { isLiteral, spellString } from './scalar-text.ts'
+import type { Wish } from './spot.ts'
+import type { Edit, Value } from './types.ts'
+
+/** The edit that fulfils a wish; `undefined` when it is fulfilled already. */
+export function editFor(manifest: Manifest, document: Document.Parsed, wish: Wish): Edit | undefined {
+  if (wish.kind === 'set') return set(manifest, document, wish)
+  return wish.kind === 'add' ? add(manifest, wish) : remove(manifest, wish)
+}
+
+/** @param edits do not overlap; those at one offset keep their order */
+export function applyEdits(text: string, edits: readonly Edit[]): string {
+  let [result, at] = ['', 0]
+  for (const { offset, length, text: inserted } of inOrder(edits)) {
+    result += text.slice(at, offset) + inserted
+    at = offset + length
+  }
+  return result + text.slice(at)
+}
+
+export function inOrder(edits: readonly Edit[]): Edit[] {
+  return edits.toSorted((a, b) => a.offset - b.offset || a.length - b.length)
+}
+
+/** What a value becomes at this node: a string or a literal. */
+export function resolveValue(value: Value, node: unknown): Exclude<Value, { kind: 'as-found' }> {
+  if (value.kind !== 'as-found') return value
+  const isString = !isScalar(node) || typeof node.value === 'string'
+  return { kind: !isString && isLiteral(value.text) ? 'literal' : 'string', text: value.text }
+}
+
+function set(
+  { file, text, format, lineOf }: Manifest,
+  document: Document.Parsed,
+  { node, steps, value }: Extract<Wish, { kind: 'set' }>,
+): Edit | undefined {
+  const wanted = resolveValue(value, node)
+  const offset = offsetOf(node)
+  const isString = !isScalar(node) || typeof node.value === 'string'
+  if (textOf(node, document) === wanted.text && isString === (wanted.kind === 'string')) return undefined
+  const style = isScalar(node) ? node.type : undefined
+  if (style === 'BLOCK_LITERAL' || style === 'BLOCK_FOLDED') {
+    const sentence = `${file}:${lineOf(offset)} ${formatPath(steps)} is a block of text, which cannot be edited yet.`
+    throw new UserError('not-yet', sentence, 'Write the value on the line of its key.')
+  }
+  const [json, flow] = [format === 'json', isInFlow(document, steps)]
+  const written = wanted.kind === 'literal' ? wanted.text : spellString(wanted.text, { style, flow, json })
+  const length = endOf(node) - offset
+  if (length > 0) return { offset, length, text: written }
+  // Where nothing stands, the key's colon may be the neighbour on the left and a comment the one on the right.
+  const before = /\s/.test(text[offset - 1] ?? ' ') ? '' : ' '
+  return { offset, length, text: before + written + (text[offset] === '#' ? ' ' : '') }
+}
+
+function isInFlow(document: Document.Parsed, steps: Steps): boolean {
+  return steps.some((_, depth) => {
+    const node = depth === 0 ? document.contents : document.getIn(steps.slice(0, depth), true)
+    return isCollection(node) && node.flow === true
+  })
+}
+
+function add({ text, format }: Manifest, { map, after, key, value }: Extract<Wish, { kind: 'add' }>): Edit {
+  const [json, flow] = [format === 'json', map.flow === true]
+  const line = `${json ? `"${key}"` : key}: ${spellString(value.text, { flow, json })}`
+  const keyOffset = offsetOf(after.key)
+  const lineStart = text.lastIndexOf('\n', keyOffset - 1) + 1
+  const valueEnd = endOf(isNode(after.value) ? after.value : after.key)
+  const lineEnd = endOfLine(text, valueEnd)
+  const eol = text.startsWith('\r\n', lineEnd) || (lineEnd === text.length && text.includes('\r\n')) ? '\r\n' : '\n'
+  const lead = text.slice(lineStart, keyOffset)
+  if (!flow) return { offset: lineEnd, length: 0, text: `${eol}${' '.repeat(keyOffset - lineStart)}${line}` }
+  const separator = lead.trim() === '' && lineStart > 0 ? `,${eol}${lead}` : ', '
+  return { offset: valueEnd, length: 0, text: separator + line }
+}
+
+function remove({ text }: Manifest, { map, pair }: Extract<Wish, { kind: 'remove' }>): Edit {
+  const index = map.items.indexOf(pair)
+  const start = offsetOf(pair.key)
+  const end = endOf(isNode(pair.value) ? pair.value : pair.key)
+  const next = map.items[index + 1]
+  const previous = map.items[index - 1]
+  if (index === 0 && next) return cut(start, offsetOf(next.key))
+  if (map.flow === true) return cut(previous ? endOf(isNode(previous.value) ? previous.value : previous.key) : start, end)
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1
+  const lineEnd = endOfLine(text, end)
+  if (lineEnd < text.length) return cut(lineStart, text.indexOf('\n', lineEnd) + 1)
+  return cut(endOfLine(text, lineStart - 1 - (text[lineStart - 2] === '\r' ? 1 : 0)), lineEnd)
+}
+
+function cut(from: number, to: number): Edit {
+  return { offset: from, length: to - from, text: '' }
+}
+
+/** Where the line of an offset ends, before its CR or LF. */
+function endOfLine(text: string, offset: number): number {
+  const newline = text.indexOf('\n', offset)
+  if (newline < 0) return text.length
+  return newline > offset && text[newline - 1] === '\r' ? newline - 1 : newline
+}
