@@ -1,0 +1,12 @@
+// Reports of tests, from bytes to one model, and what follows from it.
+export { counts } from './counts.ts'
+export type { Counts } from './counts.ts'
+export { writeCtrf } from './ctrf/write.ts'
+export type { CtrfRun } from './ctrf/write.ts'
+export { createFold, identity } from './fold.ts'
+export { judge } from './judge.ts'
+export type { Evidence, Judgement } from './judge.ts'
+export { createLocator, locate } from './locate.ts'
+export type { SourcePlace } from './locate.ts'
+export { readReport } from './read-report.ts'
+export type { Attempt, Case, Finding, Format, Problem, Report, SourceIndex, Status, Test } from './types.ts'
