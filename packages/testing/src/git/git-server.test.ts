@@ -136,6 +136,25 @@ describe('faults on demand', () => {
     },
   )
 
+  test('a rejection in the words of a hosted server, once', async () => {
+    await using server = await gitServer()
+    await using temporary = await temporaryDirectory()
+    await server.createRepository('acme/config', files)
+    const work = await clone(server.url('acme/config'), temporary.path)
+    await commitIn(work, 'mine')
+    server.reject({
+      reason: 'push declined due to repository rule violations',
+      says: ['error: GH013: rules'],
+      repo: 'acme/config',
+    })
+    const { exitCode, stdout, stderr } = await git(work, ['push', '--porcelain', 'origin', 'main'])
+    expect(exitCode).toBe(1)
+    expect(stdout.toString()).toContain('[remote rejected] (push declined due to repository rule violations)')
+    expect(stderr).toContain('remote: error: GH013: rules')
+    expect(await server.log('acme/config', 'main')).toHaveLength(1)
+    expect((await git(work, ['push', 'origin', 'main'])).exitCode).toBe(0)
+  })
+
   test('hang: nothing comes until the client gives up', async () => {
     await using server = await gitServer()
     await server.createRepository('config', files)

@@ -8,6 +8,8 @@ import * as repository from './bare-repository.ts'
 import type { Commit, Files } from './bare-repository.ts'
 import { gitOutput } from './git.ts'
 import { httpBackend } from './http-backend.ts'
+import { reject } from './rejection.ts'
+import type { Rejection } from './rejection.ts'
 
 export interface GitServerOptions {
   /** Demanded as the password of Basic authentication, for reading too. */
@@ -39,6 +41,8 @@ export interface GitServer extends AsyncDisposable {
   /** Any git command in the bare repository. */
   git(repo: string, ...args: string[]): Promise<string>
   readonly fail: (fault: Fault) => void
+  /** Refuses the next pushes in these words. */
+  reject(rejection: Rejection): void
 }
 
 const services = /^\/(.+?)(?:\.git)?\/(info\/refs|git-upload-pack|git-receive-pack|HEAD|objects\/.+)$/
@@ -49,11 +53,19 @@ export async function gitServer({ token, directory: given }: GitServerOptions = 
   const root = given ?? own?.path ?? ''
   const directoryOf = (repo: string) => `${root}/${repo.replace(/\.git$/, '')}.git`
 
+  const rejections: Rejection[] = []
+
   const server = await loopback(async (request, url): Promise<Answer> => {
     const refused = refuse(request, token)
     if (refused !== undefined) return refused
     const [, repo, service] = services.exec(decodeURIComponent(url.pathname)) ?? []
     if (repo === undefined) return { status: 404, body: 'Repository not found.\n' }
+    const rejection = rejections.find(({ repo: only = repo }) => only.replace(/\.git$/, '') === repo)
+    if (service === 'git-receive-pack' && rejection !== undefined) {
+      rejection.times = (rejection.times ?? 1) - 1
+      if (rejection.times === 0) rejections.splice(rejections.indexOf(rejection), 1)
+      return reject(request, rejection)
+    }
     return httpBackend({
       request,
       root,
@@ -73,6 +85,7 @@ export async function gitServer({ token, directory: given }: GitServerOptions = 
     root,
     requests: server.requests,
     fail: server.fail,
+    reject: rejection => void rejections.push({ ...rejection }),
     url: repo => `${server.url}/${repo.replace(/\.git$/, '')}.git`,
     directory: directoryOf,
     async createRepository(name, files, branch = 'main') {
