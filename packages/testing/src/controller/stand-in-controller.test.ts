@@ -208,6 +208,18 @@ describe('scenarios', () => {
     expect(stateOf(await refresh(here.controller), revisions)).toBe(applied.at(-1))
   })
 
+  test('a newer deploy ends the rollout of the one before', async () => {
+    await using here = await world({
+      pace: 0.001,
+      scenario: (_, { images }) => (images[0]?.endsWith(':bad') ? 'crash-loop' : 'healthy'),
+    })
+    const bad = { [here.first]: 'old', [await here.bump('bad')]: 'new' }
+    await course(here.controller, bad, state => state === live)
+    const good = { [await here.bump('v3')]: 'new' }
+    await course(here.controller, good, state => state === live)
+    for (let look = 0; look < 5; look++) expect(stateOf(await refresh(here.controller), good)).toBe(live)
+  })
+
   test('by what is wanted: one tag fails, the fix after it goes live', async () => {
     await using here = await world({
       scenario: (_, { images }) => (images[0]?.endsWith(':bad') ? 'degraded' : 'healthy'),

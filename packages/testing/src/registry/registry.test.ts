@@ -127,6 +127,8 @@ describe('what is wrong is refused', () => {
     await using server = await registry()
     const digest = server.addBlob('base', layer)
     expect((await fetch(`${server.url}/v2/shop/blobs/${digest}`)).status).toBe(404)
+    const elsewhere = `${server.url}/v2/shop/blobs/uploads/?mount=${digest}&from=other`
+    expect((await fetch(elsewhere, { method: 'POST' })).status).toBe(202)
     const mounted = await fetch(`${server.url}/v2/shop/blobs/uploads/?mount=${digest}&from=base`, {
       method: 'POST',
     })
