@@ -119,7 +119,12 @@ export async function runAction(options: RunActionOptions): Promise<ActionRun> {
       },
     }
   }
-  return phase(options.entry ?? metadata.runs?.main ?? 'dist/index.js', {}, options.cancelAfter)
+  try {
+    return await phase(options.entry ?? metadata.runs?.main ?? 'dist/index.js', {}, options.cancelAfter)
+  } catch (error) {
+    await own?.[Symbol.asyncDispose]()
+    throw error
+  }
 }
 
 const read = (file: string) => readFile(file, 'utf8')
