@@ -45,7 +45,8 @@ function blocks(
     shift += text.length - length
     let [from, to] = [lineIn(offset), Math.min(lineIn(offset + length) + 1, old.length)]
     let [newFrom, newTo] = [newLineIn(start), Math.min(newLineIn(start + text.length) + 1, now.length)]
-    while (from < to && newFrom < newTo && old[from] === now[newFrom]) [from, newFrom] = [from + 1, newFrom + 1]
+    while (from < to && newFrom < newTo && old[from] === now[newFrom])
+      [from, newFrom] = [from + 1, newFrom + 1]
     while (from < to && newFrom < newTo && old[to - 1] === now[newTo - 1]) [to, newTo] = [to - 1, newTo - 1]
     return from === to && newFrom === newTo ? [] : [{ from, to, newFrom, newTo }]
   })
@@ -69,7 +70,8 @@ function grouped(all: readonly Block[]): Block[][] {
   const hunks: Block[][] = []
   for (const block of all) {
     const last = hunks.at(-1)?.at(-1)
-    if (last !== undefined && block.from < last.to) Object.assign(last, { to: Math.max(last.to, block.to), newTo: Math.max(last.newTo, block.newTo) })
+    if (last !== undefined && block.from < last.to)
+      Object.assign(last, { to: Math.max(last.to, block.to), newTo: Math.max(last.newTo, block.newTo) })
     else if (last !== undefined && block.from - last.to <= 2 * context) hunks.at(-1)?.push({ ...block })
     else hunks.push([{ ...block }])
   }
@@ -82,7 +84,10 @@ function printed(hunk: readonly Block[], old: readonly string[], now: readonly s
   const [from, to] = [Math.max(0, first.from - context), Math.min(old.length, last.to + context)]
   const newFrom = first.newFrom - (first.from - from)
   const count = to - from
-  const newCount = hunk.reduce((sum, block) => sum + block.newTo - block.newFrom - (block.to - block.from), count)
+  const newCount = hunk.reduce(
+    (sum, block) => sum + block.newTo - block.newFrom - (block.to - block.from),
+    count,
+  )
   const body: string[] = []
   let at = from
   for (const block of hunk) {
@@ -92,7 +97,8 @@ function printed(hunk: readonly Block[], old: readonly string[], now: readonly s
     at = block.to
   }
   body.push(...old.slice(at, to).map(line => ` ${line}`))
-  const start = (line: number, size: number) => `${size === 0 ? line : line + 1}${size === 1 ? '' : `,${size}`}`
+  const start = (line: number, size: number) =>
+    `${size === 0 ? line : line + 1}${size === 1 ? '' : `,${size}`}`
   const marked = body.map(line => (line.endsWith('\n') ? line : `${line}\n\\ No newline at end of file\n`))
   return `@@ -${start(from, count)} +${start(newFrom, newCount)} @@\n${marked.join('')}`
 }

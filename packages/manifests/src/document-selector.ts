@@ -5,7 +5,9 @@ import { textOf } from './manifest.ts'
 import { parsePath, resolvePath } from './path.ts'
 
 /** @throws UserError `bad-document` */
-export function selectsDocument(selector: string | undefined): (document: Document.Parsed, index: number) => boolean {
+export function selectsDocument(
+  selector: string | undefined,
+): (document: Document.Parsed, index: number) => boolean {
   if (selector === undefined || selector.trim() === '') return () => true
   if (/^\s*\d{1,9}\s*$/.test(selector)) return (_, index) => index === Number(selector)
   const conditions = selector.split(',').map(condition => {

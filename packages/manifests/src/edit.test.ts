@@ -9,7 +9,12 @@ const shop: ImageUpdate = { kind: 'image', repository: 'reg.example/shop', tag: 
 const pinned: ImageUpdate = { ...shop, digest: B }
 
 function edit(text: string, update: Update | Update[] = shop, file = 'app.yaml') {
-  return editManifest(file, new TextEncoder().encode(text), [update].flat(), Date.parse('2026-06-15T12:00:00Z'))
+  return editManifest(
+    file,
+    new TextEncoder().encode(text),
+    [update].flat(),
+    Date.parse('2026-06-15T12:00:00Z'),
+  )
 }
 const pathEdit = (path: string, text: string, kind: Value['kind'] = 'as-found'): Update => ({
   kind: 'value',
@@ -19,23 +24,23 @@ const pathEdit = (path: string, text: string, kind: Value['kind'] = 'as-found'):
 
 describe('a kustomize entry', () => {
   test.each`
-    what                        | update                               | before                                                                     | after
-    ${'new tag'}                | ${shop}                              | ${'images:\n  - name: reg.example/shop\n    newTag: v1 # now\n'}           | ${'images:\n  - name: reg.example/shop\n    newTag: v2 # now\n'}
-    ${'by newName'}             | ${shop}                              | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: "1"\n'}     | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: "v2"\n'}
-    ${'newTag missing'}         | ${shop}                              | ${'images:\n- name: reg.example/shop # x\n- name: b\n'}                    | ${'images:\n- name: reg.example/shop # x\n  newTag: v2\n- name: b\n'}
-    ${'no end of line'}         | ${pinned}                            | ${'images:\n- name: reg.example/shop'}                                     | ${`images:\n- name: reg.example/shop\n  newTag: v2\n  digest: ${B}`}
-    ${'CRLF'}                   | ${shop}                              | ${'images:\r\n- name: reg.example/shop\r\n'}                               | ${'images:\r\n- name: reg.example/shop\r\n  newTag: v2\r\n'}
-    ${'digest goes'}            | ${shop}                              | ${`images:\n- name: reg.example/shop\n  digest: ${A}\n  newTag: v1\n`}     | ${'images:\n- name: reg.example/shop\n  newTag: v2\n'}
-    ${'last digest goes'}       | ${shop}                              | ${`images:\n- name: reg.example/shop\n  newTag: v1\n  digest: ${A}`}       | ${'images:\n- name: reg.example/shop\n  newTag: v2'}
-    ${'first key goes'}         | ${shop}                              | ${`images:\n- digest: ${A}\n  name: reg.example/shop\n`}                   | ${'images:\n- name: reg.example/shop\n  newTag: v2\n'}
-    ${'tag goes'}               | ${{ ...pinned, tag: undefined }}     | ${'images:\n- name: reg.example/shop\n  newTag: v1\n'}                     | ${`images:\n- name: reg.example/shop\n  digest: ${B}\n`}
-    ${'flow'}                   | ${pinned}                            | ${'images: [{name: reg.example/shop, newTag: v1}]\n'}                      | ${`images: [{name: reg.example/shop, newTag: v2, digest: ${B}}]\n`}
-    ${'flow, digest goes'}      | ${shop}                              | ${`images: [{name: reg.example/shop, newTag: v1, digest: ${A} }]\n`}       | ${'images: [{name: reg.example/shop, newTag: v2 }]\n'}
-    ${'joined'}                 | ${pinned}                            | ${`images:\n- name: reg.example/shop\n  newTag: v1@${A}\n`}                | ${`images:\n- name: reg.example/shop\n  newTag: v2@${B}\n`}
-    ${'match, newName missing'} | ${{ ...shop, match: 'app' }}         | ${'images:\n- name: app\n  newTag: v1\n'}                                  | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: v2\n'}
-    ${'match, another newName'} | ${{ ...shop, match: 'app' }}         | ${'images:\n- name: app\n  newName: reg.example/old\n'}                    | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: v2\n'}
-    ${'a mirror stays'}         | ${shop}                              | ${'images:\n- name: reg.example/shop\n  newName: mirror/x\n  newTag: v1\n'} | ${'images:\n- name: reg.example/shop\n  newName: mirror/x\n  newTag: v2\n'}
-    ${'all-digit tag'}          | ${{ ...shop, tag: '1234567' }}       | ${'images:\n- name: reg.example/shop\n'}                                   | ${'images:\n- name: reg.example/shop\n  newTag: "1234567"\n'}
+    what                        | update                           | before                                                                      | after
+    ${'new tag'}                | ${shop}                          | ${'images:\n  - name: reg.example/shop\n    newTag: v1 # now\n'}            | ${'images:\n  - name: reg.example/shop\n    newTag: v2 # now\n'}
+    ${'by newName'}             | ${shop}                          | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: "1"\n'}     | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: "v2"\n'}
+    ${'newTag missing'}         | ${shop}                          | ${'images:\n- name: reg.example/shop # x\n- name: b\n'}                     | ${'images:\n- name: reg.example/shop # x\n  newTag: v2\n- name: b\n'}
+    ${'no end of line'}         | ${pinned}                        | ${'images:\n- name: reg.example/shop'}                                      | ${`images:\n- name: reg.example/shop\n  newTag: v2\n  digest: ${B}`}
+    ${'CRLF'}                   | ${shop}                          | ${'images:\r\n- name: reg.example/shop\r\n'}                                | ${'images:\r\n- name: reg.example/shop\r\n  newTag: v2\r\n'}
+    ${'digest goes'}            | ${shop}                          | ${`images:\n- name: reg.example/shop\n  digest: ${A}\n  newTag: v1\n`}      | ${'images:\n- name: reg.example/shop\n  newTag: v2\n'}
+    ${'last digest goes'}       | ${shop}                          | ${`images:\n- name: reg.example/shop\n  newTag: v1\n  digest: ${A}`}        | ${'images:\n- name: reg.example/shop\n  newTag: v2'}
+    ${'first key goes'}         | ${shop}                          | ${`images:\n- digest: ${A}\n  name: reg.example/shop\n`}                    | ${'images:\n- name: reg.example/shop\n  newTag: v2\n'}
+    ${'tag goes'}               | ${{ ...pinned, tag: undefined }} | ${'images:\n- name: reg.example/shop\n  newTag: v1\n'}                      | ${`images:\n- name: reg.example/shop\n  digest: ${B}\n`}
+    ${'flow'}                   | ${pinned}                        | ${'images: [{name: reg.example/shop, newTag: v1}]\n'}                       | ${`images: [{name: reg.example/shop, newTag: v2, digest: ${B}}]\n`}
+    ${'flow, digest goes'}      | ${shop}                          | ${`images: [{name: reg.example/shop, newTag: v1, digest: ${A} }]\n`}        | ${'images: [{name: reg.example/shop, newTag: v2 }]\n'}
+    ${'joined'}                 | ${pinned}                        | ${`images:\n- name: reg.example/shop\n  newTag: v1@${A}\n`}                 | ${`images:\n- name: reg.example/shop\n  newTag: v2@${B}\n`}
+    ${'match, newName missing'} | ${{ ...shop, match: 'app' }}     | ${'images:\n- name: app\n  newTag: v1\n'}                                   | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: v2\n'}
+    ${'match, another newName'} | ${{ ...shop, match: 'app' }}     | ${'images:\n- name: app\n  newName: reg.example/old\n'}                     | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: v2\n'}
+    ${'a mirror stays'}         | ${shop}                          | ${'images:\n- name: reg.example/shop\n  newName: mirror/x\n  newTag: v1\n'} | ${'images:\n- name: reg.example/shop\n  newName: mirror/x\n  newTag: v2\n'}
+    ${'all-digit tag'}          | ${{ ...shop, tag: '1234567' }}   | ${'images:\n- name: reg.example/shop\n'}                                    | ${'images:\n- name: reg.example/shop\n  newTag: "1234567"\n'}
   `('$what', ({ update, before, after }) => {
     expect(edit(before, update, 'envs/prod/kustomization.yaml').after).toBe(after)
     expect(edit(after, update, 'envs/prod/kustomization.yaml').edits).toEqual([])
@@ -49,17 +54,18 @@ describe('a kustomize entry', () => {
 })
 
 describe('a reference in one string', () => {
-  const deployment = (containers: string) => `apiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec:\n {${containers}}}}\n`
+  const deployment = (containers: string) =>
+    `apiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec:\n {${containers}}}}\n`
   test.each`
-    what                  | update                                                  | before                                                | after
-    ${'container'}        | ${shop}                                                 | ${'containers: [{image: reg.example/shop:v1}]'}       | ${'containers: [{image: reg.example/shop:v2}]'}
-    ${'pinned'}           | ${pinned}                                               | ${`initContainers: [{image: "reg.example/shop@${A}"}]`} | ${`initContainers: [{image: "reg.example/shop:v2@${B}"}]`}
-    ${'digest dropped'}   | ${shop}                                                 | ${`containers: [{image: 'reg.example/shop:v1@${A}'}]`} | ${"containers: [{image: 'reg.example/shop:v2'}]"}
-    ${'bare name'}        | ${shop}                                                 | ${'ephemeralContainers: [{image: reg.example/shop}]'} | ${'ephemeralContainers: [{image: reg.example/shop:v2}]'}
-    ${'short Docker Hub'} | ${{ ...shop, repository: 'docker.io/library/nginx' }}   | ${'containers: [{image: nginx:1}]'}                   | ${'containers: [{image: nginx:v2}]'}
-    ${'port'}             | ${{ ...shop, repository: 'localhost:5000/shop' }}       | ${'containers: [{image: localhost:5000/shop}]'}       | ${'containers: [{image: localhost:5000/shop:v2}]'}
-    ${'match'}            | ${{ ...shop, match: 'old/shop' }}                       | ${'containers: [{image: old/shop:1}]'}                | ${'containers: [{image: reg.example/shop:v2}]'}
-    ${'volume'}           | ${shop}                                                 | ${'volumes: [{image: {reference: reg.example/shop:1}}]'} | ${'volumes: [{image: {reference: reg.example/shop:v2}}]'}
+    what                  | update                                                | before                                                   | after
+    ${'container'}        | ${shop}                                               | ${'containers: [{image: reg.example/shop:v1}]'}          | ${'containers: [{image: reg.example/shop:v2}]'}
+    ${'pinned'}           | ${pinned}                                             | ${`initContainers: [{image: "reg.example/shop@${A}"}]`}  | ${`initContainers: [{image: "reg.example/shop:v2@${B}"}]`}
+    ${'digest dropped'}   | ${shop}                                               | ${`containers: [{image: 'reg.example/shop:v1@${A}'}]`}   | ${"containers: [{image: 'reg.example/shop:v2'}]"}
+    ${'bare name'}        | ${shop}                                               | ${'ephemeralContainers: [{image: reg.example/shop}]'}    | ${'ephemeralContainers: [{image: reg.example/shop:v2}]'}
+    ${'short Docker Hub'} | ${{ ...shop, repository: 'docker.io/library/nginx' }} | ${'containers: [{image: nginx:1}]'}                      | ${'containers: [{image: nginx:v2}]'}
+    ${'port'}             | ${{ ...shop, repository: 'localhost:5000/shop' }}     | ${'containers: [{image: localhost:5000/shop}]'}          | ${'containers: [{image: localhost:5000/shop:v2}]'}
+    ${'match'}            | ${{ ...shop, match: 'old/shop' }}                     | ${'containers: [{image: old/shop:1}]'}                   | ${'containers: [{image: reg.example/shop:v2}]'}
+    ${'volume'}           | ${shop}                                               | ${'volumes: [{image: {reference: reg.example/shop:1}}]'} | ${'volumes: [{image: {reference: reg.example/shop:v2}}]'}
   `('$what', ({ update, before, after }) => {
     expect(edit(deployment(before), update).after).toBe(deployment(after))
   })
@@ -102,26 +108,26 @@ worker:
 
 describe('a Helm tuple', () => {
   test.each`
-    what                     | update                               | before                                                             | after
-    ${'repository and tag'}  | ${shop}                              | ${'image:\n  repository: reg.example/shop\n  tag: 1.10\n'}         | ${'image:\n  repository: reg.example/shop\n  tag: v2\n'}
-    ${'a number-like tag'}   | ${{ ...shop, tag: '1.11' }}          | ${'image:\n  repository: reg.example/shop\n  tag: 1.10\n'}         | ${'image:\n  repository: reg.example/shop\n  tag: "1.11"\n'}
-    ${'registry, digest'}    | ${pinned}                            | ${`{registry: reg.example, repository: shop, tag: '1', digest: ""}`} | ${`{registry: reg.example, repository: shop, tag: 'v2', digest: "${B}"}`}
-    ${'sha'}                 | ${pinned}                            | ${`{repository: reg.example/shop, tag: v1, sha: ${'a'.repeat(64)}}`} | ${`{repository: reg.example/shop, tag: v2, sha: ${'b'.repeat(64)}}`}
-    ${'image and imageTag'}  | ${shop}                              | ${'image: reg.example/shop\nimageTag: v1\n'}                       | ${'image: reg.example/shop\nimageTag: v2\n'}
-    ${'joined'}              | ${pinned}                            | ${`repository: reg.example/shop\ntag: v1@${A}\n`}                  | ${`repository: reg.example/shop\ntag: v2@${B}\n`}
-    ${'no value'}            | ${shop}                              | ${'repository: reg.example/shop\ntag: # set by CI\n'}              | ${'repository: reg.example/shop\ntag: v2 # set by CI\n'}
-    ${'no value, last'}      | ${shop}                              | ${'repository: reg.example/shop\ntag:'}                            | ${'repository: reg.example/shop\ntag: v2'}
-    ${'match and registry'}  | ${{ ...shop, match: 'team/app' }}    | ${'{registry: old.example, repository: team/app, tag: v1}'}        | ${'{registry: reg.example, repository: shop, tag: v2}'}
-    ${'match, one key'}      | ${{ ...shop, match: 'team/app' }}    | ${'{repository: team/app, tag: v1}'}                               | ${'{repository: reg.example/shop, tag: v2}'}
+    what                    | update                            | before                                                               | after
+    ${'repository and tag'} | ${shop}                           | ${'image:\n  repository: reg.example/shop\n  tag: 1.10\n'}           | ${'image:\n  repository: reg.example/shop\n  tag: v2\n'}
+    ${'a number-like tag'}  | ${{ ...shop, tag: '1.11' }}       | ${'image:\n  repository: reg.example/shop\n  tag: 1.10\n'}           | ${'image:\n  repository: reg.example/shop\n  tag: "1.11"\n'}
+    ${'registry, digest'}   | ${pinned}                         | ${`{registry: reg.example, repository: shop, tag: '1', digest: ""}`} | ${`{registry: reg.example, repository: shop, tag: 'v2', digest: "${B}"}`}
+    ${'sha'}                | ${pinned}                         | ${`{repository: reg.example/shop, tag: v1, sha: ${'a'.repeat(64)}}`} | ${`{repository: reg.example/shop, tag: v2, sha: ${'b'.repeat(64)}}`}
+    ${'image and imageTag'} | ${shop}                           | ${'image: reg.example/shop\nimageTag: v1\n'}                         | ${'image: reg.example/shop\nimageTag: v2\n'}
+    ${'joined'}             | ${pinned}                         | ${`repository: reg.example/shop\ntag: v1@${A}\n`}                    | ${`repository: reg.example/shop\ntag: v2@${B}\n`}
+    ${'no value'}           | ${shop}                           | ${'repository: reg.example/shop\ntag: # set by CI\n'}                | ${'repository: reg.example/shop\ntag: v2 # set by CI\n'}
+    ${'no value, last'}     | ${shop}                           | ${'repository: reg.example/shop\ntag:'}                              | ${'repository: reg.example/shop\ntag: v2'}
+    ${'match and registry'} | ${{ ...shop, match: 'team/app' }} | ${'{registry: old.example, repository: team/app, tag: v1}'}          | ${'{registry: reg.example, repository: shop, tag: v2}'}
+    ${'match, one key'}     | ${{ ...shop, match: 'team/app' }} | ${'{repository: team/app, tag: v1}'}                                 | ${'{repository: reg.example/shop, tag: v2}'}
   `('$what', ({ update, before, after }) => {
     expect(edit(before, update, 'values.yaml').after).toBe(after)
   })
 
   test.each`
-    code                 | update                                           | text
-    ${'digest-needed'}   | ${shop}                                          | ${`{repository: reg.example/shop, tag: v1, digest: "${A}"}`}
-    ${'tag-needed'}      | ${{ ...pinned, tag: undefined }}                 | ${'{repository: reg.example/shop, tag: v1}'}
-    ${'digest-not-held'} | ${pinned}                                        | ${'{repository: reg.example/shop, tag: v2}'}
+    code                 | update                           | text
+    ${'digest-needed'}   | ${shop}                          | ${`{repository: reg.example/shop, tag: v1, digest: "${A}"}`}
+    ${'tag-needed'}      | ${{ ...pinned, tag: undefined }} | ${'{repository: reg.example/shop, tag: v1}'}
+    ${'digest-not-held'} | ${pinned}                        | ${'{repository: reg.example/shop, tag: v2}'}
   `('is refused as $code', ({ code, update, text }) => {
     expect(() => edit(text, update, 'values.yaml')).toThrow(expect.objectContaining({ code }))
   })
@@ -135,50 +141,50 @@ describe('a Helm tuple', () => {
 
 describe('a value at a path', () => {
   test.each`
-    path                     | text       | before                                          | after
-    ${'a.b'}                 | ${'2'}     | ${'a: {b: 1}'}                                  | ${'a: {b: 2}'}
-    ${'a.b'}                 | ${'2'}     | ${'a: {b: one}'}                                | ${'a: {b: "2"}'}
-    ${"a['x.y']"}            | ${'on'}    | ${"a:\n  x.y: 'off'\n"}                         | ${"a:\n  x.y: 'on'\n"}
-    ${'a[1]'}                | ${'z'}     | ${'a:\n- x\n- y # keep\n'}                      | ${'a:\n- x\n- z # keep\n'}
-    ${'c[name=web].image'}   | ${'z'}     | ${'c:\n- name: db\n  image: x\n- name: web\n  image: y\n'} | ${'c:\n- name: db\n  image: x\n- name: web\n  image: z\n'}
-    ${'c[*].v'}              | ${'9'}     | ${'c: [{v: 1}, {v: 2}, {w: 3}]'}                | ${'c: [{v: 9}, {v: 9}, {w: 3}]'}
-    ${'replicas'}            | ${'false'} | ${'replicas: 3\n'}                              | ${'replicas: false\n'}
-    ${'tag'}                 | ${'v2'}    | ${'tag: &t v1\nother: *t\n'}                    | ${'tag: &t v2\nother: *t\n'}
-    ${'other'}               | ${'v2'}    | ${'tag: &t v1\nother: *t\n'}                    | ${'tag: &t v1\nother: v2\n'}
-    ${'n'}                   | ${'v2'}    | ${'ä: ö\n"n":\t"v1"\r\n'}                       | ${'ä: ö\n"n":\t"v2"\r\n'}
+    path                   | text       | before                                                     | after
+    ${'a.b'}               | ${'2'}     | ${'a: {b: 1}'}                                             | ${'a: {b: 2}'}
+    ${'a.b'}               | ${'2'}     | ${'a: {b: one}'}                                           | ${'a: {b: "2"}'}
+    ${"a['x.y']"}          | ${'on'}    | ${"a:\n  x.y: 'off'\n"}                                    | ${"a:\n  x.y: 'on'\n"}
+    ${'a[1]'}              | ${'z'}     | ${'a:\n- x\n- y # keep\n'}                                 | ${'a:\n- x\n- z # keep\n'}
+    ${'c[name=web].image'} | ${'z'}     | ${'c:\n- name: db\n  image: x\n- name: web\n  image: y\n'} | ${'c:\n- name: db\n  image: x\n- name: web\n  image: z\n'}
+    ${'c[*].v'}            | ${'9'}     | ${'c: [{v: 1}, {v: 2}, {w: 3}]'}                           | ${'c: [{v: 9}, {v: 9}, {w: 3}]'}
+    ${'replicas'}          | ${'false'} | ${'replicas: 3\n'}                                         | ${'replicas: false\n'}
+    ${'tag'}               | ${'v2'}    | ${'tag: &t v1\nother: *t\n'}                               | ${'tag: &t v2\nother: *t\n'}
+    ${'other'}             | ${'v2'}    | ${'tag: &t v1\nother: *t\n'}                               | ${'tag: &t v1\nother: v2\n'}
+    ${'n'}                 | ${'v2'}    | ${'ä: ö\n"n":\t"v1"\r\n'}                                  | ${'ä: ö\n"n":\t"v2"\r\n'}
   `('$path', ({ path, text, before, after }) => {
     expect(edit(before, pathEdit(path, text)).after).toBe(after)
   })
 
   test('of JSON is JSON', () => {
     const text = '{\n\t"a": {"tag": "v1", "n": 1},\n\t"b": null\n}\n'
-    expect(edit(text, [pathEdit('a.tag', '7'), pathEdit('a.n', '2'), pathEdit('b', 'x"y')], 'a.json').after).toBe(
-      '{\n\t"a": {"tag": "7", "n": 2},\n\t"b": "x\\"y"\n}\n',
-    )
+    expect(
+      edit(text, [pathEdit('a.tag', '7'), pathEdit('a.n', '2'), pathEdit('b', 'x"y')], 'a.json').after,
+    ).toBe('{\n\t"a": {"tag": "7", "n": 2},\n\t"b": "x\\"y"\n}\n')
   })
 
   test.each`
-    code               | path         | text
-    ${'not-a-value'}   | ${'a'}       | ${'a: {b: 1}'}
-    ${'through-alias'} | ${'a.b'}     | ${'x: &x {b: 1}\na: *x'}
+    code               | path          | text
+    ${'not-a-value'}   | ${'a'}        | ${'a: {b: 1}'}
+    ${'through-alias'} | ${'a.b'}      | ${'x: &x {b: 1}\na: *x'}
     ${'not-yet'}       | ${'a|yaml:b'} | ${'a: "b: 1"'}
-    ${'not-yet'}       | ${'a'}       | ${'a: |\n  text\n'}
-    ${'bad-path'}      | ${'a..b'}    | ${'a: 1'}
-    ${'bad-path'}      | ${''}        | ${'a: 1'}
-    ${'stale-digest'}  | ${'a.tag'}   | ${`a: {tag: v1, digest: "${A}"}`}
-    ${'encrypted'}     | ${'a'}       | ${'a: 1\nsops: {mac: x}'}
-    ${'unreadable'}    | ${'a'}       | ${'a: {{ .Values.x }}\n b: c'}
+    ${'not-yet'}       | ${'a'}        | ${'a: |\n  text\n'}
+    ${'bad-path'}      | ${'a..b'}     | ${'a: 1'}
+    ${'bad-path'}      | ${''}         | ${'a: 1'}
+    ${'stale-digest'}  | ${'a.tag'}    | ${`a: {tag: v1, digest: "${A}"}`}
+    ${'encrypted'}     | ${'a'}        | ${'a: 1\nsops: {mac: x}'}
+    ${'unreadable'}    | ${'a'}        | ${'a: {{ .Values.x }}\n b: c'}
   `('is refused as $code: $path', ({ code, path, text }) => {
     expect(() => edit(text, pathEdit(path, 'v2'))).toThrow(expect.objectContaining({ code }))
   })
 
   test.each`
-    document                              | changed
-    ${undefined}                          | ${[0, 1]}
-    ${'1'}                                | ${[1]}
-    ${'kind=B'}                           | ${[1]}
-    ${'kind=A, metadata.name=x'}          | ${[0]}
-    ${'kind=A,metadata.name=y'}           | ${[]}
+    document                     | changed
+    ${undefined}                 | ${[0, 1]}
+    ${'1'}                       | ${[1]}
+    ${'kind=B'}                  | ${[1]}
+    ${'kind=A, metadata.name=x'} | ${[0]}
+    ${'kind=A,metadata.name=y'}  | ${[]}
   `('in the documents that "$document" selects', ({ document, changed }) => {
     const text = '# head\n---\nkind: A\nmetadata: {name: x}\nv: 1\n---\nkind: B\nv: 1\n...\n'
     const edited = edit(text, { ...pathEdit('v', '2'), document })
@@ -186,7 +192,9 @@ describe('a value at a path', () => {
   })
 
   test('contradictions are refused, repetitions are not', () => {
-    expect(() => edit('a: x', [pathEdit('a', 'y'), pathEdit('a', 'z')])).toThrow('Two updates want different values')
+    expect(() => edit('a: x', [pathEdit('a', 'y'), pathEdit('a', 'z')])).toThrow(
+      'Two updates want different values',
+    )
     expect(edit('a: x', [pathEdit('a', 'w'), pathEdit('a', 'w')]).after).toBe('a: w')
   })
 })
@@ -194,14 +202,14 @@ describe('a value at a path', () => {
 describe('a hold', () => {
   const held = (comment: string) => `image:\n  repository: reg.example/shop\n${comment}`
   test.each`
-    text                                                                    | holds
-    ${held('  tag: v1 # gitops-relay: hold\n')}                             | ${true}
-    ${held('  # gitops-relay: hold reason=bad memory\n  tag: v1\n')}        | ${true}
-    ${held('  tag: v1 # gitops-relay: hold until=2026-06-15\n')}            | ${true}
-    ${held('  tag: v1 # gitops-relay: hold until=2026-06-14\n')}            | ${false}
-    ${held('  tag: v1 # gitops-relay: holder\n')}                           | ${false}
-    ${held('  tag: v1\nother: 1 # gitops-relay: hold\n')}                   | ${false}
-    ${held('  tag: v2 # gitops-relay: hold\n')}                             | ${false}
+    text                                                             | holds
+    ${held('  tag: v1 # gitops-relay: hold\n')}                      | ${true}
+    ${held('  # gitops-relay: hold reason=bad memory\n  tag: v1\n')} | ${true}
+    ${held('  tag: v1 # gitops-relay: hold until=2026-06-15\n')}     | ${true}
+    ${held('  tag: v1 # gitops-relay: hold until=2026-06-14\n')}     | ${false}
+    ${held('  tag: v1 # gitops-relay: holder\n')}                    | ${false}
+    ${held('  tag: v1\nother: 1 # gitops-relay: hold\n')}            | ${false}
+    ${held('  tag: v2 # gitops-relay: hold\n')}                      | ${false}
   `('$text', ({ text, holds }) => {
     const { held: kept, edits, before, after } = edit(text)
     expect(kept).toHaveLength(holds ? 1 : 0)
@@ -209,11 +217,20 @@ describe('a hold', () => {
   })
 
   test('keeps its own place only, and tells why', () => {
-    const text = 'containers:\n- image: reg.example/shop:v1 # gitops-relay: hold until=2026-07-01 reason=see #7\n- image: reg.example/shop:v1\n'
+    const text =
+      'containers:\n- image: reg.example/shop:v1 # gitops-relay: hold until=2026-07-01 reason=see #7\n- image: reg.example/shop:v1\n'
     const edited = edit(text)
     expect(edited.changes.map(({ path }) => path)).toEqual(['containers[1].image'])
     expect(edited.held).toEqual([
-      { file: 'app.yaml', document: 0, path: 'containers[0].image', line: 2, value: 'reg.example/shop:v1', until: '2026-07-01', reason: 'see #7' },
+      {
+        file: 'app.yaml',
+        document: 0,
+        path: 'containers[0].image',
+        line: 2,
+        value: 'reg.example/shop:v1',
+        until: '2026-07-01',
+        reason: 'see #7',
+      },
     ])
   })
 

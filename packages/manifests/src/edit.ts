@@ -17,10 +17,16 @@ import type { Change, Edit, Edited, Held, Update } from './types.ts'
  * @param now milliseconds since the epoch, for holds with a date
  * @throws UserError for what the file cannot hold; ProofFailed when the result is not what was wished
  */
-export function editManifest(file: string, bytes: Uint8Array, updates: readonly Update[], now: number): Edited {
+export function editManifest(
+  file: string,
+  bytes: Uint8Array,
+  updates: readonly Update[],
+  now: number,
+): Edited {
   const before = decode(file, bytes)
   const unchanged = { file, before, after: before, edits: [], changes: [], held: [], notices: [] }
-  if (!updates.some(update => mayConcern(before, update))) return { ...unchanged, places: updates.map(() => 0) }
+  if (!updates.some(update => mayConcern(before, update)))
+    return { ...unchanged, places: updates.map(() => 0) }
 
   const manifest = readManifest(file, bytes)
   const located = updates.map(update => locate(manifest, update))
@@ -41,7 +47,13 @@ export function editManifest(file: string, bytes: Uint8Array, updates: readonly 
   )
   const edits = inOrder(steps.map(({ edit }) => edit))
   const after = applyEdits(before, edits)
-  if (edits.length > 0) prove(manifest, after, edits, steps.map(({ wish }) => wish))
+  if (edits.length > 0)
+    prove(
+      manifest,
+      after,
+      edits,
+      steps.map(({ wish }) => wish),
+    )
   return {
     ...unchanged,
     after,
@@ -64,7 +76,8 @@ function taskFor(manifest: Manifest, spot: Located, wish: Wish): Task[] {
   const document = manifest.documents[spot.document]
   const edit = document && editFor(manifest, document, wish)
   if (document === undefined || edit === undefined) return []
-  const node: unknown = wish.kind === 'set' ? wish.node : wish.kind === 'remove' ? wish.pair.value : wish.after.value
+  const node: unknown =
+    wish.kind === 'set' ? wish.node : wish.kind === 'remove' ? wish.pair.value : wish.after.value
   const change = {
     file: manifest.file,
     document: spot.document,
@@ -82,9 +95,16 @@ function agreed({ file, lineOf }: Manifest, tasks: readonly Task[]): Task[] {
   for (const task of tasks) {
     const place = `${task.change.document} ${task.change.path} ${task.edit.offset}`
     const other = byPlace.get(place)
-    if (other !== undefined && (other.edit.text !== task.edit.text || other.edit.length !== task.edit.length)) {
+    if (
+      other !== undefined &&
+      (other.edit.text !== task.edit.text || other.edit.length !== task.edit.length)
+    ) {
       const sentence = `Two updates want different values at ${file}:${lineOf(task.edit.offset)} (${task.change.path}).`
-      throw new UserError('contradiction', sentence, 'Keep one of them, or choose with "document" or "match".')
+      throw new UserError(
+        'contradiction',
+        sentence,
+        'Keep one of them, or choose with "document" or "match".',
+      )
     }
     byPlace.set(place, task)
   }
@@ -98,14 +118,19 @@ function refuseStaleDigests(manifest: Manifest, spots: readonly Located[], wishe
     if (stale === undefined) continue
     const line = manifest.lineOf(offsetOf(stale))
     const sentence = `${manifest.file}:${line} has a digest beside ${formatPath(steps)}, which would go on choosing the old image.`
-    throw new UserError('stale-digest', sentence, 'Use "image", or write the digest with "updates" in the same step.')
+    throw new UserError(
+      'stale-digest',
+      sentence,
+      'Use "image", or write the digest with "updates" in the same step.',
+    )
   }
 }
 
 function standing(manifest: Manifest, { document, steps, wishes }: Located): Omit<Held, 'until' | 'reason'> {
   const tree = manifest.documents[document]
   const wish = wishes.find(({ kind }) => kind === 'set') ?? wishes[0]
-  const node: unknown = wish?.kind === 'set' ? wish.node : wish?.kind === 'remove' ? wish.pair.value : wish?.after.value
+  const node: unknown =
+    wish?.kind === 'set' ? wish.node : wish?.kind === 'remove' ? wish.pair.value : wish?.after.value
   return {
     file: manifest.file,
     document,

@@ -15,7 +15,9 @@ export interface Hold {
  * @throws UserError `bad-hold` for a date that cannot be read
  */
 export function holdOn(manifest: Manifest, nodes: readonly unknown[], now: number): Hold | undefined {
-  const lines = new Set(nodes.flatMap(node => (isNode(node) && node.range ? [manifest.lineOf(offsetOf(node))] : [])))
+  const lines = new Set(
+    nodes.flatMap(node => (isNode(node) && node.range ? [manifest.lineOf(offsetOf(node))] : [])),
+  )
   for (const { text, line, alone } of manifest.comments) {
     if (!lines.has(line) && !(alone && lines.has(line + 1))) continue
     const hold = readHold(text, `${manifest.file}:${line}`)

@@ -46,7 +46,8 @@ function locateValues(manifest: Manifest, document: Document.Parsed, { path, val
       const where = `${manifest.file}: ${formatPath(steps)}`
       throw new UserError('not-a-value', `${where} is ${kind}.`, 'Write the path of a single value.')
     }
-    const digest = /^(?:tag|newTag|imageTag)$/.test(String(steps.at(-1))) && isMap(parent) && digestBeside(parent)
+    const digest =
+      /^(?:tag|newTag|imageTag)$/.test(String(steps.at(-1))) && isMap(parent) && digestBeside(parent)
     const beside = digest && filled(digest, document) !== undefined ? [digest] : []
     return { steps, wishes: [{ kind: 'set', steps, node, value }], nodes: [node], notices: [], beside }
   })
@@ -62,5 +63,9 @@ function refuseEncrypted({ file, lineOf }: Manifest, document: Document.Parsed):
   const node = document.getIn(['sops', 'mac'], true)
   const line = isScalar(node) ? lineOf(offsetOf(node)) : 1
   const sentence = `${file}:${line} is encrypted by SOPS, whose checksum an edit would break.`
-  throw new UserError('encrypted', sentence, 'Keep the image outside of the encrypted file, or take it out of "files".')
+  throw new UserError(
+    'encrypted',
+    sentence,
+    'Keep the image outside of the encrypted file, or take it out of "files".',
+  )
 }

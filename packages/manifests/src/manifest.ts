@@ -49,7 +49,11 @@ export function parseManifest(file: string, text: string, format: Manifest['form
     }
     return low + 1
   }
-  const parsed = parseAllDocuments<ParsedNode>(text, { uniqueKeys: false, logLevel: 'silent', prettyErrors: false })
+  const parsed = parseAllDocuments<ParsedNode>(text, {
+    uniqueKeys: false,
+    logLevel: 'silent',
+    prettyErrors: false,
+  })
   const documents = 'empty' in parsed ? [] : parsed
   for (const { errors } of documents) {
     const [error] = errors
@@ -77,7 +81,9 @@ export function textOf(node: unknown, document: Document.Parsed): string | undef
 /** Like `textOf`, for what is a string or could be meant as one; no null. */
 export function filled(node: unknown, document: Document.Parsed): string | undefined {
   const target = isAlias(node) ? node.resolve(document) : node
-  return isScalar(target) && target.value !== null && target.value !== '' ? textOf(target, document) : undefined
+  return isScalar(target) && target.value !== null && target.value !== ''
+    ? textOf(target, document)
+    : undefined
 }
 
 /** Where a node's own text begins, behind its anchor and tag. */

@@ -76,7 +76,11 @@ export function resolvePath(document: Document.Parsed, segments: readonly Segmen
     found = found.flatMap(({ steps, node }) => {
       if (isAlias(node)) {
         const sentence = `The path goes through the alias *${node.source} at ${formatPath(steps)}.`
-        throw new UserError('through-alias', sentence, 'Name the path of its anchor, which others may use too.')
+        throw new UserError(
+          'through-alias',
+          sentence,
+          'Name the path of its anchor, which others may use too.',
+        )
       }
       return children(node, segment, document).map(child => ({
         steps: [...steps, child.step],

@@ -30,7 +30,10 @@ export function prove(old: Manifest, after: string, edits: readonly Edit[], wish
     const steps = differences(document.contents, fresh.documents[index]?.contents, [])
     if (steps !== undefined) fail(`document ${index}, ${formatPath(steps) || 'top level'}`)
   }
-  const kept = outside(old.comments, ordered.map(({ offset, length }) => [offset, length]))
+  const kept = outside(
+    old.comments,
+    ordered.map(({ offset, length }) => [offset, length]),
+  )
   if (kept.join('\n') !== outside(fresh.comments, shifted(ordered)).join('\n')) fail('comments')
 }
 
@@ -47,7 +50,8 @@ function isKept(after: string, before: string, edits: readonly Edit[]): boolean 
   let [at, atOld] = [0, 0]
   for (const { offset, length, text } of [...edits, { offset: before.length, length: 0, text: '' }]) {
     const size = offset - atOld
-    if (after.slice(at, at + size) !== before.slice(atOld, offset) || !after.startsWith(text, at + size)) return false
+    if (after.slice(at, at + size) !== before.slice(atOld, offset) || !after.startsWith(text, at + size))
+      return false
     at += size + text.length
     atOld = offset + length
   }
@@ -93,9 +97,14 @@ function compare(wishes: readonly Wish[]) {
         const fresh = now.items[index]
         const found =
           'kind' in pair
-            ? isAdded(pair, fresh) ? undefined : steps
+            ? isAdded(pair, fresh)
+              ? undefined
+              : steps
             : (differ(pair.key, fresh?.key, steps) ??
-              differ(pair.value, fresh?.value, [...steps, isScalar(pair.key) ? String(pair.key.value) : index]))
+              differ(pair.value, fresh?.value, [
+                ...steps,
+                isScalar(pair.key) ? String(pair.key.value) : index,
+              ]))
         if (found !== undefined) return found
       }
       return undefined
@@ -137,5 +146,7 @@ function isFulfilled({ node, value }: Extract<Wish, { kind: 'set' }>, now: unkno
 }
 
 function isAdded({ key, value }: Extract<Wish, { kind: 'add' }>, pair: Pair | undefined): boolean {
-  return isScalar(pair?.key) && pair.key.value === key && isScalar(pair.value) && pair.value.value === value.text
+  return (
+    isScalar(pair?.key) && pair.key.value === key && isScalar(pair.value) && pair.value.value === value.text
+  )
 }

@@ -28,7 +28,9 @@ const typed = [
 
 /** Is it a number, a boolean or null by YAML 1.2's core schema? */
 export function isLiteral(text: string): boolean {
-  return /^(?:~|null|true|false|[-+]?\d+|0o[0-7]+|0x[\da-f]+|[-+]?(?:\.\d+|\d+\.?\d*)(?:e[-+]?\d+)?)$/i.test(text)
+  return /^(?:~|null|true|false|[-+]?\d+|0o[0-7]+|0x[\da-f]+|[-+]?(?:\.\d+|\d+\.?\d*)(?:e[-+]?\d+)?)$/i.test(
+    text,
+  )
 }
 
 /** A string in YAML, in the quotes that stood there; a JSON file has only double ones. */

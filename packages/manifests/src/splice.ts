@@ -71,7 +71,8 @@ function add({ text, format }: Manifest, { map, after, key, value }: Extract<Wis
   const lineStart = text.lastIndexOf('\n', keyOffset - 1) + 1
   const valueEnd = endOf(isNode(after.value) ? after.value : after.key)
   const lineEnd = endOfLine(text, valueEnd)
-  const eol = text.startsWith('\r\n', lineEnd) || (lineEnd === text.length && text.includes('\r\n')) ? '\r\n' : '\n'
+  const eol =
+    text.startsWith('\r\n', lineEnd) || (lineEnd === text.length && text.includes('\r\n')) ? '\r\n' : '\n'
   const lead = text.slice(lineStart, keyOffset)
   if (!flow) return { offset: lineEnd, length: 0, text: `${eol}${' '.repeat(keyOffset - lineStart)}${line}` }
   const separator = lead.trim() === '' && lineStart > 0 ? `,${eol}${lead}` : ', '
@@ -85,7 +86,8 @@ function remove({ text }: Manifest, { map, pair }: Extract<Wish, { kind: 'remove
   const next = map.items[index + 1]
   const previous = map.items[index - 1]
   if (index === 0 && next) return cut(start, offsetOf(next.key))
-  if (map.flow === true) return cut(previous ? endOf(isNode(previous.value) ? previous.value : previous.key) : start, end)
+  if (map.flow === true)
+    return cut(previous ? endOf(isNode(previous.value) ? previous.value : previous.key) : start, end)
   const lineStart = text.lastIndexOf('\n', start - 1) + 1
   const lineEnd = endOfLine(text, end)
   if (lineEnd < text.length) return cut(lineStart, text.indexOf('\n', lineEnd) + 1)

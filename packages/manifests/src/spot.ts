@@ -1,5 +1,15 @@
 // What was found: a spot that is written, held or left alone as a whole, and what is wished of its nodes.
-import { isMap, isPair, isScalar, isSeq, type Alias, type Document, type Pair, type Scalar, type YAMLMap } from 'yaml'
+import {
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  type Alias,
+  type Document,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml'
 import type { Steps } from './manifest.ts'
 import type { Value } from './types.ts'
 
@@ -28,7 +38,8 @@ export function* maps(document: Document.Parsed): Generator<{ map: YAMLMap; step
 function* below(node: unknown, steps: Steps): Generator<{ map: YAMLMap; steps: Steps }> {
   if (isMap(node)) {
     yield { map: node, steps }
-    for (const { key, value } of node.items) if (isScalar(key)) yield* below(value, [...steps, String(key.value)])
+    for (const { key, value } of node.items)
+      if (isScalar(key)) yield* below(value, [...steps, String(key.value)])
   } else if (isSeq(node)) {
     for (const [index, item] of node.items.entries()) yield* below(item, [...steps, index])
   }

@@ -8,7 +8,11 @@ import { joinReference, knownName, nameAfter, normalName, splitReference } from 
 const fields = ['name', 'newName', 'newTag', 'digest'] as const
 
 /** Entries whose `name`, or else whose `newName`, is the image. */
-export function locateKustomizeEntries(manifest: Manifest, document: Document.Parsed, update: ImageUpdate): Spot[] {
+export function locateKustomizeEntries(
+  manifest: Manifest,
+  document: Document.Parsed,
+  update: ImageUpdate,
+): Spot[] {
   const known = knownName(update)
   if (known === undefined) return []
   const entries = entriesOf(manifest, document)
@@ -31,7 +35,8 @@ function entriesOf({ file }: Manifest, document: Document.Parsed): { map: YAMLMa
   const kind = String(document.get('kind') ?? '')
   const group = String(document.get('apiVersion') ?? '').split('/')[0]
   const isFlux = kind === 'Kustomization' && group === 'kustomize.toolkit.fluxcd.io'
-  const isOwn = /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(file) || group === 'kustomize.config.k8s.io'
+  const isOwn =
+    /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(file) || group === 'kustomize.config.k8s.io'
   if (!isFlux && !isOwn) return []
   const above = isFlux ? ['spec', 'images'] : ['images']
   const list = isMap(document.contents) ? document.getIn(above, true) : undefined

@@ -27,7 +27,9 @@ export function locateReferences(
     if (!isContainer(steps) && !isImageVolume(steps) && (isOwnField || !isReference)) return []
     const value = { kind: 'string', text: joinReference(rewritten(old, update)) } as const
     const place = [...steps, key]
-    return [{ steps: place, wishes: [{ kind: 'set', steps: place, node, value }], nodes: [node], notices: [] }]
+    return [
+      { steps: place, wishes: [{ kind: 'set', steps: place, node, value }], nodes: [node], notices: [] },
+    ]
   })
 }
 

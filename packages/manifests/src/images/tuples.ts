@@ -102,7 +102,8 @@ function write(tuple: Tuple, update: ImageUpdate): { texts: Record<string, strin
 /** With `match` the repository is written, too. */
 function names({ keys, registry, repository }: Tuple, update: ImageUpdate): Record<string, string> {
   if (update.match === undefined) return {}
-  if (keys.registry === undefined || registry === '') return { [keys.repository]: nameAfter(repository, update) }
+  if (keys.registry === undefined || registry === '')
+    return { [keys.repository]: nameAfter(repository, update) }
   if (normalName(`${registry}/${repository}`) === normalName(update.repository)) return {}
   const wanted = parseReference(update.repository)
   return { [keys.registry]: wanted.registry, [keys.repository]: wanted.repository }
