@@ -4,8 +4,8 @@ import type { Problem } from './types.ts'
 
 export interface Evidence {
   counts: Counts
-  /** Of the command; undefined when none ran. */
-  exitCode: number | undefined
+  /** How the command ended, `status` being 128+n for a signal; undefined when none ran. */
+  command: { status: number; signal: string | undefined; outOfMemory: boolean } | undefined
   /** Reports that were read, whatever they held. */
   reports: number
   problems: readonly (Problem & { report: string })[]
@@ -25,10 +25,9 @@ export interface Judgement {
  * end, and at least `minTests` tests ran; skipped ones did not. What is most useful to know comes first.
  */
 export function judge(evidence: Evidence): Judgement {
-  const { counts, exitCode, reports, problems, minTests, failOnFlaky } = evidence
+  const { counts, command, reports, problems, minTests, failOnFlaky } = evidence
   const executed = counts.passed + counts.failed
-  const exited =
-    exitCode === undefined || exitCode === 0 ? '' : `The command ended with exit code ${exitCode}`
+  const exited = command === undefined || command.status === 0 ? '' : endingOf(command)
 
   if (counts.failed > 0) {
     return red('tests-failed', `${counts.failed} of ${many(counts.total)} failed.`, 'The summary lists them.')
@@ -42,7 +41,8 @@ export function judge(evidence: Evidence): Judgement {
   if (exited !== '') {
     const though =
       reports === 0 ? 'and left no report' : `though no test failed (${many(counts.total)} reported)`
-    return red('command-failed', `${exited}, ${though}.`, 'Its last lines are in the log.')
+    const code = command?.outOfMemory === true ? 'out-of-memory' : 'command-failed'
+    return red(code, `${exited}, ${though}.`, 'Its last lines are in the log.')
   }
   if (executed === 0 && minTests === 0) {
     return {
@@ -53,7 +53,7 @@ export function judge(evidence: Evidence): Judgement {
   }
   if (reports === 0) {
     const sentence =
-      exitCode === undefined
+      command === undefined
         ? 'No report matches "report-paths".'
         : 'The command left no report that can be read.'
     return red(
@@ -86,6 +86,11 @@ const REMEDIES: Readonly<Record<Problem['code'], string>> = {
 
 function red(code: string, sentence: string, remedy: string): Judgement {
   return { result: 'failed', isGreen: false, why: { code, sentence, remedy } }
+}
+
+function endingOf({ status, signal, outOfMemory }: NonNullable<Evidence['command']>): string {
+  if (outOfMemory) return 'The command ran out of memory'
+  return `The command ended ${signal === undefined ? `with exit code ${status}` : `by ${signal}`}`
 }
 
 const many = (count: number): string => `${count} ${count === 1 ? 'test' : 'tests'}`
