@@ -14,7 +14,7 @@ const files = {
 const addLine =
   (line: string, path = 'app.yaml', changeId?: string) =>
   async (head: Head) => {
-    const [file] = await head.files({ paths: [path] })
+    const [file] = await head.files([{ paths: [path] }])
     const text = Buffer.from(file?.bytes ?? []).toString()
     return { result: line, draft: draft({ [path]: `${text}${line}\n` }, changeId) }
   }

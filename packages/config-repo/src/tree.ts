@@ -32,10 +32,10 @@ export function createMatcher({ paths = [], globs = [] }: FilePatterns): (path: 
  *
  * @throws UserError `file-missing`, `symlink`, `submodule` for exact paths
  */
-export function selectFiles(entries: readonly TreeEntry[], patterns: FilePatterns): TreeEntry[] {
-  const matches = createMatcher(patterns)
-  const chosen = entries.filter(({ path }) => matches(path))
-  for (const path of patterns.paths ?? []) {
+export function selectFiles(entries: readonly TreeEntry[], patterns: readonly FilePatterns[]): TreeEntry[] {
+  const matchers = patterns.map(createMatcher)
+  const chosen = entries.filter(({ path }) => matchers.some(matches => matches(path)))
+  for (const path of patterns.flatMap(({ paths = [] }) => paths)) {
     const entry = chosen.find(candidate => candidate.path === path)
     if (entry === undefined) {
       throw new UserError(

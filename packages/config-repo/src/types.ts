@@ -18,11 +18,11 @@ export interface Head {
   commit: string
   branch: string
   /**
-   * Files that the patterns name, in the order of the tree. Links and submodules that only a glob names are left out.
+   * Files that any of the patterns names, in the order of the tree. Links and submodules that only a glob names are left out.
    *
    * @throws UserError `file-missing`, `symlink`, `submodule` for exact paths; `not-utf8`
    */
-  files(patterns: FilePatterns): Promise<RepositoryFile[]>
+  files(patterns: readonly FilePatterns[]): Promise<RepositoryFile[]>
   /** Commits of the branch, newest first, this head included: all that came after `since`, or the newest few dozen. */
   history(since?: string): Promise<PastCommit[]>
 }

@@ -1,0 +1,21 @@
+// The entry of the action: hands the host to the story.
+import { randomBytes } from 'node:crypto'
+import { run } from '@gitops-relay/action-kit'
+import { gitRepository } from '@gitops-relay/config-repo'
+import { systemClock as clock } from '@gitops-relay/http/clock'
+import { execute, scrubbedEnvironment } from '@gitops-relay/process'
+import { workspaceAncestry } from './ancestry.ts'
+import { inputs, readInputs } from './inputs.ts'
+import { bumpManifest } from './main.ts'
+import { outputs } from './report.ts'
+
+await run({ name: 'bump-manifest', inputs, outputs }, async (host, input, signal) => {
+  const wanted = readInputs(input, host)
+  const { repository: url, branch, token } = wanted
+  const env = scrubbedEnvironment(host.env, [])
+  const directory = await host.temporaryDirectory()
+  const repository = gitRepository({ repository: url, branch, token, directory, env, execute, clock })
+  const isAncestor = workspaceAncestry({ workspace: host.workspace, home: directory, env, execute })
+  const unique = () => randomBytes(16).toString('hex')
+  return bumpManifest(wanted, { repository, isAncestor, clock, random: Math.random, unique, log: host.log }, signal)
+})
