@@ -78,13 +78,17 @@ async function readAll(
   const tests: Test[] = []
   const problems: (Problem & { report: string })[] = []
   for (const path of paths) {
-    const report = relative(directory, path)
+    const name = relative(directory, path)
     try {
       const read = await readReport(createReadStream(path))
       for (const test of read.tests) tests.push(test)
-      problems.push(...read.problems.map(problem => ({ ...problem, report })))
+      problems.push(...read.problems.map(problem => ({ ...problem, report: name })))
     } catch (error) {
-      problems.push({ report, code: 'report-unreadable', sentence: `It cannot be read: ${String(error)}.` })
+      problems.push({
+        report: name,
+        code: 'report-unreadable',
+        sentence: `It cannot be read: ${String(error)}.`,
+      })
     }
   }
   return { tests, problems }

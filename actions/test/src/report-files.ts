@@ -1,6 +1,6 @@
 // Which files are reports of this run.
 import { glob, stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { basename, resolve } from 'node:path'
 
 export interface Found {
   /** Absolute, sorted. */
@@ -23,11 +23,11 @@ export async function expectReports(
   globs: readonly string[],
   since: number | undefined,
 ): Promise<() => Promise<Found>> {
+  const isFresh = ([path, { text, time }]: readonly [string, Mark]) =>
+    before.get(path)?.text !== text && (since === undefined || time >= since - TOLERANCE)
   const before = since === undefined ? new Map<string, Mark>() : await look(directory, globs)
   return async () => {
     const found = [...(await look(directory, globs))].sort(([one], [other]) => (one < other ? -1 : 1))
-    const isFresh = ([path, { text, time }]: readonly [string, Mark]) =>
-      before.get(path)?.text !== text && (since === undefined || time >= since - TOLERANCE)
     return {
       fresh: found.filter(isFresh).map(([path]) => path),
       stale: found.filter(entry => !isFresh(entry)).map(([path]) => path),
@@ -45,10 +45,7 @@ async function look(directory: string, globs: readonly string[]): Promise<Map<st
   const marks = new Map<string, Mark>()
   for (const pattern of globs) {
     const closed = ['node_modules', '.git'].filter(name => !pattern.includes(name))
-    const exclude = (path: string) =>
-      closed.some(
-        name => path === name || (/[\\/]/.test(path.at(-1 - name.length) ?? '') && path.endsWith(name)),
-      )
+    const exclude = (path: string) => closed.includes(basename(path))
     for await (const match of glob(pattern, { cwd: directory, exclude })) {
       const path = resolve(directory, match)
       const found = await stat(path).catch(() => undefined)

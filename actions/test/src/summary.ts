@@ -72,7 +72,7 @@ function slowestSection(tests: readonly Test[]): string[] {
 }
 
 export function summarisePlan({ install, commands, reportPaths }: Plan): string {
-  const rows = [...(install === undefined ? [] : [['install', inlineCode(textOf(install))]])]
+  const rows = install === undefined ? [] : [['install', inlineCode(textOf(install))]]
   for (const command of commands) rows.push(['test', inlineCode(textOf(command))])
   rows.push([
     'reports',

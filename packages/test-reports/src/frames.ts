@@ -12,12 +12,14 @@ export interface Frame {
 const V8 = /^\s*at (?:async )?(?:.*? \()?((?:file:\/\/)?[^()]*?|.*?):(\d+):(\d+)\)?(?: \{)?$/
 // `path:1:2: message` or `path:1: message` at the beginning of a line, as compilers and many assertion libraries say it.
 const PREFIX = /^\s*((?:[A-Za-z]:)?[^\s:()'"]+\.\w+):(\d+)(?::(\d+))?(?::|$)/
+// `path: message (1:2)`: Babel, on a file that it cannot parse.
+const SYNTAX = /^\s*(?:SyntaxError: )?((?:[A-Za-z]:)?[^\s:()'"]+\.\w+): .*\((\d+):(\d+)\)$/
 
 /** Frames of the runtime itself are left out. */
 export function framesOf(text: string): Frame[] {
   return text.split('\n').flatMap(each => {
     if (each.length > 4096) return []
-    const match = V8.exec(each) ?? PREFIX.exec(each)
+    const match = V8.exec(each) ?? PREFIX.exec(each) ?? SYNTAX.exec(each)
     if (match === null) return []
     const path = pathOf(match[1] ?? '')
     if (path === undefined) return []

@@ -47,17 +47,19 @@ function createResolver({ root, base = '', tracked }: SourceIndex): (path: strin
   const isTracked = (path: string) => known().get(nameOf(path))?.includes(path) === true
 
   return written => {
-    const path = normalise(slashes(written))
-    if (path === undefined || FOREIGN.test(path)) return undefined
+    const text = slashes(written)
+    if (FOREIGN.test(text)) return undefined
+    if (!isAbsolute(text)) {
+      const fromBase = normalise(base === '' ? text : `${slashes(base)}/${text}`)
+      if (fromBase !== undefined && isTracked(fromBase)) return fromBase
+    }
+    const path = normalise(text)
+    if (path === undefined) return undefined
     if (path.startsWith(rootPath)) {
       const own = path.slice(rootPath.length)
       return isTracked(own) ? own : undefined
     }
-    if (!isAbsolute(path)) {
-      const fromBase = normalise(base === '' || base === '.' ? path : `${slashes(base)}/${path}`)
-      if (fromBase !== undefined && isTracked(fromBase)) return fromBase
-      if (isTracked(path)) return path
-    }
+    if (!isAbsolute(path) && isTracked(path)) return path
     return bySuffix(path, known().get(nameOf(path)) ?? [])
   }
 }

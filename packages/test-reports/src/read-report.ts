@@ -4,7 +4,7 @@ import { decode } from './decode.ts'
 import { createFold } from './fold.ts'
 import { createJunitReader } from './junit/junit.ts'
 import { HEAD_LENGTH, recognise } from './recognise.ts'
-import { createTapReader } from './tap.ts'
+import { createTapReader } from './tap/tap.ts'
 import type { Format, Problem, Reader, Report, Sink } from './types.ts'
 
 const READERS: Partial<Record<Format, (sink: Sink) => Reader>> = {

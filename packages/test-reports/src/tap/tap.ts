@@ -1,6 +1,8 @@
 // TAP 13 and 14: lines of results, their YAML details, subtests by indentation.
-import { message, plain, trace } from './excerpt.ts'
-import type { Case, Reader, Sink } from './types.ts'
+import { message } from '../excerpt.ts'
+import type { Case, Reader, Sink } from '../types.ts'
+import { withDetails } from './details.ts'
+import { caseOf, RESULT } from './result.ts'
 
 /** A level of indentation: the test file itself, or a subtest. */
 interface Level {
@@ -18,10 +20,7 @@ interface Pending {
   yaml: string[] | undefined
 }
 
-const RESULT = /^(not )?ok\b(?:\s+(\d+))?(?:\s+-)?\s*(.*)$/
 const PLAN = /^1\.\.(\d+)/
-const DIRECTIVE = /(?<!\\)#\s*(skip|todo)\w*:?\s*(.*)$/i
-const TIME = /(?<!\\)#\s*time=([\d.]+)(m?s)/i
 const LONGEST_LINE = 64 * 1024
 const YAML_LINES = 400
 
@@ -33,7 +32,8 @@ export function createTapReader(sink: Sink): Reader {
   let rest = ''
   let pending: Pending | undefined
   let bailed: string | undefined
-  let missing = 0
+  // What is wrong with the number of tests, in the report's words.
+  let mismatch: string | undefined
   let levels: Level[] = [newLevel(0, '')]
   let nextTitle = ''
 
@@ -45,7 +45,10 @@ export function createTapReader(sink: Sink): Reader {
   }
 
   const close = (level: Level) => {
-    if (level.planned !== undefined && level.seen < level.planned) missing += level.planned - level.seen
+    const { planned, seen, indent } = level
+    if (planned === undefined && indent === 0) mismatch ??= 'It has no plan, so nobody knows what is missing.'
+    else if (planned !== undefined && planned !== seen)
+      mismatch ??= `It plans ${planned} tests and has ${seen}.`
   }
 
   /** Goes to the level of an indentation; what is deeper has ended, and its parent's line comes next. */
@@ -65,6 +68,13 @@ export function createTapReader(sink: Sink): Reader {
 
   const truncated = (sentence: string) => sink.problem({ code: 'report-truncated', sentence })
 
+  /** Reports of several programs, one after the other. */
+  const restart = () => {
+    flush()
+    for (const level of levels) close(level)
+    levels = [newLevel(0, '')]
+  }
+
   const line = (text: string) => {
     const indent = text.length - text.trimStart().length
     const body = text.trim()
@@ -79,9 +89,11 @@ export function createTapReader(sink: Sink): Reader {
     }
     const subtest = /^# Subtest:?\s*(.*)$/.exec(body)
     if (subtest !== null) {
+      if (indent > (levels.at(-1)?.indent ?? 0)) levelOf(indent)
       nextTitle = subtest[1] ?? ''
       return
     }
+    if (/^TAP version \d+$/.test(body) && indent === 0 && (levels[0]?.seen ?? 0) > 0) restart()
     if (body.startsWith('Bail out!') && bailed === undefined) bailed = body.slice(9).trim()
     const result = RESULT.exec(body)
     const planned = result === null ? PLAN.exec(body)?.[1] : undefined
@@ -100,8 +112,11 @@ export function createTapReader(sink: Sink): Reader {
     const found = caseOf(result, suite)
     if (found.status === 'failed') level.failed += 1
     // A parent that failed by itself, with no failed child, is a failure of its own.
-    const isParent =
+    const isBlock = body.endsWith('{') && found.status !== 'failed'
+    if (isBlock) nextTitle = found.name
+    const isSum =
       closed !== undefined && closed.seen > 0 && !(found.status === 'failed' && closed.failed === 0)
+    const isParent = isBlock || isSum
     pending = { found, level, isParent, yaml: undefined }
   }
 
@@ -118,7 +133,7 @@ export function createTapReader(sink: Sink): Reader {
       for (const level of levels) close(level)
       levels = []
       if (bailed !== undefined) truncated(`The run bailed out${bailed === '' ? '' : `: ${message(bailed)}`}.`)
-      else if (missing > 0) truncated(`It plans ${missing} more tests than it has.`)
+      else if (mismatch !== undefined) truncated(mismatch)
       else if (isTorn) truncated('It ends in the middle of a test.')
     },
   }
@@ -132,56 +147,3 @@ const newLevel = (indent: number, title: string): Level => ({
   seen: 0,
   failed: 0,
 })
-
-function caseOf([, not, number, text = '']: RegExpExecArray, suite: readonly string[]): Case {
-  const time = TIME.exec(text)
-  const directive = DIRECTIVE.exec(text)
-  const isTodo = directive?.[1]?.toLowerCase() === 'todo'
-  const isSkip = directive !== null && !isTodo
-  const cutAt = Math.min(time?.index ?? Infinity, directive?.index ?? Infinity)
-  const title = plain(text.slice(0, cutAt))
-    .trim()
-    .replace(/\s*\{$/, '')
-    .replaceAll('\\#', '#')
-  const why = message(directive?.[2] ?? '')
-  return {
-    suite,
-    name: title || `test ${number ?? 'without a name'}`,
-    status: isSkip || (isTodo && not !== undefined) ? 'skipped' : not === undefined ? 'passed' : 'failed',
-    duration: time === null ? undefined : Number(time[1]) * (time[2] === 's' ? 1000 : 1),
-    ...(directive === null ? {} : { message: why || (isTodo ? 'TODO' : 'skipped') }),
-  }
-}
-
-/** The few keys of the details that matter; they are not YAML enough everywhere for a parser. */
-function withDetails(found: Case, yaml: readonly string[]): Case {
-  const value = (key: string): string | undefined => {
-    const at = yaml.findIndex(text => text.trim().startsWith(`${key}:`))
-    if (at === -1) return undefined
-    const head = yaml[at] ?? ''
-    const inline = head.slice(head.indexOf(':') + 1).trim()
-    if (!/^[|>][+-]?\d*$/.test(inline)) return inline.replace(/^(['"])(.*)\1$/, '$2')
-    const depth = head.length - head.trimStart().length
-    const end = yaml.findIndex((text, index) => index > at && text.trim() !== '' && indentOf(text) <= depth)
-    return yaml
-      .slice(at + 1, end === -1 ? yaml.length : end)
-      .filter(text => text !== END)
-      .map(text => text.slice(depth + 2))
-      .join('\n')
-  }
-  const [, file, line] = /^(.+?):(\d+)(?::\d+)?$/.exec(value('location') ?? '') ?? []
-  const duration = Number(value('duration_ms') ?? NaN)
-  const isFailure = found.status === 'failed'
-  const told = isFailure ? value('error') || value('message') : undefined
-  const stack = isFailure ? value('stack') : undefined
-  return {
-    ...found,
-    duration: Number.isFinite(duration) ? duration : found.duration,
-    ...(file === undefined ? {} : { file }),
-    ...(line === undefined || line === '0' ? {} : { line: Number(line) }),
-    ...(told ? { message: message(told) } : {}),
-    ...(stack ? { trace: trace(stack) } : {}),
-  }
-}
-
-const indentOf = (text: string): number => text.length - text.trimStart().length
