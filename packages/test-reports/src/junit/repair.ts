@@ -6,9 +6,8 @@ const MARK = new RegExp(`${ENTITY}|&|<!\\[CDATA\\[|<!--|<(?![\\w!?/:\\u0080-\\uf
 const LONGEST = 11
 const RUN = 1024 * 1024
 
-const FORBIDDEN =
-  // oxlint-disable-next-line no-control-regex
-  /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
+// oxlint-disable-next-line no-control-regex
+const FORBIDDEN = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g
 
 /**
  * Repairs what producers get wrong and a parser would stumble over, or would silently lose the rest of the file after:
@@ -20,9 +19,15 @@ export function createRepair(): (piece: string, isLast?: boolean) => string {
   let within: '' | ']]>' | '-->' = ''
   let run = 0
 
+  /** Text up to the next tag is one run; of a run that is too long only the signs stay that a parser may wait for. */
   const shorten = (text: string): string => {
-    run += text.length
-    return run <= RUN ? text : text.replace(within === '' ? /[^"'<>&]+/g : /[^\]>-]+/g, '')
+    const tag = within === '' ? text.indexOf('<') : -1
+    run += tag === -1 ? text.length : tag
+    const isLong = run > RUN
+    if (tag !== -1) run = text.length - text.lastIndexOf('<')
+    if (!isLong) return text
+    const words = within === '' ? /[^"'<>&]+/g : /[^\]>-]+/g
+    return tag === -1 ? text.replace(words, '') : text.slice(0, tag).replace(words, '') + text.slice(tag)
   }
 
   return (piece, isLast = false) => {
@@ -47,12 +52,11 @@ export function createRepair(): (piece: string, isLast?: boolean) => string {
         break
       }
       repaired += shorten(text.slice(at, mark.index)) + replacement(mark[0])
-      run = mark[0].startsWith('<') ? 0 : run
+      if (mark[0].startsWith('<!')) run = 0
       if (mark[0] === '<![CDATA[') within = ']]>'
       if (mark[0] === '<!--') within = '-->'
       at = mark.index + mark[0].length
     }
-    if (within === '' && repaired.includes('<')) run = 0
     return repaired.replace(FORBIDDEN, '\ufffd')
   }
 }
