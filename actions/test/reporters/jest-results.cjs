@@ -26,8 +26,16 @@ function entry(test, file) {
     duration: test.duration ?? undefined,
     failure: isFailed ? merge(failures) : undefined,
     skipped: isFailed || test.status === 'passed' ? undefined : test.status,
-    reruns: (test.retryReasons ?? []).map(failureOf),
+    reruns: rerunsOf(test),
   }
+}
+
+/** jest.retryTimes keeps what went wrong before only with `logErrorsBeforeRetry`, the number of runs always. */
+function rerunsOf({ invocations = 1, retryReasons = [] }) {
+  const unknown = { message: 'An earlier run of this test failed.' }
+  return Array.from({ length: Math.max(0, invocations - 1) }, (_, at) =>
+    retryReasons[at] === undefined ? unknown : failureOf(retryReasons[at]),
+  )
 }
 
 /** A file whose tests never began: a syntax error, a missing module. */

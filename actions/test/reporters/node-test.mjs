@@ -27,7 +27,7 @@ export default async function* report(source) {
     const isSum = hasSubtests || isFile || data.details.type === 'suite'
     if (isSum && (failure === undefined || data.details.error.failureType === 'subtestsFailed')) continue
     const isTodo = isGiven(data.todo)
-    const isSkipped = isGiven(data.skip) || (isTodo && failure !== undefined)
+    const isSkipped = isTodo || isGiven(data.skip)
     output.test({
       suite: titles.slice(0, data.nesting),
       name: isFile ? relative('', data.file) : data.name,

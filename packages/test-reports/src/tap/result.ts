@@ -11,7 +11,6 @@ export function caseOf([, not, number, text = '']: RegExpExecArray, suite: reado
   const time = TIME.exec(text)
   const directive = DIRECTIVE.exec(text)
   const isTodo = directive?.[1]?.toLowerCase() === 'todo'
-  const isSkip = directive !== null && !isTodo
   const cutAt = Math.min(time?.index ?? Infinity, directive?.index ?? Infinity)
   const title = plain(text.slice(0, cutAt))
     .trim()
@@ -21,7 +20,7 @@ export function caseOf([, not, number, text = '']: RegExpExecArray, suite: reado
   return {
     suite,
     name: title || `test ${number ?? 'without a name'}`,
-    status: isSkip || (isTodo && not !== undefined) ? 'skipped' : not === undefined ? 'passed' : 'failed',
+    status: directive !== null ? 'skipped' : not === undefined ? 'passed' : 'failed',
     duration: time === null ? undefined : Number(time[1]) * (time[2] === 's' ? 1000 : 1),
     ...(directive === null ? {} : { message: why || (isTodo ? 'TODO' : 'skipped') }),
   }

@@ -10,7 +10,7 @@ describe('what a line says is what is counted', () => {
     ['skipped, in any case', '1..1\nok 1 - a # skipped: no\n', ['a: skipped']],
     ['a failing skip', '1..1\nnot ok 1 - a # SKIP\n', ['a: skipped']],
     ['a failing TODO', '1..1\nnot ok 1 - a # TODO later\n', ['a: skipped']],
-    ['a passing TODO', '1..1\nok 1 - a # TODO done\n', ['a: passed']],
+    ['a passing TODO', '1..1\nok 1 - a # TODO done\n', ['a: skipped']],
     ['an escaped number sign', '1..1\nok 1 - issue \\# TODO is text\n', ['issue # TODO is text: passed']],
     ['everything skipped', '1..0 # SKIP not here\n', []],
     ['a failure and its retry', 'not ok 1 - a\nok 2 - a\n1..2\n', ['a: ~passed']],
