@@ -17,5 +17,9 @@ await run({ name: 'bump-manifest', inputs, outputs }, async (host, input, signal
   const repository = gitRepository({ repository: url, branch, token, directory, env, execute, clock })
   const isAncestor = workspaceAncestry({ workspace: host.workspace, home: directory, env, execute })
   const unique = () => randomBytes(16).toString('hex')
-  return bumpManifest(wanted, { repository, isAncestor, clock, random: Math.random, unique, log: host.log }, signal)
+  return bumpManifest(
+    wanted,
+    { repository, isAncestor, clock, random: Math.random, unique, log: host.log },
+    signal,
+  )
 })

@@ -4,7 +4,13 @@ import { createInputReader } from '../../../packages/action-kit/src/input-reader
 import { inputs, readInputs } from './inputs.ts'
 
 const digest = `sha256:${'a'.repeat(64)}`
-const given = { repository: 'acme/config', token: 'ghs_run', 'source-token': 'ghs_run', files: 'a.yaml', image: 'reg.example/shop:1' }
+const given = {
+  repository: 'acme/config',
+  token: 'ghs_run',
+  'source-token': 'ghs_run',
+  files: 'a.yaml',
+  image: 'reg.example/shop:1',
+}
 
 async function read(change: Record<string, string> = {}) {
   await using host = await recordingHost()
@@ -26,16 +32,16 @@ test('the defaults are those of action.yml', async () => {
 })
 
 describe('image, tag and digest', () => {
-  test.each`
-    change                                            | update
-    ${{}}                                             | ${{ repository: 'reg.example/shop', tag: '1' }}
-    ${{ tag: '2' }}                                   | ${{ repository: 'reg.example/shop', tag: '2' }}
-    ${{ image: 'localhost:5000/a/b', digest }}        | ${{ repository: 'localhost:5000/a/b', digest }}
-    ${{ image: `reg.example/shop:1@${digest}` }}      | ${{ repository: 'reg.example/shop', tag: '1', digest }}
-    ${{ match: 'app' }}                               | ${{ repository: 'reg.example/shop', tag: '1', match: 'app' }}
+  test.each<{ change: Record<string, string>; update: Record<string, string> }>`
+    change                                       | update
+    ${{}}                                        | ${{ repository: 'reg.example/shop', tag: '1' }}
+    ${{ tag: '2' }}                              | ${{ repository: 'reg.example/shop', tag: '2' }}
+    ${{ image: 'localhost:5000/a/b', digest }}   | ${{ repository: 'localhost:5000/a/b', digest }}
+    ${{ image: `reg.example/shop:1@${digest}` }} | ${{ repository: 'reg.example/shop', tag: '1', digest }}
+    ${{ match: 'app' }}                          | ${{ repository: 'reg.example/shop', tag: '1', match: 'app' }}
   `('$change', async ({ change, update }) => {
-    const { updates } = await read(change as Record<string, string>)
-    expect(updates[0]?.update).toEqual({ kind: 'image', ...(update as object) })
+    const { updates } = await read(change)
+    expect(updates[0]?.update).toEqual({ kind: 'image', ...update })
   })
 })
 
@@ -48,16 +54,37 @@ test('updates keep text as written and values with their type', async () => {
 - {files: b, path: n, value: 1.10}
 `
   expect((await read({ files: '', image: '', updates })).updates).toEqual([
-    { update: { kind: 'image', repository: 'reg.example/shop', tag: '1.10' }, patterns: { paths: ['a.yaml'], globs: [] }, expect: 'any' },
-    { update: { kind: 'value', path: 'n', value: { kind: 'literal', text: '3' } }, patterns: { paths: [], globs: ['b/*.yaml', '!b/c.yaml'] }, expect: 'some' },
-    { update: { kind: 'value', path: 'n', value: { kind: 'string', text: '3' }, document: 'kind=A' }, patterns: { paths: ['b'], globs: [] }, expect: 'some' },
-    { update: { kind: 'value', path: 'n', value: { kind: 'string', text: 'yes' } }, patterns: { paths: ['b'], globs: [] }, expect: 'some' },
-    { update: { kind: 'value', path: 'n', value: { kind: 'literal', text: '1.10' } }, patterns: { paths: ['b'], globs: [] }, expect: 'some' },
+    {
+      update: { kind: 'image', repository: 'reg.example/shop', tag: '1.10' },
+      patterns: { paths: ['a.yaml'], globs: [] },
+      expect: 'any',
+    },
+    {
+      update: { kind: 'value', path: 'n', value: { kind: 'literal', text: '3' } },
+      patterns: { paths: [], globs: ['b/*.yaml', '!b/c.yaml'] },
+      expect: 'some',
+    },
+    {
+      update: { kind: 'value', path: 'n', value: { kind: 'string', text: '3' }, document: 'kind=A' },
+      patterns: { paths: ['b'], globs: [] },
+      expect: 'some',
+    },
+    {
+      update: { kind: 'value', path: 'n', value: { kind: 'string', text: 'yes' } },
+      patterns: { paths: ['b'], globs: [] },
+      expect: 'some',
+    },
+    {
+      update: { kind: 'value', path: 'n', value: { kind: 'literal', text: '1.10' } },
+      patterns: { paths: ['b'], globs: [] },
+      expect: 'some',
+    },
   ])
 })
 
+const list = (text: string) => ({ files: '', image: '', updates: text })
+
 describe('what is wrong is refused before anything is done', () => {
-  const list = (text: string) => ({ files: '', image: '', updates: text })
   test.each<[string, Record<string, string>, string]>([
     ['no repository', { repository: '' }, 'empty-input'],
     ['a local path', { repository: '/etc' }, 'bad-repository'],

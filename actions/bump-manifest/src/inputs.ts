@@ -95,11 +95,19 @@ function readRepository(input: InputReader, { run }: Host): RepositoryUrl {
   }
   const repository = repositoryUrl(name, run.serverUrl)
   if (repository.scheme !== 'ssh') return repository
-  throw new UserError('not-yet', '"repository" is an ssh URL, which is not built yet.', 'Write its https URL.')
+  throw new UserError(
+    'not-yet',
+    '"repository" is an ssh URL, which is not built yet.',
+    'Write its https URL.',
+  )
 }
 
 /** The token of the run goes only to the run's own server. That it is the default shows in `source-token`, which has the same. */
-function readToken(input: InputReader, { scheme, host: name }: RepositoryUrl, { run }: Host): string | undefined {
+function readToken(
+  input: InputReader,
+  { scheme, host: name }: RepositoryUrl,
+  { run }: Host,
+): string | undefined {
   const token = input.singleLine('token')
   if (token === '' || token.startsWith('${{') || scheme === 'file') return undefined
   if (name === hostOf(run.serverUrl) || token !== input.singleLine('source-token')) return token
@@ -108,14 +116,21 @@ function readToken(input: InputReader, { scheme, host: name }: RepositoryUrl, { 
 }
 
 /** The account under which GitHub shows what workflows commit. */
-const robot: Person = { name: 'github-actions[bot]', mail: '41898282+github-actions[bot]@users.noreply.github.com' }
+const robot: Person = {
+  name: 'github-actions[bot]',
+  mail: '41898282+github-actions[bot]@users.noreply.github.com',
+}
 
 function readPerson(input: InputReader, name: 'author' | 'committer'): Person | undefined {
   const text = input.singleLine(name)
   if (text === '') return undefined
   const [, person, mail] = /^([^<>]+?)\s*<([^<>\s]+)>$/.exec(text) ?? []
   if (person !== undefined && mail !== undefined) return { name: person, mail }
-  throw new UserError('bad-value', `"${name}" is ${JSON.stringify(text)}.`, 'Write it like Name <mail@example.com>.')
+  throw new UserError(
+    'bad-value',
+    `"${name}" is ${JSON.stringify(text)}.`,
+    'Write it like Name <mail@example.com>.',
+  )
 }
 
 const placeholders = ['app', 'image', 'tag', 'digest', 'old', 'new', 'files', 'source']
@@ -132,7 +147,11 @@ function readTrailers(input: InputReader): string[] {
   return input.list('trailers').map(line => {
     const [, key, value] = /^([A-Za-z0-9][A-Za-z0-9-]*):\s*(\S[^\r\n\0]*)$/.exec(line) ?? []
     if (key === undefined || value === undefined) {
-      throw new UserError('bad-value', `"trailers" has ${JSON.stringify(line)}.`, 'Write lines like Key: value.')
+      throw new UserError(
+        'bad-value',
+        `"trailers" has ${JSON.stringify(line)}.`,
+        'Write lines like Key: value.',
+      )
     }
     if (!/^(?:change-id|source-(?:repository|commit|run)|image|argocd-reference-commit-.*)$/i.test(key)) {
       return `${key}: ${value}`

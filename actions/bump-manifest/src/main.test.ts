@@ -45,7 +45,14 @@ async function world(isAncestor: IsAncestor = () => Promise.resolve(undefined)) 
       const env = scrubbedEnvironment(process.env, [])
       const { repository: url, branch, token } = wanted
       const repository = gitRepository({ repository: url, branch, token, directory, env, execute, clock })
-      const collaborators = { repository, isAncestor, clock, random: Math.random, unique: randomUUID, log: host.log }
+      const collaborators = {
+        repository,
+        isAncestor,
+        clock,
+        random: Math.random,
+        unique: randomUUID,
+        log: host.log,
+      }
       return bumpManifest(wanted, collaborators, signal)
     },
     async [Symbol.asyncDispose]() {
@@ -59,8 +66,10 @@ test('an image lands: the file, the message, the outputs', async () => {
   await using at = await world()
   const { result, reason, outputs, summary } = await at.bump(shop)
   expect({ result, reason }).toEqual({ result: 'updated', reason: '' })
-  const text = kustomization
-    .replace('"1.0.0"   # set by the pipeline\n', `"1.1.0"   # set by the pipeline\n    digest: ${B}\n`)
+  const text = kustomization.replace(
+    '"1.0.0"   # set by the pipeline\n',
+    `"1.1.0"   # set by the pipeline\n    digest: ${B}\n`,
+  )
   expect(await at.server.read('acme/config', 'main', 'envs/prod/kustomization.yaml')).toBe(text)
   const [commit] = await at.server.log('acme/config', 'main')
   expect(outputs).toMatchObject({
@@ -73,7 +82,14 @@ test('an image lands: the file, the message, the outputs', async () => {
     attempts: 1,
   })
   expect(JSON.parse(String(outputs['changes']))).toEqual([
-    { file: 'envs/prod/kustomization.yaml', document: 0, path: 'images[0].newTag', line: 5, old: '1.0.0', new: '1.1.0' },
+    {
+      file: 'envs/prod/kustomization.yaml',
+      document: 0,
+      path: 'images[0].newTag',
+      line: 5,
+      old: '1.0.0',
+      new: '1.1.0',
+    },
     { file: 'envs/prod/kustomization.yaml', document: 0, path: 'images[0].digest', line: 5, old: '', new: B },
   ])
   expect(commit?.author).toBe('github-actions[bot] <41898282+github-actions[bot]@users.noreply.github.com>')
@@ -109,14 +125,28 @@ test('the same again is unchanged, and the commit is the one that is there', asy
   await using at = await world()
   const first = await at.bump(shop)
   const { result, reason, outputs } = await at.bump(shop)
-  expect({ result, reason }).toEqual({ result: 'unchanged', reason: 'unchanged: All places hold the value already.' })
-  expect(outputs).toMatchObject({ changed: false, commit: first.outputs['commit'], attempts: 0, changes: '[]', diff: '' })
+  expect({ result, reason }).toEqual({
+    result: 'unchanged',
+    reason: 'unchanged: All places hold the value already.',
+  })
+  expect(outputs).toMatchObject({
+    changed: false,
+    commit: first.outputs['commit'],
+    attempts: 0,
+    changes: '[]',
+    diff: '',
+  })
 })
 
 test('a dry run shows all and writes nothing', async () => {
   await using at = await world()
   const { result, outputs, summary } = await at.bump({ ...shop, 'dry-run': 'true' })
-  expect({ result, ...outputs }).toMatchObject({ result: 'planned', changed: false, commit: undefined, attempts: 0 })
+  expect({ result, ...outputs }).toMatchObject({
+    result: 'planned',
+    changed: false,
+    commit: undefined,
+    attempts: 0,
+  })
   expect(outputs['changes']).toContain('images[0].newTag')
   expect(summary).toContain('planned, nothing written')
   expect(at.server.requests.filter(({ path }) => path.includes('receive-pack'))).toEqual([])
@@ -130,7 +160,9 @@ test('a held place is kept, the others are written', async () => {
   expect(held).toMatchObject({ result: 'held', reason: 'held: A hold keeps 1 place as it is.' })
   const both = await at.bump({ files: 'envs/prod/*.yaml', image: 'reg.example/acme/shop:1.1.0' })
   expect(both).toMatchObject({ result: 'updated' })
-  expect(JSON.parse(String(both.outputs['held']))).toMatchObject([{ path: 'image.tag', value: '1.0.0', reason: 'audit' }])
+  expect(JSON.parse(String(both.outputs['held']))).toMatchObject([
+    { path: 'image.tag', value: '1.0.0', reason: 'audit' },
+  ])
   expect(await at.server.read('acme/config', 'main', 'envs/prod/held.yaml')).toBe(line)
 })
 
@@ -154,12 +186,25 @@ test('many updates are one commit', async () => {
 
 test('a rival and a lost answer: every change once', async () => {
   await using at = await world()
-  const rival = { 'envs/prod/values.yaml': 'replicas: 9\nimage:\n  repository: reg.example/acme/shop\n  tag: 1.0.0\n' }
-  at.server.fail({ match: 'info/refs?service=git-receive-pack', kind: 'meanwhile', act: () => at.server.commit('acme/config', 'main', rival, 'rival') })
+  const rival = {
+    'envs/prod/values.yaml': 'replicas: 9\nimage:\n  repository: reg.example/acme/shop\n  tag: 1.0.0\n',
+  }
+  at.server.fail({
+    match: 'info/refs?service=git-receive-pack',
+    kind: 'meanwhile',
+    act: () => at.server.commit('acme/config', 'main', rival, 'rival'),
+  })
   at.server.fail({ match: /POST .*git-receive-pack/, kind: 'drop-answer' })
-  const { result, outputs } = await at.bump({ files: 'envs/prod/values.yaml', image: 'reg.example/acme/shop:1.1.0' })
+  const { result, outputs } = await at.bump({
+    files: 'envs/prod/values.yaml',
+    image: 'reg.example/acme/shop:1.1.0',
+  })
   const log = await at.server.log('acme/config', 'main')
-  expect({ result, commit: outputs['commit'], base: outputs['base-commit'] }).toEqual({ result: 'updated', commit: log[0]?.sha, base: log[1]?.sha })
+  expect({ result, commit: outputs['commit'], base: outputs['base-commit'] }).toEqual({
+    result: 'updated',
+    commit: log[0]?.sha,
+    base: log[1]?.sha,
+  })
   expect(log).toHaveLength(3)
   expect(await at.server.read('acme/config', 'main', 'envs/prod/values.yaml')).toContain('replicas: 9\n')
 })
@@ -168,34 +213,41 @@ describe('an older build that comes later', () => {
   const [older, newer] = ['1'.repeat(40), '2'.repeat(40)]
   const history: IsAncestor = (a, b) => Promise.resolve(a === older && b === newer)
   const image = (tag: string) => `reg.example/acme/shop:${tag}`
-  test.each`
-    ifNewer        | isAncestor                           | result
-    ${'skip'}      | ${history}                           | ${'superseded'}
-    ${'fail'}      | ${history}                           | ${'failed'}
-    ${'overwrite'} | ${history}                           | ${'updated'}
-    ${'skip'}      | ${() => Promise.resolve(undefined)}  | ${'updated'}
+  test.each<{ ifNewer: string; isAncestor: IsAncestor; result: string }>`
+    ifNewer        | isAncestor                          | result
+    ${'skip'}      | ${history}                          | ${'superseded'}
+    ${'fail'}      | ${history}                          | ${'failed'}
+    ${'overwrite'} | ${history}                          | ${'updated'}
+    ${'skip'}      | ${() => Promise.resolve(undefined)} | ${'updated'}
   `('if-newer: $ifNewer → $result', async ({ ifNewer, isAncestor, result }) => {
-    await using at = await world(isAncestor as IsAncestor)
-    const place = { files: 'envs/prod/*.yaml', 'if-newer': String(ifNewer) }
+    await using at = await world(isAncestor)
+    const place = { files: 'envs/prod/*.yaml', 'if-newer': ifNewer }
     await at.bump({ ...place, image: image('2.0.0'), 'source-commit': newer })
     const late = await at.bump({ ...place, image: image('1.5.0'), 'source-commit': older })
     expect(late.result).toBe(result)
     expect((await at.server.log('acme/config', 'main')).length).toBe(result === 'updated' ? 3 : 2)
-    if (result !== 'updated') expect(late.reason).toMatch(/^superseded: What stands there was built from the newer commit 222222222222/)
+    if (result !== 'updated')
+      expect(late.reason).toMatch(
+        /^superseded: What stands there was built from a newer commit, 222222222222/,
+      )
   })
 
-  test('a newer build replaces an older one, and a value that a person put back is nobody\'s', async () => {
+  test("a newer build replaces an older one, and a value that a person put back is nobody's", async () => {
     await using at = await world(history)
     const files = 'envs/prod/values.yaml'
     await at.bump({ files, image: image('1.5.0'), 'source-commit': older })
-    expect(await at.bump({ files, image: image('2.0.0'), 'source-commit': newer })).toMatchObject({ result: 'updated' })
+    expect(await at.bump({ files, image: image('2.0.0'), 'source-commit': newer })).toMatchObject({
+      result: 'updated',
+    })
     await at.bump({ files, path: 'image.tag', value: '0.9.0' })
-    expect(await at.bump({ files, image: image('1.5.0'), 'source-commit': older })).toMatchObject({ result: 'updated' })
+    expect(await at.bump({ files, image: image('1.5.0'), 'source-commit': older })).toMatchObject({
+      result: 'updated',
+    })
   })
 })
 
 describe('refused, and nothing is pushed', () => {
-  test.each`
+  test.each<{ code: string; given: Record<string, string> }>`
     code                  | given
     ${'no-files'}         | ${{ files: 'nowhere/*.yaml' }}
     ${'file-missing'}     | ${{ files: 'nowhere.yaml' }}
@@ -205,7 +257,10 @@ describe('refused, and nothing is pushed', () => {
     ${'no-branch'}        | ${{ branch: 'nowhere' }}
   `('$code', async ({ code, given }) => {
     await using at = await world()
-    await expect(at.bump({ ...shop, ...(given as object) })).rejects.toMatchObject({ name: 'UserError', code })
+    await expect(at.bump({ ...shop, ...given })).rejects.toMatchObject({
+      name: 'UserError',
+      code,
+    })
     expect(await at.server.head('acme/config', 'main')).toBe(at.base)
   })
 })

@@ -27,7 +27,11 @@ export interface Finding {
 }
 
 /** Lands the wanted change in the config repository and says where it is now. Thrown: UserError, Cancelled. */
-export async function bumpManifest(inputs: Inputs, collaborators: Collaborators, signal: AbortSignal): Promise<Outcome> {
+export async function bumpManifest(
+  inputs: Inputs,
+  collaborators: Collaborators,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const { repository, clock, random, log } = collaborators
   const changeId = createChangeId(inputs, collaborators)
   const propose = async (head: Head): Promise<Proposal<Finding>> => {
@@ -69,7 +73,13 @@ async function judgeOrder(
 ): Promise<Standing | undefined> {
   if (ifNewer === 'overwrite' || changes.length === 0) return undefined
   const wanted = updates.map(({ update }) => update)
-  return newerBump(standingBump(wanted, changes, await head.history(), source), source, isAncestor, log, signal)
+  return newerBump(
+    standingBump(wanted, changes, await head.history(), source),
+    source,
+    isAncestor,
+    log,
+    signal,
+  )
 }
 
 /** Of what is wanted, for which run, and chance: no two runs share it. */

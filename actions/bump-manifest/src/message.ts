@@ -41,12 +41,18 @@ function ownTemplate(changes: readonly Change[], { old, new: now }: Record<strin
 }
 
 /** What the placeholders stand for; `old` and `new` are empty where there is more than one. */
-function wordsOf(changes: readonly Change[], files: readonly string[], { updates, source }: Wording): Record<string, string> {
+function wordsOf(
+  changes: readonly Change[],
+  files: readonly string[],
+  { updates, source }: Wording,
+): Record<string, string> {
   const images = updates.filter(update => update.kind === 'image')
   const versions = changes.flatMap(versionChange)
   const one = (values: readonly string[]) => (new Set(values).size === 1 ? (values[0] ?? '') : '')
   return {
-    app: shortList(updates.map(update => (update.kind === 'image' ? lastOf(update) : folderOf(files[0] ?? '')))),
+    app: shortList(
+      updates.map(update => (update.kind === 'image' ? lastOf(update) : folderOf(files[0] ?? ''))),
+    ),
     image: shortList(updates.map(update => (update.kind === 'image' ? shortName(update) : update.path))),
     tag: one(images.map(({ tag = '' }) => tag)),
     digest: one(images.map(({ digest = '' }) => digest)),
@@ -58,7 +64,11 @@ function wordsOf(changes: readonly Change[], files: readonly string[], { updates
 }
 
 /** Old and new as a person reads them: the tag, else the short digest. A digest beside a tag says nothing more. */
-function versionChange({ path, old, new: now }: Change, _: number, all: readonly Change[]): { old: string; now: string }[] {
+function versionChange(
+  { path, old, new: now }: Change,
+  _: number,
+  all: readonly Change[],
+): { old: string; now: string }[] {
   const field = /(?:^|[.\]])([A-Za-z]+)$/.exec(path)?.[1] ?? ''
   if (/^(?:newName|repository|registry)$/.test(field)) return []
   const isDigest = /^(?:digest|sha)$/.test(field)
@@ -94,7 +104,9 @@ function folderOf(file: string): string {
 
 function shortList(words: readonly string[]): string {
   const unique = [...new Set(words)]
-  return unique.length > 3 ? `${unique.slice(0, 3).join(', ')} and ${unique.length - 3} more` : unique.join(', ')
+  return unique.length > 3
+    ? `${unique.slice(0, 3).join(', ')} and ${unique.length - 3} more`
+    : unique.join(', ')
 }
 
 function trailersFor({ updates, source, changeId, trailers }: Wording): string[] {

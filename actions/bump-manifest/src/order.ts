@@ -73,7 +73,8 @@ export async function newerBump(
   log: Host['log'],
   signal: AbortSignal,
 ): Promise<Standing | undefined> {
-  if (standing === undefined || source.commit === '' || standing.sourceCommit === source.commit) return undefined
+  if (standing === undefined || source.commit === '' || standing.sourceCommit === source.commit)
+    return undefined
   const isOlder = await isAncestor(source.commit, standing.sourceCommit, signal)
   if (isOlder === undefined) {
     const [ours, theirs] = [source.commit, standing.sourceCommit].map(sha => sha.slice(0, 12))

@@ -14,7 +14,6 @@ export interface Bump {
   diff: string
 }
 
-
 /**
  * @param now milliseconds since the epoch
  * @throws UserError `no-files`, `no-match`, `unexpected-count`, and those of the manifests
@@ -29,7 +28,9 @@ export function planBump(
   const counts = updates.map(() => ({ files: 0, places: 0 }))
   const bump: Bump = { files: new Map(), changes: [], held: [], notices: [], diff: '' }
   for (const { path, bytes } of files) {
-    const concerned = updates.flatMap((wanted, index) => (matchers[index]?.(path) ? [{ ...wanted, index }] : []))
+    const concerned = updates.flatMap((wanted, index) =>
+      matchers[index]?.(path) ? [{ ...wanted, index }] : [],
+    )
     if (concerned.length === 0) continue
     const wishes = concerned.map(({ update }) => update)
     const edited = editManifest(path, bytes, wishes, now)
@@ -63,7 +64,11 @@ function judgeCount(
   const where = [...(patterns.paths ?? []), ...(patterns.globs ?? [])].join(', ')
   if (files === 0) {
     const sentence = `"files"${which} (${where}) matches no file on ${branch}.`
-    throw new UserError('no-files', sentence, 'Write globs from the root of the config repository, such as envs/prod/*.yaml.')
+    throw new UserError(
+      'no-files',
+      sentence,
+      'Write globs from the root of the config repository, such as envs/prod/*.yaml.',
+    )
   }
   if (places === 0) {
     const sentence = `${what} stands nowhere in the ${files} files of ${where}.`

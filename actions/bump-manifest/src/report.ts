@@ -76,10 +76,13 @@ function reasonFor(result: Result, { result: { bump, newer } }: Ended): string[]
       return ['planned', `${counted(bump.changes.length, 'change')} would be written.`]
     case 'held':
       return ['held', `A hold keeps ${counted(bump.held.length, 'place')} as it is.`]
-    case 'superseded': {
-      const [theirs, by] = [newer?.sourceCommit, newer?.commit].map(sha => sha?.slice(0, 12))
-      return ['superseded', `What stands there was built from the newer commit ${theirs} (written by ${by}).`]
-    }
+    case 'superseded':
+      return [
+        'superseded',
+        `What stands there was built from a newer commit, ${newer?.sourceCommit} (bump ${newer?.commit}).`,
+      ]
+    default:
+      return result satisfies never
   }
 }
 
@@ -122,7 +125,9 @@ function summaryOf(result: Result, ended: Ended): string {
         value(change.new),
       ]),
     ),
-    bump.changes.length > shown.length && shown.length > 0 ? `and ${bump.changes.length - shown.length} more` : '',
+    bump.changes.length > shown.length && shown.length > 0
+      ? `and ${bump.changes.length - shown.length} more`
+      : '',
     table(
       ['held', 'path', 'keeps', 'until', 'reason'],
       bump.held.map(({ file, line, path, value: text, until, reason }) => [

@@ -20,7 +20,11 @@ export interface Source {
 /** @param repository, commit as given; empty ones are of the run */
 export function sourceFacts(repository: string, commit: string, run: RunFacts): Source {
   if (commit !== '' && !/^(?:[\da-f]{40}|[\da-f]{64})$/i.test(commit)) {
-    throw new UserError('bad-value', `"source-commit" is ${JSON.stringify(commit)}.`, 'Write the full SHA of the commit.')
+    throw new UserError(
+      'bad-value',
+      `"source-commit" is ${JSON.stringify(commit)}.`,
+      'Write the full SHA of the commit.',
+    )
   }
   if (repository !== '' && !/^[\w.-]+\/[\w.-]+$/.test(repository)) {
     const sentence = `"source-repository" is ${JSON.stringify(repository)}.`

@@ -46,15 +46,36 @@ export function singleUpdate(input: InputReader): WantedUpdate {
   })
 }
 
-const keys = ['file', 'files', 'image', 'match', 'tag', 'digest', 'path', 'value', 'document', 'expect', 'policy']
+const keys = [
+  'file',
+  'files',
+  'image',
+  'match',
+  'tag',
+  'digest',
+  'path',
+  'value',
+  'document',
+  'expect',
+  'policy',
+]
 
 /** @throws UserError */
 export function readUpdates(input: InputReader): WantedUpdate[] {
-  const both = ['files', 'image', 'match', 'tag', 'digest', 'path', 'value', 'expect'].find(name => input.given(name))
+  const both = ['files', 'image', 'match', 'tag', 'digest', 'path', 'value', 'expect'].find(name =>
+    input.given(name),
+  )
   if (both !== undefined) {
-    throw new UserError('contradiction', `"updates" and "${both}" are both given.`, `Move "${both}" into "updates".`)
+    throw new UserError(
+      'contradiction',
+      `"updates" and "${both}" are both given.`,
+      `Move "${both}" into "updates".`,
+    )
   }
-  const { contents, errors } = parseDocument(input.raw('updates'), { prettyErrors: false, logLevel: 'silent' })
+  const { contents, errors } = parseDocument(input.raw('updates'), {
+    prettyErrors: false,
+    logLevel: 'silent',
+  })
   const [error] = errors
   if (error !== undefined) {
     const sentence = `"updates" is not valid YAML: ${error.message}.`.replace('..', '.')
@@ -89,7 +110,11 @@ function fieldsOf(map: YAMLMap, where: string): Fields {
       throw new UserError('empty-input', `"${where}${name}" is empty.`, 'Give it a value, or take it out.')
     }
     if (!/[\r\n\0]/.test(text) || name === 'files') return text
-    throw new UserError('bad-value', `"${where}${name}" has more than one line.`, 'Write it on a single line.')
+    throw new UserError(
+      'bad-value',
+      `"${where}${name}" has more than one line.`,
+      'Write it on a single line.',
+    )
   }
   const text = (name: string) => textOf(map.get(name, true), name)
   const files = map.get('files', true)
@@ -98,7 +123,10 @@ function fieldsOf(map: YAMLMap, where: string): Fields {
     file: text('file'),
     files: isSeq(files)
       ? files.items.map(item => textOf(item, 'files') ?? '')
-      : (text('files') ?? '').split('\n').map(line => line.trim()).filter(line => line !== '' && !line.startsWith('#')),
+      : (text('files') ?? '')
+          .split('\n')
+          .map(line => line.trim())
+          .filter(line => line !== '' && !line.startsWith('#')),
     image: text('image'),
     match: text('match'),
     tag: text('tag'),
@@ -120,7 +148,11 @@ function wanted(fields: Fields): WantedUpdate {
   const { where, image, path, expect } = fields
   if ((image === undefined) === (path === undefined)) {
     const sentence = `"${where}image" and "${where}path" are ${image === undefined ? 'both empty' : 'both given'}.`
-    throw new UserError(image === undefined ? 'empty-input' : 'contradiction', sentence, 'Give one of the two.')
+    throw new UserError(
+      image === undefined ? 'empty-input' : 'contradiction',
+      sentence,
+      'Give one of the two.',
+    )
   }
   const update = image === undefined ? valueUpdate(fields, path ?? '') : imageUpdate(fields, image)
   selectsDocument(update.document)
@@ -159,7 +191,11 @@ function imageUpdate({ where, tag, digest, match, value, document }: Fields, ima
 function valueUpdate({ where, value, tag, digest, match, document }: Fields, path: string): Update {
   const stray = Object.entries({ tag, digest, match }).find(([, text]) => text !== undefined)
   if (stray !== undefined) {
-    throw new UserError('contradiction', `"${where}${stray[0]}" belongs to "image", not to "path".`, 'Take it out.')
+    throw new UserError(
+      'contradiction',
+      `"${where}${stray[0]}" belongs to "image", not to "path".`,
+      'Take it out.',
+    )
   }
   if (value === undefined) {
     const sentence = `"${where}value" is empty.`
@@ -178,7 +214,11 @@ function patternsOf({ where, file, files, expect }: Fields): FilePatterns {
   for (const pattern of file === undefined ? files : [file]) {
     if (!/^!?\/|(?:^!?|\/)\.\.(?:\/|$)|\\/.test(pattern)) continue
     const sentence = `"${where}files" has ${JSON.stringify(pattern)}, which leaves the repository.`
-    throw new UserError('outside-repository', sentence, 'Write paths from the root of the repository, with /.')
+    throw new UserError(
+      'outside-repository',
+      sentence,
+      'Write paths from the root of the repository, with /.',
+    )
   }
   const paths = file === undefined ? [] : [withoutDot(file)]
   const globs = files.map(withoutDot)

@@ -138,7 +138,7 @@ test('twenty writers at once all land, in a line', async () => {
 }, 90_000)
 
 describe('what only a person can mend', () => {
-  test.each`
+  test.each<{ code: string; prepare: { token?: string; branch?: string; status?: number } }>`
     code               | prepare
     ${'unauthorized'}  | ${{ token: 'wrong' }}
     ${'no-branch'}     | ${{ branch: 'nowhere' }}

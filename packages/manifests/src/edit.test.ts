@@ -2,6 +2,9 @@ import { describe, expect, test } from '@jest/globals'
 import { editManifest } from './edit.ts'
 import type { ImageUpdate, Update, Value } from './types.ts'
 
+type Row = { update: Update; before: string; after: string; text: string; code: string }
+type Case = Row & { path: string; document: string; changed: number[]; holds: boolean }
+
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`
 const A = digest('a')
 const B = digest('b')
@@ -23,7 +26,7 @@ const pathEdit = (path: string, text: string, kind: Value['kind'] = 'as-found'):
 })
 
 describe('a kustomize entry', () => {
-  test.each`
+  test.each<Row>`
     what                        | update                           | before                                                                      | after
     ${'new tag'}                | ${shop}                          | ${'images:\n  - name: reg.example/shop\n    newTag: v1 # now\n'}            | ${'images:\n  - name: reg.example/shop\n    newTag: v2 # now\n'}
     ${'by newName'}             | ${shop}                          | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: "1"\n'}     | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: "v2"\n'}
@@ -56,7 +59,7 @@ describe('a kustomize entry', () => {
 describe('a reference in one string', () => {
   const deployment = (containers: string) =>
     `apiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec:\n {${containers}}}}\n`
-  test.each`
+  test.each<Row>`
     what                  | update                                                | before                                                   | after
     ${'container'}        | ${shop}                                               | ${'containers: [{image: reg.example/shop:v1}]'}          | ${'containers: [{image: reg.example/shop:v2}]'}
     ${'pinned'}           | ${pinned}                                             | ${`initContainers: [{image: "reg.example/shop@${A}"}]`}  | ${`initContainers: [{image: "reg.example/shop:v2@${B}"}]`}
@@ -70,7 +73,7 @@ describe('a reference in one string', () => {
     expect(edit(deployment(before), update).after).toBe(deployment(after))
   })
 
-  test.each`
+  test.each<Row>`
     what                    | text
     ${'another image'}      | ${'spec: {containers: [{image: reg.example/shop-db:v1}]}'}
     ${'another registry'}   | ${'spec: {containers: [{image: other.example/shop:v1}]}'}
@@ -107,7 +110,7 @@ worker:
 })
 
 describe('a Helm tuple', () => {
-  test.each`
+  test.each<Row>`
     what                    | update                            | before                                                               | after
     ${'repository and tag'} | ${shop}                           | ${'image:\n  repository: reg.example/shop\n  tag: 1.10\n'}           | ${'image:\n  repository: reg.example/shop\n  tag: v2\n'}
     ${'a number-like tag'}  | ${{ ...shop, tag: '1.11' }}       | ${'image:\n  repository: reg.example/shop\n  tag: 1.10\n'}           | ${'image:\n  repository: reg.example/shop\n  tag: "1.11"\n'}
@@ -123,7 +126,7 @@ describe('a Helm tuple', () => {
     expect(edit(before, update, 'values.yaml').after).toBe(after)
   })
 
-  test.each`
+  test.each<Row>`
     code                 | update                           | text
     ${'digest-needed'}   | ${shop}                          | ${`{repository: reg.example/shop, tag: v1, digest: "${A}"}`}
     ${'tag-needed'}      | ${{ ...pinned, tag: undefined }} | ${'{repository: reg.example/shop, tag: v1}'}
@@ -140,7 +143,7 @@ describe('a Helm tuple', () => {
 })
 
 describe('a value at a path', () => {
-  test.each`
+  test.each<Case>`
     path                   | text       | before                                                     | after
     ${'a.b'}               | ${'2'}     | ${'a: {b: 1}'}                                             | ${'a: {b: 2}'}
     ${'a.b'}               | ${'2'}     | ${'a: {b: one}'}                                           | ${'a: {b: "2"}'}
@@ -163,7 +166,7 @@ describe('a value at a path', () => {
     ).toBe('{\n\t"a": {"tag": "7", "n": 2},\n\t"b": "x\\"y"\n}\n')
   })
 
-  test.each`
+  test.each<Case>`
     code               | path          | text
     ${'not-a-value'}   | ${'a'}        | ${'a: {b: 1}'}
     ${'through-alias'} | ${'a.b'}      | ${'x: &x {b: 1}\na: *x'}
@@ -178,7 +181,7 @@ describe('a value at a path', () => {
     expect(() => edit(text, pathEdit(path, 'v2'))).toThrow(expect.objectContaining({ code }))
   })
 
-  test.each`
+  test.each<Case>`
     document                     | changed
     ${undefined}                 | ${[0, 1]}
     ${'1'}                       | ${[1]}
@@ -187,7 +190,7 @@ describe('a value at a path', () => {
     ${'kind=A,metadata.name=y'}  | ${[]}
   `('in the documents that "$document" selects', ({ document, changed }) => {
     const text = '# head\n---\nkind: A\nmetadata: {name: x}\nv: 1\n---\nkind: B\nv: 1\n...\n'
-    const edited = edit(text, { ...pathEdit('v', '2'), document })
+    const edited = edit(text, { ...pathEdit('v', '2'), ...(document && { document }) })
     expect(edited.changes.map(change => change.document)).toEqual(changed)
   })
 
@@ -201,7 +204,7 @@ describe('a value at a path', () => {
 
 describe('a hold', () => {
   const held = (comment: string) => `image:\n  repository: reg.example/shop\n${comment}`
-  test.each`
+  test.each<Case>`
     text                                                             | holds
     ${held('  tag: v1 # gitops-relay: hold\n')}                      | ${true}
     ${held('  # gitops-relay: hold reason=bad memory\n  tag: v1\n')} | ${true}

@@ -1,0 +1,59 @@
+import { describe, expect, test } from '@jest/globals'
+import { editManifest } from './edit.ts'
+import { prescan } from './prescan.ts'
+
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+describe('hostile bytes are refused before they are parsed, and quickly', () => {
+  test.each<[string, string | Uint8Array, string]>([
+    ['5 MB and one byte', 'a'.repeat(5_000_001), 'too-large'],
+    ['Latin-1', Uint8Array.of(0x61, 0x3a, 0x20, 0xe4, 0x0a), 'not-utf8'],
+    ['UTF-16', Uint8Array.of(0xff, 0xfe, 0x61, 0), 'not-utf8'],
+    ['65 brackets', `a: ${'['.repeat(65)}`, 'too-deep'],
+    ['a million brackets', '[{'.repeat(500_000), 'too-deep'],
+    ['65 lists on one line', `${'- '.repeat(65)}a`, 'too-deep'],
+    [
+      '65 indented maps',
+      Array.from({ length: 65 }, (_, depth) => `${' '.repeat(depth)}a:`).join('\n'),
+      'too-deep',
+    ],
+    ['a million nested lists', '- '.repeat(1_000_000), 'too-deep'],
+    ['101 aliases', `a: &a 1\nb: [${'*a, '.repeat(101)}]`, 'too-many-aliases'],
+  ])('%s', (_, content, code) => {
+    const begin = performance.now()
+    const read = () => prescan('x.yaml', typeof content === 'string' ? bytes(content) : content)
+    expect(read).toThrow(expect.objectContaining({ code }))
+    expect(performance.now() - begin).toBeLessThan(2000)
+  })
+})
+
+describe('what only looks hostile is read', () => {
+  test.each<[string, string]>([
+    ['brackets in quotes', `a: "${'['.repeat(1000)}"`],
+    ['brackets in a comment', `a: 1 # ${'['.repeat(1000)}`],
+    ['brackets in a block', `a: |\n  ${'['.repeat(1000)}\n`],
+    ['stars in a block', `a: |\n${'  * x\n'.repeat(500)}`],
+    ['a long list', `a:\n${'- b: c\n'.repeat(10_000)}`],
+    ['64 levels', `a: ${'['.repeat(63)}1${']'.repeat(63)}`],
+    ['many documents', '---\na:\n  b: 1\n'.repeat(500)],
+    [
+      'siblings that are indented differently',
+      Array.from({ length: 200 }, (_, n) => `a${n}:\n${' '.repeat((n % 7) + 1)}b: 1`).join('\n'),
+    ],
+  ])('%s', (_, content) => {
+    expect(prescan('x.yaml', bytes(content))).toBe(content)
+  })
+})
+
+test('5 MB of values are edited in seconds', () => {
+  const text = `image:\n  repository: reg.example/shop\n  tag: v1\nlist:\n${'  - name: some-name # comment\n    value: "x"\n'.repeat(100_000)}`
+  const begin = performance.now()
+  const { changes } = editManifest(
+    'values.yaml',
+    bytes(text),
+    [{ kind: 'image', repository: 'reg.example/shop', tag: 'v2' }],
+    0,
+  )
+  expect(changes).toHaveLength(1)
+  expect(performance.now() - begin).toBeLessThan(15_000)
+})
