@@ -7,9 +7,12 @@ const TAIL = 4 * 1024
 // oxlint-disable-next-line no-control-regex
 const UNSEEN = /\x1b\[[0-9;:?]*[ -/]*[@-~]|[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/g
 
+// oxlint-disable-next-line no-control-regex
+const ANY = /[\0-\x08\x0b-\x1f\x7f]/
+
 /** Text without escape sequences and control characters, for they are of no use in a report. */
 export function plain(text: string): string {
-  return text.replace(UNSEEN, '').replace(/\r\n?/g, '\n')
+  return ANY.test(text) ? text.replace(UNSEEN, '').replace(/\r\n?/g, '\n') : text
 }
 
 export function message(text: string): string {

@@ -10,7 +10,7 @@ interface Fold {
 }
 
 /**
- * Folds entries in the order of the report.
+ * Folds entries in the order of the report; it keeps what it is given.
  *
  * A failure that is followed by a pass of the same test is flaky, a pass followed by a failure is failed: the second
  * half of pytest's pair of entries is its teardown. Two passes are two tests of one name, for nobody repeats a pass;
@@ -18,44 +18,67 @@ interface Fold {
  */
 export function createFold(): Fold {
   const tests: Test[] = []
-  const last = new Map<string, Test>()
+  const groups = createGroups()
   let traces = 0
 
   // A run in which everything fails shall not cost memory without end; the first traces are the ones that are read.
-  const lean = (found: Case): Case => {
-    if (found.trace === undefined) return found
-    traces += found.trace.length
-    if (traces <= TRACES) return found
-    const { trace: _, ...rest } = found
-    return rest
+  const spare = (found: Case): void => {
+    traces += found.trace?.length ?? 0
+    if (traces > TRACES) delete found.trace
   }
 
   return {
     tests,
     add(found) {
-      const { earlier = [], ...own } = lean(found)
-      const key = identity(own)
-      const known = last.get(key)
-      if (known !== undefined && isSameTest(known, own)) {
-        const verdict = settle(known.status, own.status)
-        const attempts = [...known.attempts, ...earlier, attemptOf(own)]
-        if (verdict === own.status) Object.assign(known, attemptOf(own))
-        Object.assign(known, { flaky: verdict === 'passed', attempts: attempts.slice(-ATTEMPTS) })
-        if (verdict === 'passed') forget(known)
-        return
-      }
-      const failedBefore = earlier.some(({ status }) => status === 'failed')
-      const attempts = earlier.length === 0 ? single(own) : [...earlier, attemptOf(own)]
-      const test: Test = { ...own, flaky: own.status === 'passed' && failedBefore, attempts }
+      spare(found)
+      const { suite, named } = groups(found)
+      const known = named.get(found.name)
+      if (known !== undefined && isSameTest(known, found)) return again(known, found)
+      const test = first(found, suite)
       tests.push(test)
-      last.set(key, test)
+      named.set(found.name, test)
     },
   }
 }
 
+function first(found: Case, suite: readonly string[]): Test {
+  const { name, status, duration, earlier } = found
+  const attempts = earlier === undefined ? single(found) : [...earlier, attemptOf(found)]
+  const flaky = status === 'passed' && earlier?.some(each => each.status === 'failed') === true
+  const test: Test = { suite, name, status, duration, flaky, attempts }
+  if (found.file !== undefined) test.file = found.file
+  if (found.line !== undefined) test.line = found.line
+  if (found.message !== undefined) test.message = found.message
+  if (found.trace !== undefined) test.trace = found.trace
+  return test
+}
+
+function again(known: Test, found: Case): void {
+  const verdict = settle(known.status, found.status)
+  const attempts = [...known.attempts, ...(found.earlier ?? []), attemptOf(found)]
+  if (verdict === found.status) Object.assign(known, attemptOf(found))
+  Object.assign(known, { flaky: verdict === 'passed', attempts: attempts.slice(-ATTEMPTS) })
+  if (verdict === 'passed') forget(known)
+}
+
+interface Group {
+  /** One array for all tests of the suite. */
+  suite: readonly string[]
+  /** The last test of each name. */
+  named: Map<string, Test>
+}
+
 /** A test that runs again has the same name in the same suite of the same file. */
-export function identity({ file = '', suite, name }: Pick<Case, 'file' | 'suite' | 'name'>): string {
-  return [file, ...suite, name].join('\0')
+function createGroups(): (found: Case) => Group {
+  const groups = new Map<string, Group>()
+  return ({ file = '', suite }) => {
+    const key = [file, ...suite].join('\0')
+    const known = groups.get(key)
+    if (known !== undefined) return known
+    const group = { suite, named: new Map<string, Test>() }
+    groups.set(key, group)
+    return group
+  }
 }
 
 function isSameTest(known: Test, next: Case): boolean {
