@@ -58,9 +58,10 @@ export async function land<T>(
   let trouble = ''
   let isUnclear = false
 
-  for (let failures = 0; ; failures++) {
-    if (failures > 0)
-      await pause(failures, limits, fight, () => outOfTime(fight, tries.length, trouble, isUnclear))
+  for (let [failures, lasted] = [0, 0]; ; failures++) {
+    const late = () => outOfTime(fight, tries.length, trouble, isUnclear)
+    if (failures > 0) await pause({ failures, lasted }, limits, fight, late)
+    const begun = clock.now()
     const head = await repository.head(limits).catch(asTransient)
     if (head instanceof Transient) {
       trouble = head.message
@@ -90,6 +91,7 @@ export async function land<T>(
       if (landed === undefined) throw answer.error
       return { ...landed, attempts: tries.length }
     }
+    lasted = clock.now() - begun
     isUnclear = answer.kind === 'unclear'
     trouble = answer.detail
     fight.say(sentenceOf(answer))
@@ -136,16 +138,16 @@ async function stopped<T>(
 }
 
 /**
- * Full jitter, so that many writers spread, and a short first window, so that a single rival costs little.
- * The window stops growing early: who has lost often must not wait ever longer than newcomers.
+ * Full jitter over a window that begins at the time one try takes and doubles, so that as many writers as there may be
+ * spread over the time they need. It stops growing early: who has lost often must not wait ever longer than newcomers.
  */
 async function pause(
-  failures: number,
+  { failures, lasted }: { failures: number; lasted: number },
   limits: Limits,
   { clock, random }: Fight,
   outOfTime: () => Error,
 ): Promise<void> {
-  const wait = random() * Math.min(4000, 150 * 2 ** (failures - 1))
+  const wait = random() * Math.min(10_000, Math.max(100, lasted) * 2 ** Math.min(failures, 4))
   if (clock.now() + wait >= limits.deadline) throw outOfTime()
   await clock.sleep(wait, limits.signal)
 }
