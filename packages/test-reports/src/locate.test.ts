@@ -80,6 +80,7 @@ describe('the right line or none', () => {
     ['a declared file without a line', '', { file: 'test/cart.test.js' }, undefined],
     ['a file that is not tracked', `    at t (${root}/dist/cart.js:2:3)`, {}, undefined],
     ['a name alone proves nothing', '    at t (/elsewhere/cart.js:2:3)', {}, undefined],
+    ['a name alone proves nothing at the top either', '    at t (/elsewhere/index.js:2:3)', {}, undefined],
     ['another root over the same tree', '    at t (/app/src/cart.js:2:3)', {}, 'src/cart.js:2'],
     ['Windows', '    at t (D:\\a\\shop\\shop\\test\\cart.test.js:2:3)', {}, 'test/cart.test.js:2'],
     ['two files could be meant', '    at t (/app/src/index.ts:2:3)', {}, undefined],

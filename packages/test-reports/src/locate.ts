@@ -64,19 +64,10 @@ function createResolver({ root, base = '', tracked }: SourceIndex): (path: strin
   }
 }
 
-/** Another root (a container's, another machine's) over the same tree: at least one directory must agree, and one file only. */
+/** Another root (a container's, another machine's) over the same tree: the longest tracked path that this one ends in. */
 function bySuffix(path: string, candidates: readonly string[]): string | undefined {
-  const parts = path.split('/').filter(part => part !== '')
-  const agreement = (candidate: string) => {
-    const other = candidate.split('/')
-    let count = 0
-    while (count < other.length && other.at(-1 - count) === parts.at(-1 - count)) count += 1
-    return { candidate, count, isWhole: count === other.length }
-  }
-  const matches = candidates.map(agreement).filter(({ count, isWhole }) => isWhole && count >= 2)
-  const longest = Math.max(0, ...matches.map(({ count }) => count))
-  const best = matches.filter(({ count }) => count === longest)
-  return best.length === 1 ? best[0]?.candidate : undefined
+  const isEnd = (candidate: string) => candidate.includes('/') && `/${path}`.endsWith(`/${candidate}`)
+  return candidates.filter(isEnd).sort((one, other) => other.length - one.length)[0]
 }
 
 function groupByName(paths: Iterable<string>): Map<string, string[]> {

@@ -3,13 +3,16 @@ import * as fc from 'fast-check'
 import { readReport } from './read-report.ts'
 import { read } from './samples.ts'
 
+// Longer than what is read before the format is known, so that the readers themselves are fed piece by piece.
+const PADDING = 'x'.repeat(4096)
 const JUNIT = `<?xml version="1.0" encoding="UTF-8"?>
-<!-- a & b --><testsuites><testsuite name="S &amp; T"><properties><property name="p" value="&#27;"/></properties>
+<!-- ${PADDING} a & b --><testsuites><testsuite name="S &amp; T"><properties><property name="p" value="&#27;"/></properties>
 <testcase name="gr\u00fc\u00df \ud83d\ude80 & x" classname="c" time="1.5"><failure message="a &lt; b &#10; c & d"><![CDATA[ x ]] > & ]]></failure></testcase>
 <testcase name="b"><skipped/><system-out><![CDATA[<testcase name="no"/>]]></system-out></testcase>
 <testcase name="c"><failure/></testcase><testcase name="c"/></testsuite></testsuites>
 `
 const TAP = `TAP version 14
+# ${PADDING}
 # Subtest: gr\u00fc\u00df \ud83d\ude80
     ok 1 - x
     not ok 2 - y
@@ -24,7 +27,7 @@ not ok 1 - gr\u00fc\u00df
 ok 2 - z # SKIP no
 1..2
 `
-const CTRF = `{"reportFormat":"CTRF","specVersion":"0.0.0","extra":{"tests":[{"name":"no","status":"failed"}]},"results":{"tool":{"name":"t"},
+const CTRF = `{"reportFormat":"CTRF","specVersion":"0.0.0","extra":{"padding":"${PADDING}","tests":[{"name":"no","status":"failed"}]},"results":{"tool":{"name":"t"},
 "summary":{"tests":2},"tests":[{"name":"gr\u00fc\u00df \ud83d\ude80 \\"{[","status":"failed","duration":3,"suite":["S"],"message":"m\\\\"},
 {"name":"b","status":"pending","duration":0,"extra":{"a":[{}]}}]}}
 `
@@ -60,15 +63,12 @@ describe('where the pieces are cut changes nothing', () => {
 describe('a report that ends too early is never proof', () => {
   test.each([
     ['JUnit', JUNIT],
-    [
-      'TAP, its plan first',
-      TAP.replace(/1\.\.2\n$/, '').replace('TAP version 14\n', 'TAP version 14\n1..2\n'),
-    ],
+    ['TAP, its plan first', TAP.replace(/1\.\.2\n$/, '').replace('# Subtest', '1..2\n# Subtest')],
     ['CTRF', CTRF],
   ])('%s', async (_, text) => {
     const bytes = Buffer.from(text.trimEnd())
     const whole = (await read(text)).tests.length
-    for (let length = 0; length < bytes.length; length++) {
+    for (let length = 4000; length < bytes.length; length++) {
       const { tests, problems } = await read(bytes.subarray(0, length))
       if (problems.length === 0) expect(tests.length).toBe(whole)
     }

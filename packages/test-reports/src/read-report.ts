@@ -3,7 +3,7 @@ import { createCtrfReader } from './ctrf/read.ts'
 import { decode } from './decode.ts'
 import { createFold } from './fold.ts'
 import { createJunitReader } from './junit/junit.ts'
-import { HEAD_LENGTH, recognise } from './recognise.ts'
+import { HEAD, recognise } from './recognise.ts'
 import { createTapReader } from './tap/tap.ts'
 import type { Format, Problem, Reader, Report, Sink } from './types.ts'
 
@@ -48,8 +48,11 @@ export async function readReport(bytes: AsyncIterable<Uint8Array>): Promise<Repo
   }
   for await (const text of decode(bytes)) {
     if (head === undefined) reader?.write(text)
-    else if (head.length + text.length < HEAD_LENGTH) head += text
-    else begin(head + text)
+    else {
+      head += text
+      const isKnown = head.length >= HEAD.enough && recognise(head) !== undefined
+      if (isKnown || head.length >= HEAD.most) begin(head)
+    }
     if (head === undefined && reader === undefined) break
   }
   if (head !== undefined) begin(head)

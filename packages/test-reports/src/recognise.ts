@@ -1,8 +1,8 @@
 // Which format a report is in, from its first characters: file names lie.
 import type { Format } from './types.ts'
 
-/** How much of a report is needed to be sure. */
-export const HEAD_LENGTH = 4096
+/** How many characters mostly tell the format, and after how many nobody can: comments may be long. */
+export const HEAD = { enough: 4096, most: 65_536 }
 
 const ROOTS: Readonly<Record<string, Format>> = {
   testsuites: 'junit',

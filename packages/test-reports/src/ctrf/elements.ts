@@ -47,7 +47,6 @@ export function createElements(
           inString = true
           text = ''
         } else if (sign === ':') key = text
-        else if (sign === ',') key = ''
         else if (sign === '{' || sign === '[') {
           if (
             sign === '{' &&
