@@ -30,6 +30,7 @@ test('nothing given is the default of everything', async () => {
 describe('what cannot be meant is refused before anything runs', () => {
   test.each<[given: Record<string, string>, code: string]>([
     [{ 'working-directory': '../other' }, 'outside-workspace'],
+    [{ 'working-directory': 'missing' }, 'no-directory'],
     [{ 'min-tests': '-1' }, 'bad-number'],
     [{ 'min-tests': 'some' }, 'bad-number'],
     [{ cache: 'yes' }, 'bad-value'],

@@ -1,4 +1,5 @@
 // What the workflow says, as one typed object; every refused value and combination is refused here.
+import { statSync } from 'node:fs'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import type { Host, InputReader, InputTable } from '@gitops-relay/action-kit'
 
@@ -57,7 +58,7 @@ export function readInputs(input: InputReader, host: Host): Inputs {
     throw new UserError('no-reports', sentence, 'Name the reports in "report-paths".')
   }
   return {
-    directory: input.path('working-directory'),
+    directory: readDirectory(input),
     toolchains: input.list('toolchain', { commas: true }),
     dryRun: input.boolean('dry-run'),
     installCommand: input.text('install-command'),
@@ -69,4 +70,15 @@ export function readInputs(input: InputReader, host: Host): Inputs {
     failOnFlaky: input.boolean('fail-on-flaky'),
     annotations: input.boolean('annotations'),
   }
+}
+
+function readDirectory(input: InputReader): string {
+  const directory = input.path('working-directory')
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return directory
+  const sentence = `"working-directory" is ${JSON.stringify(input.text('working-directory'))}, which is no directory.`
+  throw new UserError(
+    'no-directory',
+    sentence,
+    'Check out the repository first, or write a path inside of it.',
+  )
 }

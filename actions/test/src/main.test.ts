@@ -23,6 +23,7 @@ async function run(
   files: Record<string, string>,
   given: Record<string, string> = {},
   signal = new AbortController().signal,
+  watch: (line: string) => void = () => {},
 ) {
   const { NODE_TEST_CONTEXT: _, JEST_WORKER_ID: __, NODE_OPTIONS: ___, ...env } = process.env
   await using host = await recordingHost({ env: { ...env, INPUT_TOKEN: 'canary' } })
@@ -40,10 +41,17 @@ async function run(
   git('add', '--all')
   const before = git('status', '--porcelain', '--ignored')
   const wanted = readInputs(createInputReader(inputs, given, host.workspace), host)
+  const watched: typeof relay = (...options) => {
+    const pass = relay(...options)
+    return (line, stream) => {
+      watch(line)
+      pass(line, stream)
+    }
+  }
   const runner = createRunner(host, wanted.passEnv, {
     execute,
     probe,
-    relay,
+    relay: watched,
     scrubbedEnvironment,
     shellScript,
   })
@@ -214,7 +222,7 @@ describe('reports of a command of the user', () => {
   >([
     ['written now', 'echo "$REPORT" > out.xml', {}, 'passed', undefined, '2 2 0 0 0'],
     ['from before', 'true', { 'out.xml': JUNIT }, 'failed', 'no-report', '0 0 0 0 0'],
-    ['cut off', 'echo "$REPORT" | head -c 40 > out.xml', {}, 'failed', 'report-truncated', '0 0 0 0 0'],
+    ['cut off', 'echo "$REPORT" | head -c 40 > out.xml', {}, 'failed', 'report-truncated', '1 1 0 0 0'],
     ['of another format', 'echo "<TestRun/>" > out.xml', {}, 'failed', 'not-yet', '0 0 0 0 0'],
     [
       'and the command fails',
@@ -300,7 +308,23 @@ test('the command does not see what is ours', async () => {
 
 test('a cancelled run leaves no child', async () => {
   const controller = new AbortController()
-  const running = run(PASS, { command: 'echo ready; sleep 60' }, controller.signal)
-  controller.abort(new Error('cancelled'))
+  let child = 0
+  const watch = (line: string) => {
+    child ||= Number(/^ready (\d+)$/.exec(line)?.[1] ?? 0)
+    if (child !== 0) controller.abort(new Error('cancelled'))
+  }
+  const running = run(PASS, { command: 'echo "ready $$"; sleep 60' }, controller.signal, watch)
   await expect(running).rejects.toThrow('cancelled')
+  expect(() => process.kill(child, 0)).toThrow('ESRCH')
+})
+
+test('in a directory of a larger repository the line is that of the repository', async () => {
+  const text = `${NODE_TEST}test('a', () => assert.ok(0))\n`
+  const files = {
+    'a.test.mjs': '',
+    'apps/my shop/package.json': npm('node --test'),
+    'apps/my shop/a.test.mjs': text,
+  }
+  const { annotations } = await run(files, { 'working-directory': 'apps/my shop' })
+  expect(annotations).toMatchObject([{ place: { file: 'apps/my shop/a.test.mjs', line: 3 } }])
 })

@@ -20,7 +20,9 @@ export function summarise(run: Run): string {
     `### test: ${result}`,
     ...(why === undefined
       ? []
-      : [`**${why.code}**: ${escapeMarkdown(`${why.sentence} ${why.remedy}`.trim())}`]),
+      : [
+          `**${why.code}**: ${escapeMarkdown(failed > 0 ? why.sentence : `${why.sentence} ${why.remedy}`.trim())}`,
+        ]),
     table(['tests', 'passed', 'failed', 'skipped', 'flaky', 'time'], [[...row, seconds(duration)]]),
     ...groups.slice(0, FAILURES).map(failureSection),
     ...(groups.length > FAILURES
@@ -29,8 +31,9 @@ export function summarise(run: Run): string {
     ...flakySection(tests.filter(test => test.flaky)),
     ...slowestSection(tests),
     ...(isUnexplained ? [details('Last lines of the output', codeBlock(ending.tail.join('\n')))] : []),
-    ...(stale === 0 ? [] : [`${stale} reports are older than this run and were left out.`]),
+    ...(stale === 0 ? [] : [`Reports that are older than this run and were left out: ${stale}.`]),
   ]
+    .map(part => part.trimEnd())
     .filter(part => part !== '')
     .join('\n\n')
 }
