@@ -1,3 +1,4 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { gitServer, temporaryDirectory, type Fault } from '@gitops-relay/testing'
 import { land, LandingStopped } from './landing.ts'
@@ -159,7 +160,6 @@ describe('what only a person can mend', () => {
   test('is a hook that declines, in its own words', async () => {
     await using at = await world()
     const hook = `${at.server.directory('config')}/hooks/pre-receive`
-    const { mkdir, writeFile } = await import('node:fs/promises')
     await mkdir(`${at.server.directory('config')}/hooks`, { recursive: true })
     await writeFile(hook, '#!/bin/sh\necho "error: GH013: Repository rule violations found" >&2\nexit 1\n', {
       mode: 0o755,
@@ -195,7 +195,6 @@ test('stopped while the push is on its way: looks once whether it landed', async
 test("the token goes as one header, and neither the user's git settings nor hooks have a say", async () => {
   await using at = await world({ token: 's3cr3t' })
   await using home = await temporaryDirectory()
-  const { readdir, readFile, writeFile } = await import('node:fs/promises')
   await writeFile(
     `${home.path}/.gitconfig`,
     '[http]\n\textraheader = Authorization: Basic eDp5\n[core]\n\thooksPath = /nowhere\n',
@@ -217,4 +216,14 @@ test("the token goes as one header, and neither the user's git settings nor hook
     const content = await readFile(`${entry.parentPath}/${entry.name}`, 'latin1')
     expect(forms.filter(form => content.includes(form))).toEqual([])
   }
+})
+
+test('credentials of the machine are not used', async () => {
+  await using at = await world({ token: 's3cr3t' })
+  await using home = await temporaryDirectory()
+  await writeFile(`${home.path}/.netrc`, 'machine 127.0.0.1 login x password s3cr3t\n')
+  const repository = await openRepository(home.path, at.server.url('config'), {
+    env: { ...process.env, HOME: home.path },
+  })
+  await expect(land(repository, addLine('a'), fight())).rejects.toMatchObject({ code: 'unauthorized' })
 })
