@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
-import { createReadStream } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { createReadStream, existsSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readReport } from '@gitops-relay/test-reports'
 import { temporaryDirectory } from '@gitops-relay/testing'
@@ -12,8 +12,16 @@ const reporters = fileURLToPath(new URL('../reporters', import.meta.url))
 const jest = fileURLToPath(new URL('../../../node_modules/jest/bin/jest.js', import.meta.url))
 const NODE_TEST = `import { test, describe, it } from 'node:test'\nimport assert from 'node:assert'\n`
 
+/** Every version of Node on this machine that has test reporters: this one, and those of the PATH. */
+const nodes = new Map(
+  [...(process.env['PATH'] ?? '').split(delimiter).map(path => join(path, 'node')), process.execPath]
+    .filter(path => existsSync(path))
+    .map(path => [execFileSync(path, ['--version'], { encoding: 'utf8' }).trim(), path] as const)
+    .filter(([version]) => Number(/\d+/.exec(version)?.[0]) >= 20),
+)
+
 /** Runs Node as the action would, and says what the reports hold. */
-async function run(files: Record<string, string>, args: string[], nodeOptions = '') {
+async function run(files: Record<string, string>, args: string[], node = process.execPath) {
   await using directory = await temporaryDirectory()
   const at = (path: string) => join(directory.path, path)
   for (const [path, text] of Object.entries(files)) {
@@ -24,17 +32,13 @@ async function run(files: Record<string, string>, args: string[], nodeOptions = 
   const injection = inject({
     reporters,
     directory: at('reports'),
-    nodeOptions,
+    nodeOptions: '',
     scripts: [args.join(' ')],
     hasTestReporters: true,
   })
   const ended = await new Promise<{ code: number; text: string }>(done => {
-    execFile(
-      process.execPath,
-      args,
-      { cwd: directory.path, env: { ...env, ...injection } },
-      (error, stdout, stderr) =>
-        done({ code: typeof error?.code === 'number' ? error.code : 0, text: stdout + stderr }),
+    execFile(node, args, { cwd: directory.path, env: { ...env, ...injection } }, (error, stdout, stderr) =>
+      done({ code: typeof error?.code === 'number' ? error.code : 0, text: stdout + stderr }),
     )
   })
   const names = await readdir(at('reports')).catch(() => [])
@@ -55,9 +59,11 @@ async function run(files: Record<string, string>, args: string[], nodeOptions = 
   }
 }
 
-describe('node:test', () => {
+describe.each([...nodes])('node:test of %s', (_version, node) => {
+  const runHere = (files: Record<string, string>, args: string[]) => run(files, args, node)
+
   test('leaves are tests, whatever is around them', async () => {
-    const { outline, code, text } = await run(
+    const { outline, code, text } = await runHere(
       {
         'a.test.mjs': `${NODE_TEST}
 test('ok', () => {})
@@ -90,7 +96,7 @@ describe('hooked', () => { it('z', () => {}); it.todo('w') })
   })
 
   test('a failure has its message, its stack and its lines', async () => {
-    const { tests } = await run(
+    const { tests } = await runHere(
       { 'a.test.mjs': `${NODE_TEST}test('adds', () => {\n  assert.equal(1, 2)\n})\n` },
       ['--test'],
     )
@@ -121,18 +127,18 @@ describe('hooked', () => { it('z', () => {}); it.todo('w') })
       ['a \ufffd \ufffd[31m & <b>: passed'],
     ],
   ])('%s', async (_, files, expected) => {
-    const { outline, problems } = await run(files, ['--test'])
+    const { outline, problems } = await runHere(files, ['--test'])
     expect(outline).toEqual(expected)
     expect(problems).toEqual([])
   })
 
   test('a file alone, without --test, reports too', async () => {
-    const { outline, problems } = await run({ 'a.mjs': `${NODE_TEST}test('a', () => {})` }, ['a.mjs'])
+    const { outline, problems } = await runHere({ 'a.mjs': `${NODE_TEST}test('a', () => {})` }, ['a.mjs'])
     expect([outline, problems]).toEqual([['a: passed'], []])
   })
 
   test('a reporter of the script goes on printing', async () => {
-    const { outline, text, code } = await run({ 'a.test.mjs': `${NODE_TEST}test('a', () => {})` }, [
+    const { outline, text, code } = await runHere({ 'a.test.mjs': `${NODE_TEST}test('a', () => {})` }, [
       '--test',
       '--test-reporter=tap',
     ])
@@ -141,11 +147,11 @@ describe('hooked', () => { it('z', () => {}); it.todo('w') })
   })
 
   test('Node without tests leaves no report', async () => {
-    expect((await run({ 'a.mjs': '' }, ['a.mjs'])).reports).toBe(0)
+    expect((await runHere({ 'a.mjs': '' }, ['a.mjs'])).reports).toBe(0)
   })
 
   test('a run that is killed leaves a report that is no proof', async () => {
-    const { problems } = await run(
+    const { problems } = await runHere(
       {
         'a.mjs': `${NODE_TEST}import { existsSync } from 'node:fs'\ntest('a', async () => {\n  while (!existsSync(process.env.GITOPS_RELAY_REPORTS)) await new Promise(setImmediate)\n  process.kill(process.pid, 'SIGKILL')\n})`,
       },
