@@ -237,6 +237,12 @@ describe('a hold', () => {
     ])
   })
 
+  test('keeps what could not be written, and an encrypted file that is as wished is left alone', () => {
+    const digestHeld = `{repository: reg.example/shop, tag: v1, digest: "${A}"} # gitops-relay: hold\n`
+    expect(edit(digestHeld).held).toMatchObject([{ value: '' }])
+    expect(edit('a: v1\nsops: {mac: x}\n', pathEdit('a', 'v1')).places).toEqual([1])
+  })
+
   test('with a date that is none is refused', () => {
     expect(() => edit(held('  tag: v1 # gitops-relay: hold until=soon\n'))).toThrow('which is no date')
   })

@@ -1,5 +1,5 @@
 // The story of one file: read, locate, splice, prove.
-import { isNode } from 'yaml'
+import { isNode, isScalar, type Document } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import { holdOn } from './hold.ts'
 import { locate, mayConcern, type Located } from './locate.ts'
@@ -7,7 +7,7 @@ import { offsetOf, readManifest, textOf, type Manifest } from './manifest.ts'
 import { formatPath } from './path.ts'
 import { decode } from './prescan.ts'
 import { prove } from './prove.ts'
-import { applyEdits, editFor, inOrder } from './splice.ts'
+import { applyEdits, editFor, inOrder, isFulfilled } from './splice.ts'
 import type { Wish } from './spot.ts'
 import type { Change, Edit, Edited, Held, Update } from './types.ts'
 
@@ -31,53 +31,50 @@ export function editManifest(
   const manifest = readManifest(file, bytes)
   const located = updates.map(update => locate(manifest, update))
   const places = located.map(spots => spots.length)
-  const tasks = located.flat().flatMap(spot => {
-    const steps = spot.wishes.flatMap(wish => taskFor(manifest, spot, wish))
-    return steps.length > 0 ? [{ spot, steps, hold: holdOn(manifest, spot.nodes, now) }] : []
-  })
-  const free = tasks.filter(({ hold }) => hold === undefined)
-  const steps = agreed(
-    manifest,
-    free.flatMap(task => task.steps),
-  )
+  const spots = located.flat().map(spot => ({ spot, hold: holdOn(manifest, spot.nodes, now) }))
+  const free = spots.flatMap(({ spot, hold }) => (hold === undefined ? [tasksOf(manifest, spot)] : []))
+  const steps = agreed(manifest, free.flat())
+  const written = steps.map(({ wish }) => wish)
   refuseStaleDigests(
     manifest,
-    free.map(({ spot }) => spot),
-    steps.map(({ wish }) => wish),
+    free.flatMap(tasks => tasks.slice(0, 1)),
+    written,
   )
   const edits = inOrder(steps.map(({ edit }) => edit))
   const after = applyEdits(before, edits)
-  if (edits.length > 0)
-    prove(
-      manifest,
-      after,
-      edits,
-      steps.map(({ wish }) => wish),
-    )
+  if (edits.length > 0) prove(manifest, after, edits, written)
   return {
     ...unchanged,
     after,
     edits,
     changes: steps.map(({ change }) => change),
-    held: tasks.flatMap(({ spot, hold }) => (hold ? [{ ...standing(manifest, spot), ...hold }] : [])),
+    held: spots.flatMap(({ spot, hold }) =>
+      hold && isWanting(manifest, spot) ? [{ ...standing(manifest, spot), ...hold }] : [],
+    ),
     places,
-    notices: free.flatMap(({ spot }) => spot.notices),
+    notices: free.flatMap(([first]) => first?.spot.notices ?? []),
   }
 }
 
 interface Task {
+  spot: Located
   wish: Wish
   edit: Edit
   change: Change
 }
 
-/** Nothing, where the wish is fulfilled already. */
+/** What is to be done at a spot; nothing where all is as wished. */
+function tasksOf(manifest: Manifest, spot: Located): Task[] {
+  if (spot.problem !== undefined) throw spot.problem
+  return spot.wishes.flatMap(wish => taskFor(manifest, spot, wish))
+}
+
 function taskFor(manifest: Manifest, spot: Located, wish: Wish): Task[] {
   const document = manifest.documents[spot.document]
-  const edit = document && editFor(manifest, document, wish)
-  if (document === undefined || edit === undefined) return []
-  const node: unknown =
-    wish.kind === 'set' ? wish.node : wish.kind === 'remove' ? wish.pair.value : wish.after.value
+  if (document === undefined || isFulfilled(document, wish)) return []
+  refuseEncrypted(manifest, document)
+  const edit = editFor(manifest, document, wish)
+  const node = nodeOf(wish)
   const change = {
     file: manifest.file,
     document: spot.document,
@@ -86,7 +83,17 @@ function taskFor(manifest: Manifest, spot: Located, wish: Wish): Task[] {
     old: wish.kind === 'add' ? '' : (textOf(node, document) ?? ''),
     new: wish.kind === 'remove' ? '' : wish.value.text,
   }
-  return [{ wish, edit, change }]
+  return [{ spot, wish, edit, change }]
+}
+
+function nodeOf(wish: Wish): unknown {
+  if (wish.kind === 'set') return wish.node
+  return wish.kind === 'remove' ? wish.pair.value : wish.after.value
+}
+
+function isWanting({ documents }: Manifest, { document, wishes, problem }: Located): boolean {
+  const tree = documents[document]
+  return problem !== undefined || (tree !== undefined && wishes.some(wish => !isFulfilled(tree, wish)))
 }
 
 /** Two updates may ask for the same edit, but not for different ones of the same place. */
@@ -111,9 +118,9 @@ function agreed({ file, lineOf }: Manifest, tasks: readonly Task[]): Task[] {
   return [...byPlace.values()]
 }
 
-function refuseStaleDigests(manifest: Manifest, spots: readonly Located[], wishes: readonly Wish[]): void {
+function refuseStaleDigests(manifest: Manifest, tasks: readonly Task[], wishes: readonly Wish[]): void {
   const written = new Set<unknown>(wishes.map(wish => (wish.kind === 'set' ? wish.node : undefined)))
-  for (const { beside = [], steps } of spots) {
+  for (const { beside = [], steps } of tasks.map(({ spot }) => spot)) {
     const stale = beside.find(node => !written.has(node))
     if (stale === undefined) continue
     const line = manifest.lineOf(offsetOf(stale))
@@ -129,8 +136,7 @@ function refuseStaleDigests(manifest: Manifest, spots: readonly Located[], wishe
 function standing(manifest: Manifest, { document, steps, wishes }: Located): Omit<Held, 'until' | 'reason'> {
   const tree = manifest.documents[document]
   const wish = wishes.find(({ kind }) => kind === 'set') ?? wishes[0]
-  const node: unknown =
-    wish?.kind === 'set' ? wish.node : wish?.kind === 'remove' ? wish.pair.value : wish?.after.value
+  const node = wish && nodeOf(wish)
   return {
     file: manifest.file,
     document,
@@ -138,4 +144,17 @@ function standing(manifest: Manifest, { document, steps, wishes }: Located): Omi
     line: manifest.lineOf(isNode(node) ? offsetOf(node) : 0),
     value: (tree && textOf(node, tree)) ?? '',
   }
+}
+
+/** The checksum of a SOPS file covers its plain values as well. */
+function refuseEncrypted({ file, lineOf }: Manifest, document: Document.Parsed): void {
+  if (!document.hasIn(['sops', 'mac'])) return
+  const node = document.getIn(['sops', 'mac'], true)
+  const line = isScalar(node) ? lineOf(offsetOf(node)) : 1
+  const sentence = `${file}:${line} is encrypted by SOPS, whose checksum an edit would break.`
+  throw new UserError(
+    'encrypted',
+    sentence,
+    'Keep the image outside of the encrypted file, or take it out of "files".',
+  )
 }

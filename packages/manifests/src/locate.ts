@@ -5,7 +5,7 @@ import { selectsDocument } from './document-selector.ts'
 import { locateReferences } from './images/references.ts'
 import { locateKustomizeEntries } from './images/kustomize.ts'
 import { locateTuples } from './images/tuples.ts'
-import { filled, offsetOf, type Manifest } from './manifest.ts'
+import { filled, type Manifest } from './manifest.ts'
 import { formatPath, parsePath, resolvePath } from './path.ts'
 import { pairOf, type Spot } from './spot.ts'
 import type { ImageUpdate, Update, ValueUpdate } from './types.ts'
@@ -30,7 +30,6 @@ export function locate(manifest: Manifest, update: Update): Located[] {
       update.kind === 'value'
         ? locateValues(manifest, document, update)
         : imageShapes.flatMap(shape => shape(manifest, document, update))
-    if (spots.length > 0) refuseEncrypted(manifest, document)
     return spots.map(spot => ({ ...spot, document: index }))
   })
 }
@@ -55,17 +54,4 @@ function locateValues(manifest: Manifest, document: Document.Parsed, { path, val
 
 function digestBeside(map: Parameters<typeof pairOf>[0]): unknown {
   return (pairOf(map, 'digest') ?? pairOf(map, 'sha'))?.value
-}
-
-/** The checksum of a SOPS file covers its plain values as well. */
-function refuseEncrypted({ file, lineOf }: Manifest, document: Document.Parsed): void {
-  if (!document.hasIn(['sops', 'mac'])) return
-  const node = document.getIn(['sops', 'mac'], true)
-  const line = isScalar(node) ? lineOf(offsetOf(node)) : 1
-  const sentence = `${file}:${line} is encrypted by SOPS, whose checksum an edit would break.`
-  throw new UserError(
-    'encrypted',
-    sentence,
-    'Keep the image outside of the encrypted file, or take it out of "files".',
-  )
 }

@@ -7,8 +7,15 @@ import { isLiteral, spellString } from './scalar-text.ts'
 import type { Wish } from './spot.ts'
 import type { Edit, Value } from './types.ts'
 
-/** The edit that fulfils a wish; `undefined` when it is fulfilled already. */
-export function editFor(manifest: Manifest, document: Document.Parsed, wish: Wish): Edit | undefined {
+/** Is it there already, as text and as type? */
+export function isFulfilled(document: Document.Parsed, wish: Wish): boolean {
+  if (wish.kind !== 'set') return false
+  const wanted = resolveValue(wish.value, wish.node)
+  return textOf(wish.node, document) === wanted.text && isString(wish.node) === (wanted.kind === 'string')
+}
+
+/** The edit that fulfils a wish. */
+export function editFor(manifest: Manifest, document: Document.Parsed, wish: Wish): Edit {
   if (wish.kind === 'set') return set(manifest, document, wish)
   return wish.kind === 'add' ? add(manifest, wish) : remove(manifest, wish)
 }
@@ -30,19 +37,21 @@ export function inOrder(edits: readonly Edit[]): Edit[] {
 /** What a value becomes at this node: a string or a literal. */
 export function resolveValue(value: Value, node: unknown): Exclude<Value, { kind: 'as-found' }> {
   if (value.kind !== 'as-found') return value
-  const isString = !isScalar(node) || typeof node.value === 'string'
-  return { kind: !isString && isLiteral(value.text) ? 'literal' : 'string', text: value.text }
+  return { kind: !isString(node) && isLiteral(value.text) ? 'literal' : 'string', text: value.text }
+}
+
+/** An alias is replaced by a string. */
+function isString(node: unknown): boolean {
+  return !isScalar(node) || typeof node.value === 'string'
 }
 
 function set(
   { file, text, format, lineOf }: Manifest,
   document: Document.Parsed,
   { node, steps, value }: Extract<Wish, { kind: 'set' }>,
-): Edit | undefined {
+): Edit {
   const wanted = resolveValue(value, node)
   const offset = offsetOf(node)
-  const isString = !isScalar(node) || typeof node.value === 'string'
-  if (textOf(node, document) === wanted.text && isString === (wanted.kind === 'string')) return undefined
   const style = isScalar(node) ? node.type : undefined
   if (style === 'BLOCK_LITERAL' || style === 'BLOCK_FOLDED') {
     const sentence = `${file}:${lineOf(offset)} ${formatPath(steps)} is a block of text, which cannot be edited yet.`

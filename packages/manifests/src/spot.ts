@@ -10,6 +10,7 @@ import {
   type Scalar,
   type YAMLMap,
 } from 'yaml'
+import type { UserError } from '@gitops-relay/action-kit/user-error'
 import type { Steps } from './manifest.ts'
 import type { Value } from './types.ts'
 
@@ -26,6 +27,8 @@ export interface Spot {
   /** Nodes on whose lines, or above them, a hold counts. */
   nodes: unknown[]
   notices: string[]
+  /** Why the shape cannot hold what is wanted; nobody's business where a hold keeps it anyway. */
+  problem?: UserError
   /** Digests that would grow stale if they were not written in the same step. */
   beside?: unknown[]
 }

@@ -21,7 +21,7 @@ interface Tuple {
   digest: string | undefined
 }
 
-/** @throws UserError `digest-needed`, `tag-needed`, `digest-not-held` */
+/** Problems: `digest-needed`, `tag-needed`, `digest-not-held`. */
 export function locateTuples(manifest: Manifest, document: Document.Parsed, update: ImageUpdate): Spot[] {
   const known = knownName(update)
   return [...maps(document)].flatMap(({ map, steps }) => {
@@ -30,13 +30,14 @@ export function locateTuples(manifest: Manifest, document: Document.Parsed, upda
     const whole = [tuple.registry, tuple.repository].filter(Boolean).join('/')
     const candidates = update.match === undefined ? [whole] : [whole, tuple.repository]
     if (!candidates.some(name => normalName(name) === known)) return []
-    const { texts, notices } = write(tuple, update)
+    const { texts = {}, notices = [], problem } = write(tuple, update)
     const wishes = Object.entries(texts).flatMap(([key, text]): Wish[] => {
       const node = pairOf(map, key)?.value
       if (!isScalar(node) && !isAlias(node)) return []
       return [{ kind: 'set', steps: [...steps, key], node, value: { kind: 'string', text } }]
     })
-    return [{ steps, wishes, nodes: Object.values(tuple.keys).map(key => pairOf(map, key)?.value), notices }]
+    const nodes = Object.values(tuple.keys).map(key => pairOf(map, key)?.value)
+    return [{ steps, wishes, nodes, notices, ...(problem && { problem }) }]
   })
 }
 
@@ -71,30 +72,38 @@ function tupleOf(
   }
 }
 
-function write(tuple: Tuple, update: ImageUpdate): { texts: Record<string, string>; notices: string[] } {
+interface Written {
+  texts?: Record<string, string>
+  notices?: string[]
+  problem?: UserError
+}
+
+function write(tuple: Tuple, update: ImageUpdate): Written {
   const { keys, where } = tuple
   const { tag, digest } = update
   const texts = { ...names(tuple, update) }
   if (tag === undefined) {
     const sentence = `${where} names its image by a tag, and "image" has a digest only.`
-    throw new UserError('tag-needed', sentence, 'Give "tag" too, or pass push-image.ref as "image".')
+    const remedy = 'Give "tag" too, or pass push-image.ref as "image".'
+    return { problem: new UserError('tag-needed', sentence, remedy) }
   }
   if (keys.digest !== undefined && (digest !== undefined || tuple.digest === '')) {
     texts[keys.tag] = tag
     if (digest !== undefined) texts[keys.digest] = inFormOf(tuple, digest)
-    return { texts, notices: [] }
+    return { texts }
   }
   if (keys.digest !== undefined) {
     const sentence = `${where} has "${keys.digest}", which would go on choosing the old image.`
-    throw new UserError('digest-needed', sentence, 'Give "digest" too, or pass push-image.ref as "image".')
+    const remedy = 'Give "digest" too, or pass push-image.ref as "image".'
+    return { problem: new UserError('digest-needed', sentence, remedy) }
   }
   const isJoined = tuple.tag.includes('@')
   texts[keys.tag] = isJoined && digest !== undefined ? `${tag}@${digest}` : tag
-  if (digest === undefined || isJoined) return { texts, notices: [] }
+  if (digest === undefined || isJoined) return { texts }
   if (tuple.tag === tag) {
     const sentence = `${where} has the tag ${tag} already and no key for the digest, so nothing would be deployed.`
     const remedy = `Add "digest:" beside "${keys.tag}" where the chart knows it, or give each build its own tag.`
-    throw new UserError('digest-not-held', sentence, remedy)
+    return { problem: new UserError('digest-not-held', sentence, remedy) }
   }
   return { texts, notices: [`${where} has no key for the digest: only the tag is written.`] }
 }
