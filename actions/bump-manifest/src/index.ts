@@ -1,5 +1,7 @@
 // The entry of the action: hands the host to the story.
 import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { run } from '@gitops-relay/action-kit'
 import { gitRepository } from '@gitops-relay/config-repo'
 import { systemClock as clock } from '@gitops-relay/http/clock'
@@ -13,7 +15,8 @@ await run({ name: 'bump-manifest', inputs, outputs }, async (host, input, signal
   const wanted = readInputs(input, host)
   const { repository: url, branch, token } = wanted
   const env = scrubbedEnvironment(host.env, [])
-  const directory = await host.temporaryDirectory()
+  const directory = join(await host.temporaryDirectory(), 'config')
+  await mkdir(directory)
   const repository = gitRepository({ repository: url, branch, token, directory, env, execute, clock })
   const isAncestor = workspaceAncestry({ workspace: host.workspace, home: directory, env, execute })
   const unique = () => randomBytes(16).toString('hex')

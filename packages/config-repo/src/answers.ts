@@ -109,6 +109,12 @@ const refusals: readonly [
     'Set GIT_SSL_CAINFO to the file of your certificate authority.',
   ],
   [
+    /mismatched algorithms/,
+    'not-yet',
+    ({ url }) => `${url} names its objects by SHA-256, which this version cannot do yet.`,
+    'Use a repository with SHA-1 names for now.',
+  ],
+  [
     /transport '.*' not allowed/,
     'bad-repository',
     ({ url }) => `${url} leads to another protocol.`,

@@ -138,6 +138,36 @@ test('twenty writers at once all land, in a line', async () => {
   expect(Math.max(...landed.map(({ attempts }) => attempts))).toBeLessThanOrEqual(20)
 }, 90_000)
 
+test('a repository on this machine, whose server knows no partial clones', async () => {
+  await using at = await world()
+  await at.server.git('config', 'config', 'uploadpack.allowFilter', 'false')
+  await using directory = await temporaryDirectory()
+  const repository = await openRepository(directory.path, `file://${at.server.directory('config')}`)
+  const { commit } = await land(repository, addLine('a'), fight())
+  expect(commit).toBe(await at.server.head('config', 'main'))
+})
+
+test('a host where nobody is stops soon', async () => {
+  await using directory = await temporaryDirectory()
+  const repository = await openRepository(directory.path, 'http://127.0.0.1:1/config')
+  const patient = fight({ random: () => 0 })
+  await expect(land(repository, addLine('a'), patient)).rejects.toMatchObject({ code: 'unreachable' })
+})
+
+test('stopped between two tries: what the first one did is looked up', async () => {
+  await using at = await world()
+  const controller = new AbortController()
+  at.server.fail({ match: /POST .*git-receive-pack/, kind: 'drop-connection', times: 9 })
+  const say = () => controller.abort(new Error('cancel'))
+  const landing = land(await at.open(), addLine('a'), fight({ signal: controller.signal, say }))
+  const stopped = await landing.catch((error: unknown) => error)
+  expect(stopped).toMatchObject({
+    name: 'LandingStopped',
+    remote: 'landed',
+    commit: await at.server.head('config', 'main'),
+  })
+})
+
 describe('what only a person can mend', () => {
   test.each<{ code: string; prepare: { token?: string; branch?: string; status?: number } }>`
     code               | prepare

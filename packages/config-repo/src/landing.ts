@@ -54,55 +54,84 @@ export async function land<T>(
 ): Promise<Landed<T>> {
   const { clock, signal } = fight
   const limits: Limits = { signal, deadline: clock.now() + fight.timeout }
-  const tries: { changeId: string; base: Head; result: T }[] = []
-  let trouble = ''
-  let isUnclear = false
-
-  for (let [failures, lasted] = [0, 0]; ; failures++) {
-    const late = () => outOfTime(fight, tries.length, trouble, isUnclear)
-    if (failures > 0) await pause({ failures, lasted }, limits, fight, late)
-    const begun = clock.now()
-    const head = await repository.head(limits).catch(asTransient)
-    if (head instanceof Transient) {
-      trouble = head.message
-      fight.say(`The head cannot be read: ${trouble}`)
-      continue
+  const state: State<T> = { tries: [], failures: 0, reads: 0, lasted: 0, trouble: '', isUnclear: false }
+  try {
+    for (;;) {
+      if (state.failures > 0) await pause(state, limits, fight)
+      const landed = await attempt(repository, propose, state, limits, fight)
+      if (landed !== undefined) return { ...landed, attempts: state.tries.length }
+      state.failures++
     }
-    const found = await findOurs(head, tries)
-    if (found !== undefined) return { ...found, attempts: tries.length }
-
-    const proposal = await propose(head).catch(asTransient)
-    if (proposal instanceof Transient) {
-      trouble = proposal.message
-      fight.say(`The files cannot be read: ${trouble}`)
-      continue
-    }
-    const { result, draft } = proposal
-    if (draft === undefined) return { result, base: head, commit: undefined, attempts: tries.length }
-
-    tries.push({ changeId: draft.changeId, base: head, result })
-    const answer = await repository.push(head, draft, limits).catch(async (error: unknown) => {
-      if (!signal.aborted) throw error
-      throw await stopped(repository, tries, clock, error)
-    })
-    if (answer.kind === 'landed') return { result, base: head, commit: answer.commit, attempts: tries.length }
-    if (answer.kind === 'refused') {
-      const landed = await lookUp(repository, tries, limits)
-      if (landed === undefined) throw answer.error
-      return { ...landed, attempts: tries.length }
-    }
-    lasted = clock.now() - begun
-    isUnclear = answer.kind === 'unclear'
-    trouble = answer.detail
-    fight.say(sentenceOf(answer))
+  } catch (error) {
+    if (signal.aborted && state.isUnclear) throw await stopped(repository, state.tries, clock, error)
+    throw error
   }
 }
 
+interface Try<T> {
+  changeId: string
+  base: Head
+  result: T
+}
+
+interface State<T> {
+  tries: Try<T>[]
+  failures: number
+  /** Heads that could be read. */
+  reads: number
+  /** Milliseconds that the last try took. */
+  lasted: number
+  /** What went wrong last. */
+  trouble: string
+  /** A push was sent, and what became of it is not known. */
+  isUnclear: boolean
+}
+
+type Done<T> = Omit<Landed<T>, 'attempts'>
+
+/** One round; `undefined`: try again. */
+async function attempt<T>(
+  repository: Repository,
+  propose: (head: Head) => Promise<Proposal<T>>,
+  state: State<T>,
+  limits: Limits,
+  { clock, say }: Fight,
+): Promise<Done<T> | undefined> {
+  const begun = clock.now()
+  const again = (trouble: string, sentence: string, least = 0) => {
+    state.trouble = trouble
+    state.lasted = Math.max(least, clock.now() - begun)
+    say(sentence)
+    return undefined
+  }
+  const head = await repository.head(limits).catch(asTransient)
+  if (head instanceof Transient) {
+    if (state.reads === 0 && state.failures + 1 >= patience) throw unreachable(head)
+    return again(head.message, `The head cannot be read: ${head.message}`, 500)
+  }
+  state.reads++
+  const found = await findOurs(head, state.tries)
+  if (found !== undefined) return found
+
+  const proposal = await propose(head).catch(asTransient)
+  if (proposal instanceof Transient)
+    return again(proposal.message, `The files cannot be read: ${proposal.message}`, 500)
+  const { result, draft } = proposal
+  if (draft === undefined) return { result, base: head, commit: undefined }
+
+  state.tries.push({ changeId: draft.changeId, base: head, result })
+  state.isUnclear = true
+  const answer = await repository.push(head, draft, limits)
+  state.isUnclear = answer.kind === 'unclear'
+  if (answer.kind === 'landed') return { result, base: head, commit: answer.commit }
+  if (answer.kind !== 'refused') return again(answer.detail, sentenceOf(answer))
+  const landed = await lookUp(repository, state.tries, limits)
+  if (landed === undefined) throw answer.error
+  return landed
+}
+
 /** Our commit among those that are new since the base of a try. */
-async function findOurs<T>(
-  head: Head,
-  tries: readonly { changeId: string; base: Head; result: T }[],
-): Promise<Omit<Landed<T>, 'attempts'> | undefined> {
+async function findOurs<T>(head: Head, tries: readonly Try<T>[]): Promise<Done<T> | undefined> {
   for (const { changeId, base, result } of tries.toReversed()) {
     if (head.commit === base.commit) continue
     const since = await head.history(base.commit)
@@ -114,9 +143,9 @@ async function findOurs<T>(
 
 async function lookUp<T>(
   repository: Repository,
-  tries: Parameters<typeof findOurs<T>>[1],
+  tries: readonly Try<T>[],
   limits: Limits,
-): Promise<Omit<Landed<T>, 'attempts'> | undefined> {
+): Promise<Done<T> | undefined> {
   try {
     return await findOurs(await repository.head(limits), tries)
   } catch (error) {
@@ -128,7 +157,7 @@ async function lookUp<T>(
 /** A stop leaves a few seconds: enough for one look. What is not there yet may still come. */
 async function stopped<T>(
   repository: Repository,
-  tries: Parameters<typeof findOurs<T>>[1],
+  tries: readonly Try<T>[],
   clock: Clock,
   cause: unknown,
 ): Promise<LandingStopped> {
@@ -141,24 +170,29 @@ async function stopped<T>(
  * Full jitter over a window that begins at the time one try takes and doubles, so that as many writers as there may be
  * spread over the time they need. It stops growing early: who has lost often must not wait ever longer than newcomers.
  */
-async function pause(
-  { failures, lasted }: { failures: number; lasted: number },
-  limits: Limits,
-  { clock, random }: Fight,
-  outOfTime: () => Error,
-): Promise<void> {
+async function pause<T>(state: State<T>, limits: Limits, { clock, random, timeout }: Fight): Promise<void> {
+  const { failures, lasted, tries, trouble, isUnclear } = state
   const wait = random() * Math.min(10_000, Math.max(100, lasted) * 2 ** Math.min(failures, 4))
-  if (clock.now() + wait >= limits.deadline) throw outOfTime()
-  await clock.sleep(wait, limits.signal)
-}
-
-function outOfTime({ timeout }: Fight, pushes: number, trouble: string, isUnclear: boolean): UserError {
-  const state = isUnclear ? 'Whether the last one landed is not known.' : 'Nothing was pushed.'
-  const sentence = `The change did not land within ${Math.round(timeout / 1000)} s and ${pushes} pushes (${trouble}). ${state}`
-  return new UserError(
+  if (clock.now() + wait < limits.deadline) return clock.sleep(wait, limits.signal)
+  const known = isUnclear ? 'Whether the last one landed is not known.' : 'Nothing was pushed.'
+  const sentence = `The change did not land within ${Math.round(timeout / 1000)} s and ${tries.length} pushes (${trouble}). ${known}`
+  throw new UserError(
     'timeout',
     sentence,
     'Run it again, with a longer "timeout" where many write to this branch.',
+  )
+}
+
+/** Reads that may fail before it is taken for granted that nobody is there: about 20 s. */
+const patience = 8
+
+function unreachable(cause: Transient): UserError {
+  const sentence = `The config repository cannot be read: ${cause.message}.`
+  return new UserError(
+    'unreachable',
+    sentence,
+    'Check "repository", and that the runner can reach its host.',
+    { cause },
   )
 }
 
