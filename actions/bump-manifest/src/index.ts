@@ -11,6 +11,8 @@ import { inputs, readInputs } from './inputs.ts'
 import { bumpManifest } from './main.ts'
 import { outputs } from './report.ts'
 
+const unique = () => randomBytes(16).toString('hex')
+
 await run({ name: 'bump-manifest', inputs, outputs }, async (host, input, signal) => {
   const wanted = readInputs(input, host)
   const { repository: url, branch, token } = wanted
@@ -19,7 +21,6 @@ await run({ name: 'bump-manifest', inputs, outputs }, async (host, input, signal
   await mkdir(directory)
   const repository = gitRepository({ repository: url, branch, token, directory, env, execute, clock })
   const isAncestor = workspaceAncestry({ workspace: host.workspace, home: directory, env, execute })
-  const unique = () => randomBytes(16).toString('hex')
   return bumpManifest(
     wanted,
     { repository, isAncestor, clock, random: Math.random, unique, log: host.log },

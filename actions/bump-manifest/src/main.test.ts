@@ -209,10 +209,11 @@ test('a rival and a lost answer: every change once', async () => {
   expect(await at.server.read('acme/config', 'main', 'envs/prod/values.yaml')).toContain('replicas: 9\n')
 })
 
+const image = (tag: string) => `reg.example/acme/shop:${tag}`
+
 describe('an older build that comes later', () => {
   const [older, newer] = ['1'.repeat(40), '2'.repeat(40)]
   const history: IsAncestor = (a, b) => Promise.resolve(a === older && b === newer)
-  const image = (tag: string) => `reg.example/acme/shop:${tag}`
   test.each<{ ifNewer: string; isAncestor: IsAncestor; result: string }>`
     ifNewer        | isAncestor                          | result
     ${'skip'}      | ${history}                          | ${'superseded'}
@@ -234,13 +235,13 @@ describe('an older build that comes later', () => {
 
   test("a newer build replaces an older one, and a value that a person put back is nobody's", async () => {
     await using at = await world(history)
-    const files = 'envs/prod/values.yaml'
-    await at.bump({ files, image: image('1.5.0'), 'source-commit': older })
-    expect(await at.bump({ files, image: image('2.0.0'), 'source-commit': newer })).toMatchObject({
+    const values = { files: 'envs/prod/values.yaml' }
+    await at.bump({ ...values, image: image('1.5.0'), 'source-commit': older })
+    expect(await at.bump({ ...values, image: image('2.0.0'), 'source-commit': newer })).toMatchObject({
       result: 'updated',
     })
-    await at.bump({ files, path: 'image.tag', value: '0.9.0' })
-    expect(await at.bump({ files, image: image('1.5.0'), 'source-commit': older })).toMatchObject({
+    await at.bump({ ...values, path: 'image.tag', value: '0.9.0' })
+    expect(await at.bump({ ...values, image: image('1.5.0'), 'source-commit': older })).toMatchObject({
       result: 'updated',
     })
   })

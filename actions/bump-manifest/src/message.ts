@@ -48,7 +48,6 @@ function wordsOf(
 ): Record<string, string> {
   const images = updates.filter(update => update.kind === 'image')
   const versions = changes.flatMap(versionChange)
-  const one = (values: readonly string[]) => (new Set(values).size === 1 ? (values[0] ?? '') : '')
   return {
     app: shortList(
       updates.map(update => (update.kind === 'image' ? lastOf(update) : folderOf(files[0] ?? ''))),
@@ -61,6 +60,11 @@ function wordsOf(
     files: files.length === 1 ? (files[0] ?? '') : `${files.length} files`,
     source: source.commit.slice(0, 12),
   }
+}
+
+/** What all have; empty where they differ. */
+function one(values: readonly string[]): string {
+  return new Set(values).size === 1 ? (values[0] ?? '') : ''
 }
 
 /** Old and new as a person reads them: the tag, else the short digest. A digest beside a tag says nothing more. */

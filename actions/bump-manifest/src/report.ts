@@ -110,7 +110,6 @@ function summaryOf(result: Result, ended: Ended): string {
   const [, sentence = ''] = reasonFor(result, ended)
   const where = `${escapeMarkdown(inputs.repository.url)}, branch ${inlineCode(base.branch)}`
   const shown = result === 'updated' || result === 'planned' ? bump.changes.slice(0, 100) : []
-  const value = (text: string) => (text === '' ? '(none)' : inlineCode(text.slice(0, 200)))
   return [
     `### bump-manifest: ${headings[result]}`,
     commit === undefined
@@ -142,6 +141,10 @@ function summaryOf(result: Result, ended: Ended): string {
   ]
     .filter(part => part !== '')
     .join('\n\n')
+}
+
+function value(text: string): string {
+  return text === '' ? '(none)' : inlineCode(text.slice(0, 200))
 }
 
 function counted(count: number, one: string, many = `${one}s`): string {

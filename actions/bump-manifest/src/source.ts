@@ -56,7 +56,7 @@ function headCommit({ payload }: RunFacts, sha: string): Pick<Source, 'author' |
 }
 
 function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+  return typeof value === 'object' && value !== null ? { ...value } : {}
 }
 
 /** The first line of a foreign text, without anything that does not print. */

@@ -105,7 +105,7 @@ function fieldsOf(map: YAMLMap, where: string): Fields {
   const textOf = (node: unknown, name: string): string | undefined => {
     if (node === undefined) return undefined
     if (isAlias(node) || !isScalar(node)) throw badUpdates(`"${where}${name}" is not a single value.`)
-    const text = (node.source ?? String(node.value ?? '')).trim()
+    const text = (node.source ?? '').trim()
     if (text === '' && name !== 'value') {
       throw new UserError('empty-input', `"${where}${name}" is empty.`, 'Give it a value, or take it out.')
     }

@@ -28,7 +28,7 @@ export function pushAnswer(said: Said, commit: string, asked: Asked): PushAnswer
   if (flag === '!' && movedHead.test(summary)) return { kind: 'moved', detail }
   const error = refusal(`${said.stderr}\n${summary}`, asked)
   if (error !== undefined) return { kind: 'refused', error }
-  if (flag === '!' && /^\[remote rejected\]/.test(summary)) {
+  if (flag === '!' && summary.startsWith('[remote rejected]')) {
     const remedy = 'Ask who runs that server, or push to another "branch".'
     return {
       kind: 'refused',

@@ -30,22 +30,23 @@ test('nothing matches no pattern', () => {
   expect(createMatcher({})('a')).toBe(false)
 })
 
-describe('blobs', () => {
-  const blob = (path: string, bytes: Uint8Array) => ({
-    path,
-    bytes,
-    mode: '100644',
-    oid: createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex'),
-  })
-  const batch = (blobs: ReturnType<typeof blob>[]) =>
-    Buffer.concat(
-      blobs.flatMap(({ oid, bytes }) => [
-        Buffer.from(`${oid} blob ${bytes.length}\n`),
-        bytes,
-        Buffer.from('\n'),
-      ]),
-    ).toString()
+const blob = (path: string, bytes: Uint8Array) => ({
+  path,
+  bytes,
+  mode: '100644',
+  oid: createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex'),
+})
 
+const batch = (blobs: ReturnType<typeof blob>[]) =>
+  Buffer.concat(
+    blobs.flatMap(({ oid, bytes }) => [
+      Buffer.from(`${oid} blob ${bytes.length}\n`),
+      bytes,
+      Buffer.from('\n'),
+    ]),
+  ).toString()
+
+describe('blobs', () => {
   test('come back byte for byte', () => {
     const blobs = ['', '\ufeffa: ö\r\n', 'no end', '\n\n', 'x blob 3\nfoo\n'].map((text, index) =>
       blob(`${index}`, Buffer.from(text)),

@@ -97,8 +97,11 @@ function printed(hunk: readonly Block[], old: readonly string[], now: readonly s
     at = block.to
   }
   body.push(...old.slice(at, to).map(line => ` ${line}`))
-  const start = (line: number, size: number) =>
-    `${size === 0 ? line : line + 1}${size === 1 ? '' : `,${size}`}`
   const marked = body.map(line => (line.endsWith('\n') ? line : `${line}\n\\ No newline at end of file\n`))
-  return `@@ -${start(from, count)} +${start(newFrom, newCount)} @@\n${marked.join('')}`
+  return `@@ -${range(from, count)} +${range(newFrom, newCount)} @@\n${marked.join('')}`
+}
+
+/** Lines from 1; where there is none, the line before. */
+function range(line: number, size: number): string {
+  return `${size === 0 ? line : line + 1}${size === 1 ? '' : `,${size}`}`
 }

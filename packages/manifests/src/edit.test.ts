@@ -56,9 +56,10 @@ describe('a kustomize entry', () => {
   })
 })
 
+const deployment = (containers: string) =>
+  `apiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec:\n {${containers}}}}\n`
+
 describe('a reference in one string', () => {
-  const deployment = (containers: string) =>
-    `apiVersion: apps/v1\nkind: Deployment\nspec: {template: {spec:\n {${containers}}}}\n`
   test.each<Row>`
     what                  | update                                                | before                                                   | after
     ${'container'}        | ${shop}                                               | ${'containers: [{image: reg.example/shop:v1}]'}          | ${'containers: [{image: reg.example/shop:v2}]'}
@@ -202,8 +203,9 @@ describe('a value at a path', () => {
   })
 })
 
+const held = (comment: string) => `image:\n  repository: reg.example/shop\n${comment}`
+
 describe('a hold', () => {
-  const held = (comment: string) => `image:\n  repository: reg.example/shop\n${comment}`
   test.each<Case>`
     text                                                             | holds
     ${held('  tag: v1 # gitops-relay: hold\n')}                      | ${true}

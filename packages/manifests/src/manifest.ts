@@ -1,5 +1,5 @@
 // A manifest as it was read: its text, its documents with positions, its lines and comments.
-import { isAlias, isNode, isScalar, parseAllDocuments, type Document, type ParsedNode } from 'yaml'
+import { isAlias, isNode, isScalar, parseAllDocuments, type Document } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import { prescan, tokens } from './prescan.ts'
 
@@ -9,7 +9,7 @@ export interface Manifest {
   format: 'yaml' | 'json'
   documents: Document.Parsed[]
   /** From 1. */
-  lineOf(offset: number): number
+  lineOf: (offset: number) => number
   comments: Comment[]
 }
 
@@ -49,7 +49,7 @@ export function parseManifest(file: string, text: string, format: Manifest['form
     }
     return low + 1
   }
-  const parsed = parseAllDocuments<ParsedNode>(text, {
+  const parsed = parseAllDocuments(text, {
     uniqueKeys: false,
     logLevel: 'silent',
     prettyErrors: false,
@@ -60,7 +60,7 @@ export function parseManifest(file: string, text: string, format: Manifest['form
     if (error === undefined) continue
     const sentence = `${file}:${lineOf(error.pos[0])} cannot be read as ${format.toUpperCase()}: ${error.message}`
     const remedy = 'Mend the file, or take it out of "files"; templates are not built yet.'
-    throw new UserError('unreadable', `${sentence.replace(/\.?$/, '.')}`, remedy)
+    throw new UserError('unreadable', sentence.replace(/\.?$/, '.'), remedy)
   }
   const comments: Comment[] = []
   for (const { token, offset, line } of tokens(text)) {
@@ -75,7 +75,7 @@ export function parseManifest(file: string, text: string, format: Manifest['form
 export function textOf(node: unknown, document: Document.Parsed): string | undefined {
   const target = isAlias(node) ? node.resolve(document) : node
   if (!isScalar(target)) return undefined
-  return target.source ?? (target.value === null ? '' : String(target.value))
+  return target.source ?? (typeof target.value === 'string' ? target.value : '')
 }
 
 /** Like `textOf`, for what is a string or could be meant as one; no null. */

@@ -16,6 +16,9 @@ const notPlain =
   // eslint-disable-next-line no-control-regex
   /^$|^[-?:](?:\s|$)|^[,[\]{}#&*!|>'"%@`]|^\s|\s$|:\s|:$|\s#|^(?:---|\.\.\.)|[\0-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/
 
+// eslint-disable-next-line no-control-regex
+const unprintable = /[\0-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/
+
 const typed = [
   /^(?:~|null|y|n|yes|no|on|off|true|false|=|<<)$/i,
   /^[-+]?\.(?:inf|nan)$/i,
@@ -39,7 +42,7 @@ export function spellString(
   { style, flow, json }: { style?: Scalar.Type | undefined; flow: boolean; json: boolean },
 ): string {
   if (json || style === 'QUOTE_DOUBLE') return doubleQuoted(text)
-  if (style === 'QUOTE_SINGLE' && !/[\0-\x1f\x7f-\x9f\u2028\u2029\ufeff]/.test(text)) {
+  if (style === 'QUOTE_SINGLE' && !unprintable.test(text)) {
     return `'${text.replaceAll("'", "''")}'`
   }
   return style === 'QUOTE_SINGLE' || needsQuotes(text, flow) ? doubleQuoted(text) : text

@@ -1,6 +1,6 @@
 // Entries of `images` in a kustomization, a component, or Flux's Kustomization.
 import { isAlias, isMap, isScalar, isSeq, type Document, type YAMLMap } from 'yaml'
-import { filled, type Manifest, type Steps } from '../manifest.ts'
+import { filled, textOf, type Manifest, type Steps } from '../manifest.ts'
 import { pairOf, type Spot, type Wish } from '../spot.ts'
 import type { ImageUpdate } from '../types.ts'
 import { joinReference, knownName, nameAfter, normalName, splitReference } from './identity.ts'
@@ -32,8 +32,8 @@ export function locateKustomizeEntries(
 }
 
 function entriesOf({ file }: Manifest, document: Document.Parsed): { map: YAMLMap; steps: Steps }[] {
-  const kind = String(document.get('kind') ?? '')
-  const group = String(document.get('apiVersion') ?? '').split('/')[0]
+  const kind = textOf(document.get('kind', true), document)
+  const group = textOf(document.get('apiVersion', true), document)?.split('/')[0]
   const isFlux = kind === 'Kustomization' && group === 'kustomize.toolkit.fluxcd.io'
   const isOwn =
     /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(file) || group === 'kustomize.config.k8s.io'
