@@ -27,23 +27,24 @@ const pathEdit = (path: string, text: string, kind: Value['kind'] = 'as-found'):
 
 describe('a kustomize entry', () => {
   test.each<Row>`
-    what                        | update                           | before                                                                      | after
-    ${'new tag'}                | ${shop}                          | ${'images:\n  - name: reg.example/shop\n    newTag: v1 # now\n'}            | ${'images:\n  - name: reg.example/shop\n    newTag: v2 # now\n'}
-    ${'by newName'}             | ${shop}                          | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: "1"\n'}     | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: "v2"\n'}
-    ${'newTag missing'}         | ${shop}                          | ${'images:\n- name: reg.example/shop # x\n- name: b\n'}                     | ${'images:\n- name: reg.example/shop # x\n  newTag: v2\n- name: b\n'}
-    ${'no end of line'}         | ${pinned}                        | ${'images:\n- name: reg.example/shop'}                                      | ${`images:\n- name: reg.example/shop\n  newTag: v2\n  digest: ${B}`}
-    ${'CRLF'}                   | ${shop}                          | ${'images:\r\n- name: reg.example/shop\r\n'}                                | ${'images:\r\n- name: reg.example/shop\r\n  newTag: v2\r\n'}
-    ${'digest goes'}            | ${shop}                          | ${`images:\n- name: reg.example/shop\n  digest: ${A}\n  newTag: v1\n`}      | ${'images:\n- name: reg.example/shop\n  newTag: v2\n'}
-    ${'last digest goes'}       | ${shop}                          | ${`images:\n- name: reg.example/shop\n  newTag: v1\n  digest: ${A}`}        | ${'images:\n- name: reg.example/shop\n  newTag: v2'}
-    ${'first key goes'}         | ${shop}                          | ${`images:\n- digest: ${A}\n  name: reg.example/shop\n`}                    | ${'images:\n- name: reg.example/shop\n  newTag: v2\n'}
-    ${'tag goes'}               | ${{ ...pinned, tag: undefined }} | ${'images:\n- name: reg.example/shop\n  newTag: v1\n'}                      | ${`images:\n- name: reg.example/shop\n  digest: ${B}\n`}
-    ${'flow'}                   | ${pinned}                        | ${'images: [{name: reg.example/shop, newTag: v1}]\n'}                       | ${`images: [{name: reg.example/shop, newTag: v2, digest: ${B}}]\n`}
-    ${'flow, digest goes'}      | ${shop}                          | ${`images: [{name: reg.example/shop, newTag: v1, digest: ${A} }]\n`}        | ${'images: [{name: reg.example/shop, newTag: v2 }]\n'}
-    ${'joined'}                 | ${pinned}                        | ${`images:\n- name: reg.example/shop\n  newTag: v1@${A}\n`}                 | ${`images:\n- name: reg.example/shop\n  newTag: v2@${B}\n`}
-    ${'match, newName missing'} | ${{ ...shop, match: 'app' }}     | ${'images:\n- name: app\n  newTag: v1\n'}                                   | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: v2\n'}
-    ${'match, another newName'} | ${{ ...shop, match: 'app' }}     | ${'images:\n- name: app\n  newName: reg.example/old\n'}                     | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: v2\n'}
-    ${'a mirror stays'}         | ${shop}                          | ${'images:\n- name: reg.example/shop\n  newName: mirror/x\n  newTag: v1\n'} | ${'images:\n- name: reg.example/shop\n  newName: mirror/x\n  newTag: v2\n'}
-    ${'all-digit tag'}          | ${{ ...shop, tag: '1234567' }}   | ${'images:\n- name: reg.example/shop\n'}                                    | ${'images:\n- name: reg.example/shop\n  newTag: "1234567"\n'}
+    what                        | update                           | before                                                                                                       | after
+    ${'new tag'}                | ${shop}                          | ${'images:\n  - name: reg.example/shop\n    newTag: v1 # now\n'}                                             | ${'images:\n  - name: reg.example/shop\n    newTag: v2 # now\n'}
+    ${'by newName'}             | ${shop}                          | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: "1"\n'}                                      | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: "v2"\n'}
+    ${'newTag missing'}         | ${shop}                          | ${'images:\n- name: reg.example/shop # x\n- name: b\n'}                                                      | ${'images:\n- name: reg.example/shop # x\n  newTag: v2\n- name: b\n'}
+    ${'no end of line'}         | ${pinned}                        | ${'images:\n- name: reg.example/shop'}                                                                       | ${`images:\n- name: reg.example/shop\n  newTag: v2\n  digest: ${B}`}
+    ${'CRLF'}                   | ${shop}                          | ${'images:\r\n- name: reg.example/shop\r\n'}                                                                 | ${'images:\r\n- name: reg.example/shop\r\n  newTag: v2\r\n'}
+    ${'digest goes'}            | ${shop}                          | ${`images:\n- name: reg.example/shop\n  digest: ${A}\n  newTag: v1\n`}                                       | ${'images:\n- name: reg.example/shop\n  newTag: v2\n'}
+    ${'last digest goes'}       | ${shop}                          | ${`images:\n- name: reg.example/shop\n  newTag: v1\n  digest: ${A}`}                                         | ${'images:\n- name: reg.example/shop\n  newTag: v2'}
+    ${'first key goes'}         | ${shop}                          | ${`images:\n- digest: ${A}\n  name: reg.example/shop\n`}                                                     | ${'images:\n- name: reg.example/shop\n  newTag: v2\n'}
+    ${'tag goes'}               | ${{ ...pinned, tag: undefined }} | ${'images:\n- name: reg.example/shop\n  newTag: v1\n'}                                                       | ${`images:\n- name: reg.example/shop\n  digest: ${B}\n`}
+    ${'flow'}                   | ${pinned}                        | ${'images: [{name: reg.example/shop, newTag: v1}]\n'}                                                        | ${`images: [{name: reg.example/shop, newTag: v2, digest: ${B}}]\n`}
+    ${'flow, digest goes'}      | ${shop}                          | ${`images: [{name: reg.example/shop, newTag: v1, digest: ${A} }]\n`}                                         | ${'images: [{name: reg.example/shop, newTag: v2 }]\n'}
+    ${'joined'}                 | ${pinned}                        | ${`images:\n- name: reg.example/shop\n  newTag: v1@${A}\n`}                                                  | ${`images:\n- name: reg.example/shop\n  newTag: v2@${B}\n`}
+    ${'match, newName missing'} | ${{ ...shop, match: 'app' }}     | ${'images:\n- name: app\n  newTag: v1\n'}                                                                    | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: v2\n'}
+    ${'match, another newName'} | ${{ ...shop, match: 'app' }}     | ${'images:\n- name: app\n  newName: reg.example/old\n'}                                                      | ${'images:\n- name: app\n  newName: reg.example/shop\n  newTag: v2\n'}
+    ${'name before newName'}    | ${shop}                          | ${'images:\n- name: a\n  newName: reg.example/shop\n  newTag: v1\n- {name: reg.example/shop, newTag: v1}\n'} | ${'images:\n- name: a\n  newName: reg.example/shop\n  newTag: v1\n- {name: reg.example/shop, newTag: v2}\n'}
+    ${'a mirror stays'}         | ${shop}                          | ${'images:\n- name: reg.example/shop\n  newName: mirror/x\n  newTag: v1\n'}                                  | ${'images:\n- name: reg.example/shop\n  newName: mirror/x\n  newTag: v2\n'}
+    ${'all-digit tag'}          | ${{ ...shop, tag: '1234567' }}   | ${'images:\n- name: reg.example/shop\n'}                                                                     | ${'images:\n- name: reg.example/shop\n  newTag: "1234567"\n'}
   `('$what', ({ update, before, after }) => {
     expect(edit(before, update, 'envs/prod/kustomization.yaml').after).toBe(after)
     expect(edit(after, update, 'envs/prod/kustomization.yaml').edits).toEqual([])
