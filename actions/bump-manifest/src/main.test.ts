@@ -233,6 +233,13 @@ describe('an older build that comes later', () => {
       )
   })
 
+  test('a second build of the same commit is not older', async () => {
+    await using at = await world((a, b) => Promise.resolve(a === b))
+    const place = { files: 'envs/prod/values.yaml', 'source-commit': newer }
+    await at.bump({ ...place, image: image('2.0.0-1') })
+    expect(await at.bump({ ...place, image: image('2.0.0-2') })).toMatchObject({ result: 'updated' })
+  })
+
   test("a newer build replaces an older one, and a value that a person put back is nobody's", async () => {
     await using at = await world(history)
     const values = { files: 'envs/prod/values.yaml' }
