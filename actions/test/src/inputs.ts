@@ -8,7 +8,7 @@ export const inputs: InputTable = {
   toolchain: { default: 'auto' },
   'dry-run': { default: 'false' },
   'install-command': {},
-  cache: { default: 'restore' },
+  cache: { default: 'restore', later: ['true'] },
   command: {},
   'pass-env': {},
   'allow-untrusted': { default: 'false' },

@@ -1,0 +1,69 @@
+import { describe, expect, test } from '@jest/globals'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { temporaryDirectory } from '@gitops-relay/testing'
+import { detectTests, packageScripts } from './detect.ts'
+
+const manifest = (rest: object = {}) => JSON.stringify({ scripts: { test: 'node --test' }, ...rest })
+
+async function detect(files: Record<string, string>, toolchains = ['auto']) {
+  await using directory = await temporaryDirectory()
+  for (const [path, text] of Object.entries(files)) await writeFile(join(directory.path, path), text)
+  return await detectTests({ directory: directory.path, toolchains })
+}
+
+describe('the package manager is the one that the project names', () => {
+  test.each<[what: string, files: Record<string, string>, toolchains: string[], command: string]>([
+    ['nothing but a manifest', { 'package.json': manifest() }, ['auto'], 'npm test'],
+    ['a lock file', { 'package.json': manifest(), 'pnpm-lock.yaml': '' }, ['auto'], 'pnpm test'],
+    [
+      'two of npm',
+      { 'package.json': manifest(), 'package-lock.json': '', 'npm-shrinkwrap.json': '' },
+      ['auto'],
+      'npm test',
+    ],
+    [
+      'a field',
+      { 'package.json': manifest({ packageManager: 'pnpm@10.1.0' }), 'package-lock.json': '' },
+      ['auto'],
+      'pnpm test',
+    ],
+    [
+      'the input',
+      { 'package.json': manifest(), 'package-lock.json': '', 'pnpm-lock.yaml': '' },
+      ['npm'],
+      'npm test',
+    ],
+  ])('%s', async (_, files, toolchains, command) => {
+    expect((await detect(files, toolchains)).map(({ argv }) => argv.join(' '))).toEqual([command])
+  })
+})
+
+describe('nothing is guessed', () => {
+  test.each<[what: string, files: Record<string, string>, toolchains: string[], code: string]>([
+    [
+      'two lock files',
+      { 'package.json': manifest(), 'package-lock.json': '', 'pnpm-lock.yaml': '' },
+      ['auto'],
+      'ambiguous-toolchain',
+    ],
+    ['no manifest', {}, ['auto'], 'no-toolchain'],
+    ['a broken manifest', { 'package.json': '{' }, ['auto'], 'no-toolchain'],
+    ['no script', { 'package.json': manifest({ scripts: { build: 'tsc' } }) }, ['auto'], 'no-toolchain'],
+    [
+      'the script of npm init',
+      { 'package.json': manifest({ scripts: { test: 'echo "Error: no test specified" && exit 1' } }) },
+      ['auto'],
+      'no-toolchain',
+    ],
+    ['another toolchain', { 'package.json': manifest() }, ['cargo'], 'not-yet'],
+  ])('%s', async (_, files, toolchains, code) => {
+    await expect(detect(files, toolchains)).rejects.toMatchObject({ code })
+  })
+})
+
+test('scripts are texts, whatever else stands there', async () => {
+  await using directory = await temporaryDirectory()
+  await writeFile(join(directory.path, 'package.json'), '{"scripts":{"test":"a","x":3}}')
+  expect(await packageScripts(directory.path)).toEqual(['a'])
+})
