@@ -4,7 +4,8 @@ const { realpathSync } = require('node:fs')
 const { join } = require('node:path')
 
 const [, program] = process.argv
-if (program !== undefined && /[\\/]jest(?:-cli)?[\\/]bin[\\/]jest\.js$/.test(resolved(program))) {
+const isAsked = process.argv.some(argument => argument.startsWith('--testResultsProcessor'))
+if (!isAsked && program !== undefined && /[\\/]jest(?:-cli)?[\\/]bin[\\/]jest\.js$/.test(resolved(program))) {
   process.argv.splice(
     2,
     0,

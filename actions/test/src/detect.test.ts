@@ -14,25 +14,25 @@ async function detect(files: Record<string, string>, toolchains = ['auto']) {
 
 describe('the package manager is the one that the project names', () => {
   test.each<[what: string, files: Record<string, string>, toolchains: string[], command: string]>([
-    ['nothing but a manifest', { 'package.json': manifest() }, ['auto'], 'npm test'],
-    ['a lock file', { 'package.json': manifest(), 'pnpm-lock.yaml': '' }, ['auto'], 'pnpm test'],
+    ['nothing but a manifest', { 'package.json': manifest() }, ['auto'], 'npm run test'],
+    ['a lock file', { 'package.json': manifest(), 'pnpm-lock.yaml': '' }, ['auto'], 'pnpm run test'],
     [
       'two of npm',
       { 'package.json': manifest(), 'package-lock.json': '', 'npm-shrinkwrap.json': '' },
       ['auto'],
-      'npm test',
+      'npm run test',
     ],
     [
       'a field',
       { 'package.json': manifest({ packageManager: 'pnpm@10.1.0' }), 'package-lock.json': '' },
       ['auto'],
-      'pnpm test',
+      'pnpm run test',
     ],
     [
       'the input',
       { 'package.json': manifest(), 'package-lock.json': '', 'pnpm-lock.yaml': '' },
       ['npm'],
-      'npm test',
+      'npm run test',
     ],
   ])('%s', async (_, files, toolchains, command) => {
     expect((await detect(files, toolchains)).map(({ argv }) => argv.join(' '))).toEqual([command])

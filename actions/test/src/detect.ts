@@ -41,7 +41,15 @@ export async function detectTests({
     )
   }
   const manager = chooseManager(toolchains, found.packageManager, await readdir(directory))
-  return [{ toolchain: manager, argv: [manager, 'test'], directory, scripts: [script] }]
+  return [
+    {
+      toolchain: manager,
+      argv: [manager, 'run', 'test'],
+      separator: manager === 'npm' ? ['--'] : [],
+      directory,
+      scripts: [script],
+    },
+  ]
 }
 
 function chooseManager(wanted: readonly string[], field: string, files: readonly string[]): Manager {

@@ -29,6 +29,11 @@ export function inject({ reporters, directory, nodeOptions, scripts, hasTestRepo
   return { GITOPS_RELAY_REPORTS: directory, NODE_OPTIONS: options.filter(option => option !== '').join(' ') }
 }
 
+/** The same for a jest that sets `NODE_OPTIONS` itself. */
+export function jestArguments(reporters: string): string[] {
+  return [`--testResultsProcessor=${reporters}/jest-results.cjs`, '--testLocationInResults']
+}
+
 /**
  * Node wants as many destinations as reporters, over the environment and the command line together, so what the scripts
  * say decides; undefined when that cannot be completed for all of them at once.

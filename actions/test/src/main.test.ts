@@ -209,6 +209,18 @@ test('jest behind npm test', async () => {
   expect(found.annotations).toMatchObject([{ place: { file: 'cart.test.js', line: 3, title: 'bad' } }])
 })
 
+test('jest in a script that sets NODE_OPTIONS itself', async () => {
+  const found = await run({
+    'package.json': npm(`true && NODE_OPTIONS=--experimental-vm-modules node ${jest} --no-cache`, {
+      type: 'module',
+      jest: { testEnvironment: 'node', transform: {} },
+    }),
+    'cart.test.js': `import { x } from './cart.js'\ntest('ok', () => expect(x).toBe(1))\n`,
+    'cart.js': 'export const x = 1\n',
+  })
+  expect(found).toMatchObject({ result: 'passed', counts: '1 1 0 0 0', touched: 'nothing' })
+})
+
 describe('reports of a command of the user', () => {
   test.each<
     [

@@ -1,19 +1,22 @@
 // Pure: from the inputs and what was found to what is run.
+import type { Argv } from '@gitops-relay/process'
 import type { Inputs } from './inputs.ts'
 
 /** How a toolchain runs the tests of a project. */
 export interface DetectedTests {
   toolchain: string
-  argv: readonly [string, ...string[]]
+  argv: Argv
   /** Absolute. */
   directory: string
+  /** What must stand before further arguments for the script, such as `--`. */
+  separator: readonly string[]
   /** The texts of the scripts behind the command, such as `scripts.test` of package.json. */
   scripts: readonly string[]
 }
 
 export type Step =
   | { kind: 'script'; script: string; directory: string }
-  | { kind: 'argv'; argv: readonly [string, ...string[]]; directory: string }
+  | { kind: 'argv'; argv: Argv; directory: string; jest: 'from the environment' | 'by argument' }
 
 export interface Plan {
   install: Step | undefined
@@ -39,9 +42,18 @@ export function planTests(
     const scripts = runsScripts(command) ? [command, ...packageScripts] : [command]
     return { install, commands: [script(command)], reportPaths, scripts }
   }
-  const commands = detected.map(({ argv, directory: own }): Step => ({ kind: 'argv', argv, directory: own }))
+  const commands = detected.map(({ argv, separator, directory: own, scripts }): Step => {
+    const isDeaf = scripts.some(setsOptions) && scripts.every(endsInJest)
+    return isDeaf
+      ? { kind: 'argv', argv: [...argv, ...separator], directory: own, jest: 'by argument' }
+      : { kind: 'argv', argv, directory: own, jest: 'from the environment' }
+  })
   return { install, commands, reportPaths, scripts: detected.flatMap(({ scripts }) => scripts) }
 }
+
+/** `NODE_OPTIONS=--experimental-vm-modules jest` hears nothing of what the environment says; further arguments reach its end. */
+const setsOptions = (script: string): boolean => /\bNODE_OPTIONS=/.test(script)
+const endsInJest = (script: string): boolean => /\bjest\b/.test(script.split(/&&|\|\||[;|\n]/).at(-1) ?? '')
 
 const runsScripts = (command: string): boolean =>
   /\b(?:npm|pnpm|yarn|bun|make|just|task)\b|\bnode\b.* --run\b/.test(command)

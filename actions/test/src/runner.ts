@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Host } from '@gitops-relay/action-kit'
 import type { Argv, Ended, Environment, Execute } from '@gitops-relay/process'
-import { inject } from './injection.ts'
+import { inject, jestArguments } from './injection.ts'
 import { textOf, type Plan, type Step } from './plan.ts'
 
 /** How the commands ended: the first that went wrong, else the last. */
@@ -49,7 +49,7 @@ export function createRunner(host: Host, passEnv: readonly string[], hands: Hand
     const directory = await host.temporaryDirectory()
     const argv = isScript
       ? await hands.shellScript(step.script, { directory, platform: process.platform, env: own })
-      : step.argv
+      : argvOf(step, own)
     const relay = hands.relay(host.log, { commands: isScript ? 'annotations' : 'none' })
     const tail: string[] = []
     const onLine = (line: string, stream: 'stdout' | 'stderr') => {
@@ -95,4 +95,9 @@ export function createRunner(host: Host, passEnv: readonly string[], hands: Hand
       return worst
     },
   }
+}
+
+function argvOf({ argv, jest }: Extract<Step, { kind: 'argv' }>, env: Environment): Argv {
+  const isInjected = env['GITOPS_RELAY_REPORTS'] !== undefined
+  return jest === 'by argument' && isInjected ? [...argv, ...jestArguments(REPORTERS)] : argv
 }
