@@ -1,5 +1,5 @@
 // Runs the commands of a plan: the user's environment less our own, output relayed, workflow commands harmless.
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import type { Host } from '@gitops-relay/action-kit'
 import type { Argv, Ended, Environment, Execute } from '@gitops-relay/process'
 import { inject, jestArguments } from './injection.ts'
@@ -39,7 +39,8 @@ export interface Runner {
 }
 
 const TAIL = 20
-const REPORTERS = fileURLToPath(new URL('../reporters', import.meta.url))
+// Beside `src/` and beside `dist/`. As a URL the bundler would take it for a file of its own.
+const REPORTERS = join(import.meta.dirname, '../reporters')
 
 export function createRunner(host: Host, passEnv: readonly string[], hands: Hands): Runner {
   const env = hands.scrubbedEnvironment(host.env, [...passEnv])
