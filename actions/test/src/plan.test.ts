@@ -48,9 +48,10 @@ describe('what is run', () => {
   })
 })
 
+const scriptsOf = (command: string) =>
+  planTests({ ...inputs, command }, [], ['node --test --test-reporter=dot']).scripts
+
 test('the scripts of a project count only where the command may run them', () => {
-  const scripts = (command: string) =>
-    planTests({ ...inputs, command }, [], ['node --test --test-reporter=dot']).scripts
-  expect(scripts('npm run unit')).toEqual(['npm run unit', 'node --test --test-reporter=dot'])
-  expect(scripts('node --test')).toEqual(['node --test'])
+  expect(scriptsOf('npm run unit')).toEqual(['npm run unit', 'node --test --test-reporter=dot'])
+  expect(scriptsOf('node --test')).toEqual(['node --test'])
 })
