@@ -61,7 +61,8 @@ export function terminalFace(write: (text: string) => void = text => process.std
     line,
     debug: () => {},
     annotate: (severity, text, place) => {
-      const where = place === undefined ? '' : `${[place.file, place.line, place.column].filter(Boolean).join(':')}: `
+      const where =
+        place === undefined ? '' : `${[place.file, place.line, place.column].filter(Boolean).join(':')}: `
       line(`${severity}: ${where}${text}`)
     },
     openGroup: title => line(`▸ ${title}`),

@@ -39,7 +39,8 @@ export function createHost(face: Face, env: Readonly<Record<string, string | und
     mask(secret) {
       const { forms, short } = masks.add(secret)
       for (const form of forms) face.hide(form)
-      if (short) log.warning('A secret has fewer than 8 characters, so it cannot be hidden well. Use a longer one.')
+      if (short)
+        log.warning('A secret has fewer than 8 characters, so it cannot be hidden well. Use a longer one.')
     },
     temporaryDirectory() {
       temporary ??= mkdtemp(join(env['RUNNER_TEMP'] || tmpdir(), 'gitops-relay-')).then(path => {
@@ -103,4 +104,5 @@ function createLog(face: Face, redact: (text: string) => string): Log & { fail(t
   }
 }
 
-const cut = (text: string) => (text.length <= ANNOTATION_LENGTH ? text : `${text.slice(0, ANNOTATION_LENGTH - 1)}…`)
+const cut = (text: string) =>
+  text.length <= ANNOTATION_LENGTH ? text : `${text.slice(0, ANNOTATION_LENGTH - 1)}…`

@@ -7,7 +7,10 @@ import { UserError } from './user-error.ts'
  * @param values by name, as given
  * @throws UserError `unknown-input`, `missing-input`, `not-yet`
  */
-export function checkInputs({ inputs, elsewhere = {} }: ActionDefinition, values: Readonly<Record<string, string>>): void {
+export function checkInputs(
+  { inputs, elsewhere = {} }: ActionDefinition,
+  values: Readonly<Record<string, string>>,
+): void {
   for (const name of Object.keys(values)) {
     if (inputs[name] !== undefined) continue
     const remedy = elsewhere[name] ?? `${nearest(name, inputs)} Take it out or correct it.`.trim()
@@ -33,7 +36,9 @@ function nearest(name: string, inputs: InputTable): string {
     .map(candidate => ({ candidate, distance: editDistance(name, candidate) }))
     .sort((a, b) => a.distance - b.distance)
   const best = ranked[0]
-  return best !== undefined && best.distance <= Math.max(2, name.length / 3) ? `Did you mean "${best.candidate}"?` : ''
+  return best !== undefined && best.distance <= Math.max(2, name.length / 3)
+    ? `Did you mean "${best.candidate}"?`
+    : ''
 }
 
 /** Levenshtein's distance. */

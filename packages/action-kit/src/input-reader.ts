@@ -79,22 +79,31 @@ export function createInputReader(
       if (value === '') return undefined
       const number = /^-?\d{1,15}$/.test(value) ? Number(value) : NaN
       if (number >= min && number <= max) return number
-      const range = [min > -Infinity ? `from ${min}` : '', max < Infinity ? `up to ${max}` : ''].join(' ').trim()
-      throw new UserError('bad-number', `${shown(name, value)}.`, `Write a whole number${range && ` ${range}`}.`)
+      const range = [min > -Infinity ? `from ${min}` : '', max < Infinity ? `up to ${max}` : '']
+        .join(' ')
+        .trim()
+      throw new UserError(
+        'bad-number',
+        `${shown(name, value)}.`,
+        `Write a whole number${range && ` ${range}`}.`,
+      )
     },
     json: name => {
       if (text(name) === '') return undefined
       try {
         return JSON.parse(text(name)) as unknown
       } catch (cause) {
-        throw new UserError('bad-json', `"${name}" is not valid JSON.`, 'Check its quotes and commas.', { cause })
+        throw new UserError('bad-json', `"${name}" is not valid JSON.`, 'Check its quotes and commas.', {
+          cause,
+        })
       }
     },
     path: name => {
       const value = filled(name)
       const absolute = resolve(workspace, value)
       const inside = relative(workspace, absolute)
-      if (inside !== '..' && !/^\.\.[\\/]/.test(inside) && !isAbsolute(inside) && !value.includes('\0')) return absolute
+      if (inside !== '..' && !/^\.\.[\\/]/.test(inside) && !isAbsolute(inside) && !value.includes('\0'))
+        return absolute
       const sentence = `${shown(name, value)}, which is outside the workspace.`
       throw new UserError('outside-workspace', sentence, 'Write a path relative to the workspace.')
     },

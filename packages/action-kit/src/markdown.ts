@@ -17,7 +17,8 @@ export function inlineCode(text: string): string {
 /** Cells are Markdown already; escape what is not. No row, no table. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return ''
-  const line = (cells: readonly string[]) => `| ${cells.map(cell => cell.replace(/\r?\n/g, '<br>')).join(' | ')} |`
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map(cell => cell.replace(/\r?\n/g, '<br>')).join(' | ')} |`
   return [line(header), line(header.map(() => '---')), ...rows.map(line), ''].join('\n')
 }
 
@@ -54,7 +55,14 @@ export function cutSummary(markdown: string, limit = 900 * 1024): string {
     if (fence === '') folded += line.split('<details>').length - line.split('</details>').length
   }
   const note = `*The summary was too long: ${lines.length - kept} more lines are missing here.*`
-  return [...lines.slice(0, kept), fence, ...Array<string>(Math.max(0, folded)).fill('</details>'), '', note, ''].join('\n')
+  return [
+    ...lines.slice(0, kept),
+    fence,
+    ...Array<string>(Math.max(0, folded)).fill('</details>'),
+    '',
+    note,
+    '',
+  ].join('\n')
 }
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' }

@@ -14,7 +14,8 @@ export function readRunFacts(env: Environment, head: string | undefined): RunFac
   const event = get('GITHUB_EVENT_NAME')
   const payload = readPayload(env['GITHUB_EVENT_PATH'])
   const number = at(payload, 'pull_request', 'number') ?? at(payload, 'issue', 'number')
-  const isPullRequest = payload['pull_request'] !== undefined || at(payload, 'issue', 'pull_request') !== undefined
+  const isPullRequest =
+    payload['pull_request'] !== undefined || at(payload, 'issue', 'pull_request') !== undefined
   const fork = carriesFork(event, payload, get('GITHUB_REPOSITORY'))
   const refType = get('GITHUB_REF_TYPE')
   return {
@@ -70,14 +71,20 @@ export function checkedOutCommit(workspace: string): string | undefined {
     try {
       return commitId(read(ref))
     } catch {
-      return commitId(read('packed-refs').split('\n').find(line => line.endsWith(` ${ref}`))?.split(' ')[0])
+      return commitId(
+        read('packed-refs')
+          .split('\n')
+          .find(line => line.endsWith(` ${ref}`))
+          ?.split(' ')[0],
+      )
     }
   } catch {
     return undefined
   }
 }
 
-const commitId = (id: string | undefined) => (id !== undefined && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(id) ? id : undefined)
+const commitId = (id: string | undefined) =>
+  id !== undefined && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(id) ? id : undefined
 
 function readPayload(path: string | undefined): Payload {
   try {
