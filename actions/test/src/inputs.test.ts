@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { recordingHost } from '@gitops-relay/testing'
-import { createInputReader } from '../../../packages/action-kit/src/input-reader.ts'
+import { createInputReader } from '@gitops-relay/action-kit'
 import { inputs, readInputs } from './inputs.ts'
 
 async function readOf(given: Record<string, string>, untrusted = false) {
