@@ -22,11 +22,15 @@ const wanted = createHash('sha256')
   .digest('hex')
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   console.error('Installing dependencies (once, from the lock file) …')
-  const install = spawnSync('npx', ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: windows, // npx is a .cmd file there; every argument is a constant
-  })
+  const install = spawnSync(
+    'npx',
+    ['--yes', PNPM, 'install', '--frozen-lockfile', '--reporter=append-only'],
+    {
+      cwd: root,
+      stdio: ['ignore', 2, 2],
+      shell: windows, // npx is a .cmd file there; every argument is a constant
+    },
+  )
   if (install.status !== 0) {
     console.error('The installation failed; its own message stands above.')
     process.exit(install.status ?? 1)

@@ -22,6 +22,8 @@ export interface Face {
   summary(markdown: string): Promise<void>
 }
 
+const annotators = { notice: core.notice, warning: core.warning, error: core.error }
+
 /** @actions/core reads the runner's files and writes its commands. */
 export function runnerFace(env: Readonly<Record<string, string | undefined>>): Face {
   return {
@@ -29,7 +31,7 @@ export function runnerFace(env: Readonly<Record<string, string | undefined>>): F
     line: core.info,
     debug: core.debug,
     annotate: (severity, text, { file, line, endLine, column, title } = { file: '' }) =>
-      core[severity](text, {
+      annotators[severity](text, {
         ...(title === undefined ? {} : { title }),
         ...(file === '' ? {} : { file }),
         ...(line === undefined ? {} : { startLine: line }),

@@ -35,7 +35,7 @@ export function createHost(face: Face, env: Readonly<Record<string, string | und
     workspace,
     runnerTemp: env['RUNNER_TEMP'] || tmpdir(),
     env,
-    redact: masks.redact,
+    redact: text => masks.redact(text),
     mask(secret) {
       const { forms, short } = masks.add(secret)
       for (const form of forms) face.hide(form)
@@ -53,9 +53,9 @@ export function createHost(face: Face, env: Readonly<Record<string, string | und
       if (masks.redact(value) !== value) throw new Error(`State ${JSON.stringify(name)} would hold a secret.`)
       face.saveState(name, value)
     },
-    readState: face.readState,
+    readState: name => face.readState(name),
     atEnd: cleanup => void cleanups.push(cleanup),
-    fail: log.fail,
+    fail: text => log.fail(text),
     async cleanUp() {
       for (const cleanup of cleanups.splice(0).toReversed()) {
         try {

@@ -20,7 +20,7 @@ const codeOf = (body: () => unknown) => {
 }
 
 describe('durations', () => {
-  test.each`
+  test.each<{ text: string; milliseconds: unknown }>`
     text       | milliseconds
     ${'90s'}   | ${90_000}
     ${'5m'}    | ${300_000}
@@ -31,7 +31,7 @@ describe('durations', () => {
     ${'5d'}    | ${'bad-duration'}
     ${'-5s'}   | ${'bad-duration'}
     ${'1e3'}   | ${'bad-duration'}
-  `('$text', ({ text, milliseconds }: { text: string; milliseconds: unknown }) => {
+  `('$text', ({ text, milliseconds }) => {
     expect(codeOf(() => reader(text).duration('value'))).toBe(milliseconds)
   })
 })
@@ -42,7 +42,7 @@ test('a list has one item per line, without comments and blank lines', () => {
 })
 
 describe('a path stays inside the workspace', () => {
-  test.each`
+  test.each<{ path: string; read: string }>`
     path           | read
     ${'app'}       | ${'/work/app'}
     ${'.'}         | ${'/work'}
@@ -51,7 +51,7 @@ describe('a path stays inside the workspace', () => {
     ${'..'}        | ${'outside-workspace'}
     ${'/etc'}      | ${'outside-workspace'}
     ${'a/../../b'} | ${'outside-workspace'}
-  `('$path', ({ path, read }: { path: string; read: string }) => {
+  `('$path', ({ path, read }) => {
     expect(codeOf(() => reader(path).path('value'))).toBe(read)
   })
 })
@@ -67,7 +67,7 @@ test('booleans, choices and numbers are refused in the words of the user', () =>
 })
 
 describe('what is refused before an action begins', () => {
-  test.each`
+  test.each<{ values: Record<string, string>; sentence: string }>`
     values                                  | sentence
     ${{ files: 'a', flies: 'b' }}           | ${'There is no input "flies". Did you mean "files"?'}
     ${{ files: 'a', entirely: 'b' }}        | ${'There is no input "entirely". Take it out'}
@@ -76,7 +76,7 @@ describe('what is refused before an action begins', () => {
     ${{ files: ' ' }}                       | ${'"files" is required and empty.'}
     ${{ files: 'a', mode: 'pull-request' }} | ${'"mode" is "pull-request", which this version cannot do yet.'}
     ${{ files: 'a', sign: 'keyless' }}      | ${'"sign" is "keyless", which this version cannot do yet.'}
-  `('$values', ({ values, sentence }: { values: Record<string, string>; sentence: string }) => {
+  `('$values', ({ values, sentence }) => {
     const elsewhere = { 'commit-sha': 'Write it as "commit".' }
     expect(() => checkInputs({ name: 'x', inputs, outputs: [], elsewhere }, values)).toThrow(sentence)
   })

@@ -17,10 +17,11 @@ export function inlineCode(text: string): string {
 /** Cells are Markdown already; escape what is not. No row, no table. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   if (rows.length === 0) return ''
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map(cell => cell.replace(/\r?\n/g, '<br>')).join(' | ')} |`
-  return [line(header), line(header.map(() => '---')), ...rows.map(line), ''].join('\n')
+  return [tableLine(header), tableLine(header.map(() => '---')), ...rows.map(tableLine), ''].join('\n')
 }
+
+const tableLine = (cells: readonly string[]) =>
+  `| ${cells.map(cell => cell.replace(/\r?\n/g, '<br>')).join(' | ')} |`
 
 /** Folded; `title` is foreign text, `body` is Markdown. */
 export function details(title: string, body: string): string {

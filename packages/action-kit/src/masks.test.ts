@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import { assert, property, string } from 'fast-check'
 import { createMasks } from './masks.ts'
 
 const secret = 'gh/s_Ab+1 <x>"é'
@@ -15,7 +15,7 @@ const encodings: Record<string, (text: string) => string> = {
   JSON: text => JSON.stringify({ text }),
   XML: text => text.replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
   capitals: text => text.toUpperCase(),
-  reversed: text => [...text].toReversed().join(''),
+  reversed: text => text.split('').toReversed().join(''),
 }
 
 describe('a secret cannot be read in any form', () => {
@@ -37,7 +37,7 @@ describe('a secret cannot be read in any form', () => {
   test('a text that holds no secret stays as it is', () => {
     const masks = createMasks()
     masks.add('0123456789abcdef')
-    fc.assert(fc.property(fc.string({ maxLength: 9 }), text => expect(masks.redact(text)).toBe(text)))
+    assert(property(string({ maxLength: 9 }), text => expect(masks.redact(text)).toBe(text)))
   })
 
   test('a short one is reported', () => {

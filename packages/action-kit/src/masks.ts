@@ -27,7 +27,10 @@ export function createMasks(): Masks {
       for (const form of forms) hidden.add(form)
       // Longest first, so that a form inside a longer one does not leave the rest of it behind.
       const longestFirst = [...hidden].sort((a, b) => b.length - a.length)
-      pattern = hidden.size === 0 ? undefined : new RegExp(longestFirst.map(RegExp.escape).join('|'), 'g')
+      pattern =
+        hidden.size === 0
+          ? undefined
+          : new RegExp(longestFirst.map(form => RegExp.escape(form)).join('|'), 'g')
       return { forms, short: lines.length === 1 && secret.length > 0 && secret.length < SAFE }
     },
     redact: text => (pattern === undefined ? text : text.replace(pattern, '***')),
@@ -51,7 +54,7 @@ export function formsOf(secret: string): string[] {
     JSON.stringify(secret).slice(1, -1),
     secret.replace(/[&<>"']/g, sign => XML[sign] ?? sign),
     secret.toUpperCase(),
-    [...secret].toReversed().join(''),
+    secret.split('').toReversed().join(''),
     ...(/^[\w-]+\.[\w-]+\.[\w-]+$/.test(secret) ? secret.split('.').filter(part => part.length >= 16) : []),
   ]
 }

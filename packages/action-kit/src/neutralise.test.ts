@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import fc from 'fast-check'
+import { array, assert, constantFrom, property } from 'fast-check'
 import { neutralise } from './neutralise.ts'
 
 /** The runner's own rules, written from actions/runner's ActionCommand: both syntaxes, after its line splitting. */
@@ -9,7 +9,7 @@ function isCommand(line: string): boolean {
 }
 
 describe('foreign text is never a workflow command', () => {
-  test.each`
+  test.each<{ text: string; printed: string[] }>`
     text                              | printed
     ${'plain text'}                   | ${['plain text']}
     ${'::set-output name=a::b'}       | ${['\\::set-output name=a::b']}
@@ -20,12 +20,12 @@ describe('foreign text is never a workflow command', () => {
     ${'\x1b[31m::error::x\x1b[0m'}    | ${['\x1b[31m\\::error::x\x1b[0m']}
     ${'\x1b[2J\x1b]0;title\x07::a::'} | ${['\\::a::']}
     ${'std::vector<int> and a::b'}    | ${['std::vector<int> and a::b']}
-  `('$text', ({ text, printed }: { text: string; printed: string[] }) => {
+  `('$text', ({ text, printed }) => {
     expect(neutralise(text)).toEqual(printed)
   })
 
   test('whatever it is made of', () => {
-    const pieces = fc.constantFrom(
+    const pieces = constantFrom(
       '::',
       ':',
       '##',
@@ -42,8 +42,8 @@ describe('foreign text is never a workflow command', () => {
       'error',
       'add-mask',
     )
-    fc.assert(
-      fc.property(fc.array(pieces, { maxLength: 20 }), parts => {
+    assert(
+      property(array(pieces, { maxLength: 20 }), parts => {
         for (const line of neutralise(parts.join(''))) expect(isCommand(line)).toBe(false)
       }),
     )

@@ -47,11 +47,11 @@ async function step(
     })
   }
   const exitCode = await new Promise<number | null>(resolve => child.on('close', resolve))
-  const outputs = Object.fromEntries(
+  const outputs: Record<string, string> = Object.fromEntries(
     [...(await readFile(output, 'utf8')).matchAll(/^([\w-]+)<<(.+)\n([^]*?)\n\2$/gm)].map(
-      ([, name, , value]) => [name, value],
+      ([, name, , value]) => [name ?? '', value ?? ''],
     ),
-  ) as Record<string, string>
+  )
   const left = (await readdir(directory)).filter(name => name.startsWith('gitops-relay-'))
   return { exitCode, log, outputs, summary: await readFile(summary, 'utf8'), left }
 }

@@ -81,7 +81,8 @@ function fromRunner({ inputs }: ActionDefinition, { env }: Host): Record<string,
 function fromArguments({ inputs }: ActionDefinition): Record<string, string> {
   const options = Object.fromEntries(Object.keys(inputs).map(name => [name, { type: 'string' as const }]))
   try {
-    return parseArgs({ options, strict: true }).values as Record<string, string>
+    const { values } = parseArgs({ options, strict: true })
+    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']))
   } catch (error) {
     const remedy = `Write inputs as --name value: ${Object.keys(inputs).join(', ')}.`
     throw new UserError('unknown-input', error instanceof Error ? error.message : String(error), remedy)
