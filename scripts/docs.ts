@@ -21,18 +21,18 @@ function between(text: string, marker: string, content: string): string {
   return `${text.slice(0, from + start.length)}\n\n${content}\n${text.slice(to)}`
 }
 
-function markdownTable(header: string[], rows: string[][]): string {
-  const line = (cells: string[]) =>
-    `| ${cells
-      .map(cell =>
-        cell
-          .trim()
-          .replace(/\s*\n\s*/g, ' ')
-          .replaceAll('|', '\\|'),
-      )
-      .join(' | ')} |\n`
-  return [header, header.map(() => '---'), ...rows].map(line).join('')
-}
+const markdownTable = (header: string[], rows: string[][]) =>
+  [header, header.map(() => '---'), ...rows].map(tableLine).join('')
+
+const tableLine = (cells: string[]) =>
+  `| ${cells
+    .map(cell =>
+      cell
+        .trim()
+        .replace(/\s*\n\s*/g, ' ')
+        .replaceAll('|', '\\|'),
+    )
+    .join(' | ')} |\n`
 
 export const readmeOf = (name: string) => join(root, 'actions', name, 'README.md')
 

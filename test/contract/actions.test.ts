@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import type { InputTable } from '@gitops-relay/action-kit'
+import { actionNames, readActionMetadata, root } from '../../scripts/actions.ts'
+import { readmeOf, withTables } from '../../scripts/docs.ts'
+
+describe.each(actionNames)('%s says the same everywhere', name => {
+  const metadata = readActionMetadata(name)
+
+  test('inputs.ts mirrors the inputs of action.yml, in order', async () => {
+    const { inputs } = (await import(join(root, 'actions', name, 'src', 'inputs.ts'))) as {
+      inputs: InputTable
+    }
+    const declared = Object.entries(metadata.inputs).map(([input, rule]) => [
+      input,
+      rule.default ?? '',
+      rule.required ?? false,
+    ])
+    const read = Object.entries(inputs).map(([input, rule]) => [
+      input,
+      rule.default ?? '',
+      rule.required ?? false,
+    ])
+    expect(read).toEqual(declared)
+  })
+
+  test('report.ts names the outputs of action.yml, in order', async () => {
+    const { outputs } = (await import(join(root, 'actions', name, 'src', 'report.ts'))) as {
+      outputs: readonly string[]
+    }
+    expect(outputs).toEqual(Object.keys(metadata.outputs))
+  })
+
+  test('the README has the tables of action.yml', () => {
+    const readme = readFileSync(readmeOf(name), 'utf8')
+    expect(readme).toBe(withTables(readme, metadata))
+  })
+
+  test('it runs on the Node of the runner, from the committed bundle', () => {
+    expect(metadata.runs).toMatchObject({ using: 'node24', main: 'dist/index.js' })
+    expect(metadata.runs.post ?? 'dist/index.js').toBe('dist/index.js')
+  })
+
+  test('every input and output is described by a sentence, and defaults are text', () => {
+    for (const [key, { description }] of Object.entries({ ...metadata.inputs, ...metadata.outputs })) {
+      expect([key, description]).toEqual([key, expect.stringMatching(/^\S[^]*[.)]\s*$/)])
+    }
+    for (const { default: value } of Object.values(metadata.inputs))
+      expect(typeof (value ?? '')).toBe('string')
+  })
+})
