@@ -1,0 +1,20 @@
+// Short reads: a version, a list. What may block or write belongs to `execute`.
+import { getExecOutput } from '@actions/exec'
+import type { Argv, Environment } from './types.ts'
+
+/**
+ * Runs a program to its end and gives back what it printed; prints nothing itself.
+ * A program that is not there has exit code 127, as a shell would say.
+ */
+export async function probe(
+  argv: Argv,
+  { cwd, env }: { cwd: string; env: Environment },
+): Promise<{ exitCode: number; stdout: string; stderr: string }> {
+  const [program, ...rest] = argv
+  const options = { cwd, env: { ...env }, silent: true, ignoreReturnCode: true, input: Buffer.alloc(0) }
+  try {
+    return await getExecOutput(`"${program}"`, rest, options)
+  } catch (error) {
+    return { exitCode: 127, stdout: '', stderr: error instanceof Error ? error.message : String(error) }
+  }
+}
