@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { codeBlock, cutSummary, details, escapeMarkdown, inlineCode, table } from './markdown.ts'
 
 describe('foreign text has no power in a summary', () => {
-  test.each`
+  test.each<{ text: string; written: string }>`
     text                   | written
     ${'plain 1.2.3'}       | ${'plain 1.2.3'}
     ${'*bold* `x`'}        | ${'\\*bold\\* \\`x\\`'}
@@ -12,7 +12,7 @@ describe('foreign text has no power in a summary', () => {
     ${'a | b\nc'}          | ${'a \\| b c'}
     ${'[x](javascript:y)'} | ${'\\[x\\]\\(javascript:y\\)'}
     ${'- item'}            | ${'&#8203;- item'}
-  `('$text', ({ text, written }: { text: string; written: string }) => {
+  `('$text', ({ text, written }) => {
     expect(escapeMarkdown(text)).toBe(written)
   })
 })

@@ -14,16 +14,17 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds, signal) =>
     new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason as Error)
+      const stop = () => {
+        clearTimeout(timer)
+        // The contract of an abort is that its reason is thrown, whatever it is.
+        reject(signal?.reason) // oxlint-disable-line prefer-promise-reject-errors
+      }
       const wake = () => {
         signal?.removeEventListener('abort', stop)
         resolve()
       }
       const timer = setTimeout(wake, milliseconds)
-      const stop = () => {
-        clearTimeout(timer)
-        reject(signal?.reason as Error)
-      }
-      signal?.addEventListener('abort', stop, { once: true })
+      if (signal?.aborted) stop()
+      else signal?.addEventListener('abort', stop, { once: true })
     }),
 }

@@ -10,7 +10,7 @@ import type { Argv, Environment } from './types.ts'
  */
 export async function shellScript(
   script: string,
-  { directory, platform, env }: { directory: string; platform: NodeJS.Platform; env: Environment },
+  { directory, platform, env }: { directory: string; platform: string; env: Environment },
 ): Promise<Argv> {
   const windows = platform === 'win32'
   const bash = await find('bash', windows, env)
