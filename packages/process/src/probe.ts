@@ -1,5 +1,6 @@
 // Short reads: a version, a list. What may block or write belongs to `execute`.
 import { getExecOutput } from '@actions/exec'
+import { findProgram } from './find-program.ts'
 import type { Argv, Environment } from './types.ts'
 
 /**
@@ -11,9 +12,11 @@ export async function probe(
   { cwd, env }: { cwd: string; env: Environment },
 ): Promise<{ exitCode: number; stdout: string; stderr: string }> {
   const [program, ...rest] = argv
+  const found = await findProgram(program, env)
+  if (found === undefined) return { exitCode: 127, stdout: '', stderr: `${program}: not found` }
   const options = { cwd, env: { ...env }, silent: true, ignoreReturnCode: true, input: Buffer.alloc(0) }
   try {
-    return await getExecOutput(`"${program}"`, rest, options)
+    return await getExecOutput(`"${found}"`, rest, options)
   } catch (error) {
     return { exitCode: 127, stdout: '', stderr: error instanceof Error ? error.message : String(error) }
   }

@@ -1,7 +1,8 @@
 // The one place where a shell is started: for a script that the user wrote.
 import { randomUUID } from 'node:crypto'
-import { access, writeFile } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { findProgram } from './find-program.ts'
 import type { Argv, Environment } from './types.ts'
 
 /**
@@ -13,23 +14,10 @@ export async function shellScript(
   { directory, platform, env }: { directory: string; platform: string; env: Environment },
 ): Promise<Argv> {
   const windows = platform === 'win32'
-  const bash = await find('bash', windows, env)
+  const bash = await findProgram('bash', env, platform)
   const file = join(directory, `command-${randomUUID()}.${windows && bash === undefined ? 'ps1' : 'sh'}`)
   const head = file.endsWith('.ps1') ? "$ErrorActionPreference = 'stop'\n" : ''
   await writeFile(file, `${head}${script}\n`, { mode: 0o600 })
   if (bash !== undefined) return [bash, '--noprofile', '--norc', '-eo', 'pipefail', file]
   return windows ? ['pwsh', '-NoProfile', '-NonInteractive', '-File', file] : ['sh', '-e', file]
-}
-
-async function find(name: string, windows: boolean, env: Environment): Promise<string | undefined> {
-  const path = Object.entries(env).find(([key]) => key.toUpperCase() === 'PATH')?.[1] ?? ''
-  for (const directory of path.split(delimiter).filter(part => part !== '')) {
-    const candidate = join(directory, windows ? `${name}.exe` : name)
-    const found = await access(candidate, 1).then(
-      () => true,
-      () => false,
-    )
-    if (found) return candidate
-  }
-  return undefined
 }
