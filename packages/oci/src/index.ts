@@ -1,0 +1,16 @@
+// Images and the registries that hold them.
+export { addLayer, type LayerSource } from './layer.ts'
+export { createLayout, digestOf, type Layout } from './layout.ts'
+export { imageConfig, imageIndex, imageManifest, type ImageParts } from './image.ts'
+export { pushImage, type Base, type IfTagExists, type Image, type Pushed, type Target } from './push.ts'
+export {
+  formatReference,
+  isDigest,
+  parseReference,
+  sameRepository,
+  type Digest,
+  type ImageReference,
+} from './reference.ts'
+export { type Credential } from './registry/authorization.ts'
+export { openRepository, type Repository } from './registry/client.ts'
+export * from './types.ts'
