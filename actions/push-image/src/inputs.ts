@@ -1,0 +1,233 @@
+// What the workflow says, as one typed object; every refused value and combination is refused here.
+import { isAbsolute } from 'node:path'
+import { UserError } from '@gitops-relay/action-kit/user-error'
+import type { Host, InputReader, InputTable } from '@gitops-relay/action-kit'
+import {
+  parseReference,
+  type ImageReference,
+  type IfTagExists,
+  type Platform,
+  type RunConfig,
+} from '@gitops-relay/oci'
+import { readLayers, type LayerLine } from './layer-lines.ts'
+
+const later = { later: true } as const
+
+export const inputs: InputTable = {
+  images: { required: true },
+  tags: {},
+  flavor: { default: 'latest=auto', later: true },
+  labels: {},
+  annotations: {},
+  engine: { default: 'auto', later: ['buildx', 'docker', 'podman', 'buildah', 'archive'] },
+  context: { default: '.' },
+  file: later,
+  target: later,
+  'build-args': later,
+  'build-contexts': later,
+  secrets: { secret: true, later: true },
+  'secret-envs': later,
+  'secret-files': later,
+  ssh: later,
+  'cache-from': later,
+  'cache-to': later,
+  pull: later,
+  'no-cache': later,
+  network: later,
+  'add-hosts': later,
+  builder: later,
+  load: later,
+  'pass-env': {},
+  'allow-untrusted': { default: 'false' },
+  platforms: {},
+  'base-image': { default: 'scratch' },
+  layers: {},
+  entrypoint: {},
+  cmd: {},
+  workdir: {},
+  user: {},
+  env: {},
+  expose: {},
+  compression: { default: 'gzip', later: ['zstd'] },
+  archive: later,
+  username: {},
+  password: { secret: true },
+  push: {},
+  'output-archive': later,
+  provenance: { default: 'false', later: true },
+  sbom: { default: 'false', later: true },
+  sign: { default: 'false', later: true },
+  'signing-key': { secret: true, later: true },
+  'signing-password': { secret: true, later: true },
+  'skip-unchanged': { default: 'false', later: true },
+  'scan-command': later,
+  'if-tag-exists': { default: 'move' },
+  'insecure-registries': {},
+  'dry-run': { default: 'false' },
+}
+
+export interface Inputs {
+  images: ImageReference[]
+  /** Rules; empty: the ones of the event. */
+  tags: string[]
+  labels: Record<string, string>
+  annotations: Record<string, string>
+  platforms: Platform[]
+  /** Undefined: scratch. */
+  base: ImageReference | undefined
+  layers: LayerLine[]
+  run: RunConfig
+  /** Of gzip. */
+  level: number
+  credential: { username: string; password: string } | undefined
+  push: boolean
+  ifTagExists: IfTagExists
+  insecureRegistries: string[]
+  dryRun: boolean
+}
+
+export function readInputs(input: InputReader, host: Host): Inputs {
+  if (host.run.untrusted && !input.boolean('allow-untrusted')) {
+    const sentence = `The event ${host.run.event} has access to secrets, and the code is a fork's.`
+    throw new UserError(
+      'untrusted-checkout',
+      sentence,
+      'Push from a run of your own code, or set "allow-untrusted" to true.',
+    )
+  }
+  input.oneOf('engine', ['auto', 'layer', 'buildx', 'docker', 'podman', 'buildah', 'archive'])
+  if (input.list('layers').length === 0) {
+    const sentence = 'There is no "layers", and the engines that build a Dockerfile are not there yet.'
+    throw new UserError(
+      'not-yet',
+      sentence,
+      'Write what goes into the image into "layers", such as dist:/app.',
+    )
+  }
+  const base = input.singleLine('base-image') || 'scratch'
+  return {
+    images: input.list('images').map(readImage),
+    tags: input.list('tags'),
+    labels: readPairs(input, 'labels'),
+    annotations: readPairs(input, 'annotations'),
+    platforms: readPlatforms(input),
+    base: base === 'scratch' ? undefined : parseReference(base),
+    layers: readLayers(input.list('layers'), input.path('context')),
+    run: readRunConfig(input),
+    level: readLevel(input.text('compression')),
+    credential: readCredential(input),
+    push: input.text('push') === '' ? !host.run.fork : input.boolean('push') && !host.run.untrusted,
+    ifTagExists: input.oneOf('if-tag-exists', ['move', 'keep', 'skip']),
+    insecureRegistries: input.list('insecure-registries', { commas: true }),
+    dryRun: input.boolean('dry-run'),
+  }
+}
+
+/** Names of people and organisations may have capitals; repositories may not. */
+function readImage(line: string): ImageReference {
+  const image = parseReference(line.toLowerCase())
+  if (image.tag === undefined && image.digest === undefined) return image
+  throw new UserError(
+    'bad-reference',
+    `"images" has ${JSON.stringify(line)}, which names a tag or digest.`,
+    'Write tags into "tags".',
+  )
+}
+
+function readPairs(input: InputReader, name: string): Record<string, string> {
+  const pairs = input.list(name).map((line): [string, string] => {
+    const at = line.indexOf('=')
+    if (at > 0) return [line.slice(0, at).trim(), line.slice(at + 1).trim()]
+    throw new UserError('bad-value', `"${name}" has the line ${JSON.stringify(line)}.`, 'Write key=value.')
+  })
+  return Object.fromEntries(pairs)
+}
+
+const ARCHITECTURES: Record<string, string> = { x64: 'amd64', ia32: '386', arm64: 'arm64', ppc64: 'ppc64le' }
+
+function readPlatforms(input: InputReader): Platform[] {
+  const lines = input.list('platforms', { commas: true })
+  if (lines.length === 0) return [{ os: 'linux', architecture: ARCHITECTURES[process.arch] ?? process.arch }]
+  return lines.map(line => {
+    const [os, architecture, variant, ...more] = line.split('/')
+    if (!/^[\w./-]+$/.test(line) || !os || !architecture || more.length > 0) {
+      throw new UserError(
+        'bad-platform',
+        `"platforms" has ${JSON.stringify(line)}.`,
+        'Write os/architecture, such as linux/arm64.',
+      )
+    }
+    return { os, architecture, ...(variant === undefined ? {} : { variant }) }
+  })
+}
+
+function readRunConfig(input: InputReader): RunConfig {
+  const [workdir, user] = [input.singleLine('workdir'), input.singleLine('user')]
+  if (workdir !== '' && !isAbsolute(workdir)) {
+    throw new UserError(
+      'bad-value',
+      `"workdir" is ${JSON.stringify(workdir)}.`,
+      'Write an absolute path of the image.',
+    )
+  }
+  const expose = input.list('expose', { commas: true })
+  const wrong = expose.find(port => !/^\d{1,5}(?:\/(?:tcp|udp|sctp))?$/.test(port))
+  if (wrong !== undefined)
+    throw new UserError(
+      'bad-value',
+      `"expose" has ${JSON.stringify(wrong)}.`,
+      'Write a port, such as 8080 or 53/udp.',
+    )
+  readPairs(input, 'env')
+  const env = input.list('env')
+  return {
+    ...words(input, 'entrypoint', 'Entrypoint'),
+    ...words(input, 'cmd', 'Cmd'),
+    ...(workdir === '' ? {} : { WorkingDir: workdir }),
+    ...(user === '' ? {} : { User: user }),
+    ...(env.length === 0 ? {} : { Env: env }),
+    ...(expose.length === 0
+      ? {}
+      : {
+          ExposedPorts: Object.fromEntries(
+            expose.map(port => [port.includes('/') ? port : `${port}/tcp`, {}]),
+          ),
+        }),
+  }
+}
+
+/** A JSON list, or words between blanks. */
+function words(input: InputReader, name: string, key: 'Entrypoint' | 'Cmd'): RunConfig {
+  const text = input.text(name)
+  if (text === '') return {}
+  if (!text.startsWith('[')) return { [key]: text.split(/\s+/) }
+  const list = input.json(name)
+  if (Array.isArray(list) && list.every(word => typeof word === 'string')) return { [key]: list }
+  throw new UserError(
+    'bad-value',
+    `"${name}" is a JSON list of something else than texts.`,
+    'Write ["program", "argument"].',
+  )
+}
+
+function readLevel(text: string): number {
+  const [algorithm = '', level = '6', ...more] = (text || 'gzip').split(':')
+  if (algorithm === 'zstd')
+    throw new UserError('not-yet', '"compression" is zstd, which this version cannot do yet.', 'Write gzip.')
+  if (algorithm === 'gzip' && /^[1-9]$/.test(level) && more.length === 0) return Number(level)
+  throw new UserError(
+    'bad-value',
+    `"compression" is ${JSON.stringify(text)}.`,
+    'Write gzip, or gzip: and a level from 1 to 9.',
+  )
+}
+
+function readCredential(input: InputReader): Inputs['credential'] {
+  const [username, password] = [input.singleLine('username'), input.text('password')]
+  if ((username === '') === (password === '')) return username === '' ? undefined : { username, password }
+  throw new UserError(
+    'half-credential',
+    'Only one of "username" and "password" is given.',
+    'Give both or none.',
+  )
+}

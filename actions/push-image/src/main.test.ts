@@ -1,0 +1,247 @@
+import { chmod, mkdir, symlink, utimes, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, test } from '@jest/globals'
+import { createInputReader, type RunFacts } from '@gitops-relay/action-kit'
+import { createHttp } from '@gitops-relay/http'
+import { systemClock } from '@gitops-relay/http/clock'
+import { createLayout, openRepository, type Credential, type Digest } from '@gitops-relay/oci'
+import { recordingHost, registry, type TestRegistry } from '@gitops-relay/testing'
+import { inputs, readInputs } from './inputs.ts'
+import { push } from './main.ts'
+
+const SHA = 'a1b2c3d4e5f60718293a4b5c6d7e8f9001122334'
+const FACTS: Partial<RunFacts> = {
+  event: 'push',
+  repository: 'Acme/Shop',
+  refName: 'main',
+  refType: 'branch',
+  sourceCommit: SHA,
+  serverUrl: 'https://github.com',
+}
+
+interface Case {
+  files?: Record<string, string>
+  values?: Record<string, string>
+  run?: Partial<RunFacts>
+  credential?: Credential
+  prepare?: (workspace: string) => Promise<void>
+}
+
+/** The whole story against a real registry over HTTP. */
+async function run(
+  target: TestRegistry,
+  { files = { 'dist/a.js': 'hello' }, values = {}, run: facts, credential, prepare }: Case = {},
+) {
+  await using host = await recordingHost({ run: { ...FACTS, ...facts } })
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(dirname(join(host.workspace, file)), { recursive: true })
+    await writeFile(join(host.workspace, file), text)
+  }
+  await prepare?.(host.workspace)
+  const given = { images: `${target.host}/acme/shop`, layers: 'dist:/app', ...values }
+  const wanted = readInputs(createInputReader(inputs, given, host.workspace), host)
+  const { signal } = new AbortController()
+  const http = createHttp()
+  const collaborators = {
+    open: (image: { registry: string; repository: string }) =>
+      openRepository({ http, ...image, scheme: 'http', credential, mask: () => {}, signal }),
+    layout: await createLayout(await host.temporaryDirectory()),
+    time: () => Promise.resolve(1_700_000_000),
+    clock: systemClock,
+  }
+  const outcome = await push(wanted, host, collaborators, signal)
+  return { ...outcome, digest: String(outcome.outputs['digest']) }
+}
+
+// oxlint-disable-next-line no-unsafe-type-assertion -- what a test expects of it, it says
+const json = (bytes: Uint8Array | undefined) =>
+  JSON.parse(Buffer.from(bytes ?? []).toString('utf8')) as Record<string, { digest: Digest }[]>
+
+const escape = (workspace: string) => symlink('../../secret', join(workspace, 'dist/link'))
+
+describe('an image gets into the registry', () => {
+  test('and its digest is the one that the registry has', async () => {
+    await using target = await registry()
+    const { result, outputs, digest } = await run(target, {
+      values: { cmd: '["node", "a.js"]', workdir: '/app', expose: '8080' },
+    })
+    expect(result).toBe('pushed')
+    expect(outputs).toMatchObject({
+      image: `${target.host}/acme/shop@${digest}`,
+      ref: `${target.host}/acme/shop:sha-a1b2c3d@${digest}`,
+      tag: 'sha-a1b2c3d',
+      tags: JSON.stringify([`${target.host}/acme/shop:sha-a1b2c3d`, `${target.host}/acme/shop:main`]),
+    })
+    expect(target.manifest('acme/shop', 'main')?.digest).toBe(digest)
+    const config = target.blobs.get(String(outputs['image-id']))
+    expect(json(config)).toMatchObject({
+      os: 'linux',
+      created: '2023-11-14T22:13:20Z',
+      config: {
+        Cmd: ['node', 'a.js'],
+        WorkingDir: '/app',
+        ExposedPorts: { '8080/tcp': {} },
+        Labels: { 'org.opencontainers.image.revision': SHA },
+      },
+    })
+  })
+
+  test.each(['basic', 'bearer'] as const)('that wants %s credentials', async auth => {
+    await using target = await registry({ auth, username: 'me', password: 'secret-password' })
+    const credential = { username: 'me', password: 'secret-password' }
+    expect(await run(target, { credential })).toMatchObject({ result: 'pushed' })
+    const refused = await run(target, { credential: { ...credential, password: 'wrong' } })
+    expect(refused.failure).toMatchObject({ code: 'registry-denied' })
+  })
+
+  test('a second time nothing is written', async () => {
+    await using target = await registry()
+    await run(target)
+    const before = target.requests.length
+    expect(await run(target)).toMatchObject({ result: 'exists', outputs: { 'bytes-uploaded': 0 } })
+    expect(
+      target.requests.slice(before).filter(({ method }) => method !== 'GET' && method !== 'HEAD'),
+    ).toEqual([])
+  })
+
+  test('several platforms are an index over the same layers', async () => {
+    await using target = await registry()
+    const { outputs, digest } = await run(target, { values: { platforms: 'linux/amd64\nlinux/arm64/v8' } })
+    const platforms = json(Buffer.from(String(outputs['platforms'])))
+    expect(Object.keys(platforms)).toEqual(['linux/amd64', 'linux/arm64/v8'])
+    expect(json(target.manifest('acme/shop', digest)?.bytes)).toMatchObject({
+      manifests: [
+        { platform: { architecture: 'amd64' } },
+        { platform: { architecture: 'arm64', variant: 'v8' } },
+      ],
+    })
+    expect(JSON.parse(String(outputs['digests']))).toHaveLength(5)
+  })
+
+  test('a base brings its layers and settings', async () => {
+    await using target = await registry()
+    const values = { images: `${target.host}/acme/base`, env: 'A=1\nB=2', entrypoint: '/tini --', tags: 'v1' }
+    await run(target, { values, files: { 'dist/base.txt': 'base' } })
+    const { outputs, digest } = await run(target, {
+      values: { 'base-image': `${target.host}/acme/base:v1`, env: 'B=3' },
+    })
+    expect(json(target.blobs.get(String(outputs['image-id'])))).toMatchObject({
+      config: { Env: ['A=1', 'B=3'], Entrypoint: ['/tini', '--'] },
+    })
+    expect(json(target.manifest('acme/shop', digest)?.bytes)).toMatchObject({ layers: [{}, {}] })
+  })
+})
+
+describe('the same files give the same digest', () => {
+  test('whatever their times and modes', async () => {
+    await using target = await registry()
+    const one = await run(target)
+    const two = await run(target, {
+      prepare: async workspace => {
+        await utimes(join(workspace, 'dist/a.js'), 1, 1)
+        await chmod(join(workspace, 'dist/a.js'), 0o600)
+      },
+    })
+    expect(two.digest).toBe(one.digest)
+    const other = await run(target, { prepare: workspace => chmod(join(workspace, 'dist/a.js'), 0o755) })
+    expect(other.digest).not.toBe(one.digest)
+  })
+
+  test('and a layer holds them under their target, in order, without what is left out', async () => {
+    await using target = await registry()
+    const files = { 'dist/b/c.js': 'c', 'dist/a.js': 'a', 'dist/a.map': 'm', 'one.txt': '1' }
+    const { digest } = await run(target, { files, values: { layers: 'dist:/app\n!**/*.map\none.txt:/etc/' } })
+    const { layers = [] } = json(target.manifest('acme/shop', digest)?.bytes)
+    const names = layers.map(layer => tarNames(gunzipSync(target.blobs.get(layer.digest) ?? Buffer.alloc(0))))
+    expect(names).toEqual([
+      ['app/', 'app/a.js', 'app/b/', 'app/b/c.js'],
+      ['etc/', 'etc/one.txt'],
+    ])
+  })
+})
+
+/** Names of a ustar archive, read by the format's own rules. */
+function tarNames(tar: Buffer): string[] {
+  const names: string[] = []
+  for (let at = 0; at < tar.length && tar[at] !== 0;) {
+    names.push(
+      tar
+        .subarray(at, at + 100)
+        .toString('utf8')
+        .replace(/\0.*$/s, ''),
+    )
+    at += 512 + Math.ceil(Number.parseInt(tar.subarray(at + 124, at + 135).toString(), 8) / 512) * 512
+  }
+  return names
+}
+
+describe('what is refused', () => {
+  test.each<{ values: Record<string, string>; code: string }>`
+    values                                       | code
+    ${{ layers: '' }}                            | ${'not-yet'}
+    ${{ layers: 'dist' }}                        | ${'bad-layers'}
+    ${{ layers: '../x:/app' }}                   | ${'bad-layers'}
+    ${{ layers: 'dist:/a/../../b' }}             | ${'bad-layers'}
+    ${{ layers: 'nothing:/app' }}                | ${'no-source'}
+    ${{ images: 'ghcr.io/acme/shop:v1' }}        | ${'bad-reference'}
+    ${{ username: 'me' }}                        | ${'half-credential'}
+    ${{ platforms: 'linux' }}                    | ${'bad-platform'}
+    ${{ tags: 'type=semver,pattern=x' }}         | ${'not-yet'}
+    ${{ tags: 'type=raw,value=a,enable=false' }} | ${'no-tags'}
+    ${{ compression: 'brotli' }}                 | ${'bad-value'}
+  `('$values: $code', async ({ values, code }) => {
+    await using target = await registry()
+    await expect(run(target, { values })).rejects.toMatchObject({ code })
+    expect(target.requests.filter(({ method }) => method === 'PUT')).toEqual([])
+  })
+
+  test('a link that leads out of its source', async () => {
+    await using target = await registry()
+    await expect(run(target, { prepare: escape })).rejects.toMatchObject({ code: 'escaping-link' })
+  })
+
+  test('a tag of another image, where it is to be kept', async () => {
+    await using target = await registry()
+    const first = await run(target, { values: { tags: 'v1' } })
+    const files = { 'dist/a.js': 'changed' }
+    const kept = await run(target, { files, values: { tags: 'v1', 'if-tag-exists': 'keep' } })
+    expect(kept.failure).toMatchObject({ code: 'tag-exists' })
+    expect(await run(target, { files, values: { tags: 'v1', 'if-tag-exists': 'skip' } })).toMatchObject({
+      result: 'pushed',
+      outputs: { tags: '[]' },
+    })
+    expect(target.manifest('acme/shop', 'v1')?.digest).toBe(first.digest)
+  })
+})
+
+describe('a broken registry', () => {
+  test('no tag moves anywhere when one of two registries fails', async () => {
+    await using good = await registry()
+    await using bad = await registry()
+    bad.fail({ match: '/manifests/', kind: 'status', status: 400, times: 99 })
+    const { result } = await run(good, {
+      values: { images: `${good.host}/acme/shop\n${bad.host}/acme/shop` },
+    })
+    expect(result).toBe('failed')
+    expect(good.manifest('acme/shop', 'main')).toBeUndefined()
+  })
+
+  test('an answer that was lost after the manifest landed does no harm', async () => {
+    await using target = await registry()
+    target.fail({ match: '/manifests/main', kind: 'drop-answer', times: 1, method: 'PUT' } as Parameters<
+      TestRegistry['fail']
+    >[0])
+    expect(await run(target)).toMatchObject({ result: 'pushed' })
+  })
+})
+
+test('a dry run and a fork write nothing', async () => {
+  await using target = await registry()
+  expect(await run(target, { values: { 'dry-run': 'true' } })).toMatchObject({
+    result: 'planned',
+    outputs: { ref: '' },
+  })
+  expect(await run(target, { run: { fork: true } })).toMatchObject({ result: 'built' })
+  expect(target.requests).toEqual([])
+})
