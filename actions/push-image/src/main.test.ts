@@ -54,9 +54,8 @@ async function run(
   return { ...outcome, digest: String(outcome.outputs['digest']) }
 }
 
-// oxlint-disable-next-line no-unsafe-type-assertion -- what a test expects of it, it says
-const json = (bytes: Uint8Array | undefined) =>
-  JSON.parse(Buffer.from(bytes ?? []).toString('utf8')) as Record<string, { digest: Digest }[]>
+const json = (bytes: Uint8Array | undefined): Record<string, { digest: Digest }[]> =>
+  JSON.parse(Buffer.from(bytes ?? []).toString('utf8')) // oxlint-disable-line no-unsafe-return
 
 const escape = (workspace: string) => symlink('../../secret', join(workspace, 'dist/link'))
 
@@ -229,9 +228,7 @@ describe('a broken registry', () => {
 
   test('an answer that was lost after the manifest landed does no harm', async () => {
     await using target = await registry()
-    target.fail({ match: '/manifests/main', kind: 'drop-answer', times: 1, method: 'PUT' } as Parameters<
-      TestRegistry['fail']
-    >[0])
+    target.fail({ match: /^PUT .*\/manifests\/main/, kind: 'drop-answer' })
     expect(await run(target)).toMatchObject({ result: 'pushed' })
   })
 })
