@@ -9,9 +9,7 @@ describe.each(actionNames)('%s says the same everywhere', name => {
   const metadata = readActionMetadata(name)
 
   test('inputs.ts mirrors the inputs of action.yml, in order', async () => {
-    const { inputs } = (await import(join(root, 'actions', name, 'src', 'inputs.ts'))) as {
-      inputs: InputTable
-    }
+    const { inputs }: { inputs: InputTable } = await import(join(root, 'actions', name, 'src', 'inputs.ts'))
     const declared = Object.entries(metadata.inputs).map(([input, rule]) => [
       input,
       rule.default ?? '',
@@ -26,9 +24,9 @@ describe.each(actionNames)('%s says the same everywhere', name => {
   })
 
   test('report.ts names the outputs of action.yml, in order', async () => {
-    const { outputs } = (await import(join(root, 'actions', name, 'src', 'report.ts'))) as {
-      outputs: readonly string[]
-    }
+    const { outputs }: { outputs: readonly string[] } = await import(
+      join(root, 'actions', name, 'src', 'report.ts')
+    )
     expect(outputs).toEqual(Object.keys(metadata.outputs))
   })
 

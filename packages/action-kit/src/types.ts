@@ -81,7 +81,7 @@ export interface Host {
   /** Hides a secret and all forms derived from it in everything that is printed or set from now on. */
   mask(secret: string): void
   /** The text with every masked secret replaced by `***`. */
-  redact(text: string): string
+  readonly redact: (text: string) => string
   /** A private directory of this step (mode 0700), removed at its end. The same one at every call. */
   temporaryDirectory(): Promise<string>
   /** Data for the post step, which is another process. Never a secret. */
