@@ -155,6 +155,12 @@ describe('what is refused or broken has a sentence', () => {
     await expect(sent).rejects.toMatchObject({ code: 'timeout' })
   })
 
+  test('a body that stalls', async () => {
+    await using it = await server((_, response) => void response.writeHead(200).write('half'))
+    const response = await client().http.send({ url: it.url, timeout: 100 })
+    await expect(response.text()).rejects.toMatchObject({ code: 'idle' })
+  })
+
   test('a body that is cut, too large, or a page', async () => {
     await using it = await server(
       (_, response) => {

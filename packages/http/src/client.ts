@@ -66,11 +66,11 @@ export function createHttp(options: HttpOptions = {}): Http {
       const location = response.headers.get('location')
       if (![301, 302, 303, 307, 308].includes(response.status) || location === null || left === 0)
         return response
+      await response.discard()
       const next = checkedUrl(URL.parse(location, url.href) ?? location, plainHttpHosts)
       if (url.protocol === 'https:' && next.protocol === 'http:') {
         throw new HttpError('redirects', 'The server sends us on from https to plain http.', { url: next })
       }
-      await response.discard()
       if (next.origin !== url.origin) headers = withoutCredentials(headers)
       url = next
       left--
@@ -96,7 +96,7 @@ async function attemptOnce(transport: Transport, request: HttpRequest, url: URL)
       body: typeof body === 'function' ? body() : body,
       signal: either,
     })
-    return toResponse(answer, url, signal)
+    return toResponse(answer, url, { signal, silence: timeout })
   } catch (error) {
     signal?.throwIfAborted()
     throw late.signal.aborted ? late.signal.reason : error

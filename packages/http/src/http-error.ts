@@ -3,7 +3,7 @@
 /** `url` is shown without credentials and without the values of its query. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
-  /** `network`, `tls`, `dns`, `refused`, `timeout`, `deadline`, `plain-http`, `bad-url`, `too-large`, `not-json`, `redirects`, or a caller's own. */
+  /** `network`, `tls`, `dns`, `refused`, `timeout`, `idle`, `plain-http`, `bad-url`, `too-large`, `not-json`, `redirects`, or a caller's own. */
   readonly code: string
   readonly url: string
   readonly status: number | undefined

@@ -4,11 +4,13 @@ import { HttpError, networkError } from './http-error.ts'
 import type { HttpResponse } from './types.ts'
 
 const LIMIT = 10 * 1024 * 1024
+/** Milliseconds that throwing a body away may take before its connection is closed instead. */
+const DISCARD = 2000
 
 export function toResponse(
   { statusCode: status, headers, body }: Dispatcher.ResponseData,
   url: URL,
-  signal: AbortSignal | undefined,
+  { signal, silence }: { signal: AbortSignal | undefined; silence: number },
 ): HttpResponse {
   // Destroying a body raises an error on it that nobody waits for.
   body.on('error', () => {})
@@ -18,7 +20,7 @@ export function toResponse(
       for await (const chunk of body) yield chunk as Uint8Array // oxlint-disable-line no-unsafe-type-assertion -- undici's body has bytes
     } catch (error) {
       signal?.throwIfAborted()
-      throw networkError(error, url)
+      throw error instanceof HttpError ? error : networkError(error, url)
     } finally {
       body.destroy()
     }
@@ -27,11 +29,19 @@ export function toResponse(
   async function bytes(limit = LIMIT): Promise<Uint8Array> {
     const chunks: Uint8Array[] = []
     let size = 0
-    for await (const chunk of stream()) {
-      size += chunk.length
-      if (size > limit)
-        throw new HttpError('too-large', `The answer has more than ${limit} bytes.`, { url, status })
-      chunks.push(chunk)
+    // A stream may be silent for as long as its reader likes; a body that is waited for as a whole may not.
+    const stalled = new HttpError('idle', `The answer stalled for ${silence / 1000} s.`, { url, status })
+    const timer = setTimeout(() => body.destroy(stalled), silence)
+    try {
+      for await (const chunk of stream()) {
+        timer.refresh()
+        size += chunk.length
+        if (size > limit)
+          throw new HttpError('too-large', `The answer has more than ${limit} bytes.`, { url, status })
+        chunks.push(chunk)
+      }
+    } finally {
+      clearTimeout(timer)
     }
     return Buffer.concat(chunks)
   }
@@ -63,7 +73,8 @@ export function toResponse(
     },
     async discard() {
       try {
-        await body.dump({ limit: 128 * 1024 })
+        const bounds = { limit: 128 * 1024, signal: AbortSignal.timeout(DISCARD) }
+        await body.dump(bounds)
       } catch {
         // Nobody wants it.
       }

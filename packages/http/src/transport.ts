@@ -1,5 +1,6 @@
 // One attempt over the wire, on the client that @actions/http-client brings.
 import { Readable } from 'node:stream'
+import { getCACertificates } from 'node:tls'
 import type { Dispatcher } from 'undici'
 import { isLoopback } from './address.ts'
 
@@ -24,17 +25,14 @@ export function createTransport({ env, userAgent, ca }: TransportOptions): Trans
   let made: Promise<Transport> | undefined
   const make = async (): Promise<Transport> => {
     const { Agent, EnvHttpProxyAgent, request } = await import('undici')
-    const options = { connect: { ...(ca === undefined ? {} : { ca }), timeout: 15_000 }, maxRedirections: 0 }
+    // A list given to TLS replaces the usual authorities, so they are in it.
+    const trust = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }
+    const options = { connect: { ...trust, timeout: 15_000 }, maxRedirections: 0 }
+    const tunnel = { requestTls: trust, proxyTls: trust }
     const direct = new Agent(options)
     const proxies = proxiesOf(env)
     const proxied =
-      proxies === undefined
-        ? direct
-        : new EnvHttpProxyAgent({
-            ...options,
-            ...(ca === undefined ? {} : { requestTls: { ca } }),
-            ...proxies,
-          })
+      proxies === undefined ? direct : new EnvHttpProxyAgent({ ...options, ...tunnel, ...proxies })
     return ({ url, body, headers, method, signal }) =>
       request(url, {
         method: method as Dispatcher.HttpMethod, // oxlint-disable-line no-unsafe-type-assertion -- our own union of methods
