@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { describe, expect, test } from '@jest/globals'
 import { execute } from './execute.ts'
+import { createLineSplitter } from './lines.ts'
 import type { CommandOptions } from './types.ts'
 
 const node = (script: string, options: Partial<CommandOptions> = {}) =>
@@ -68,6 +69,10 @@ describe('how a program ended', () => {
     await expect(started).rejects.toMatchObject({ code: 'not-installed' })
   })
 
+  test('not at all, for its directory is not there', async () => {
+    await expect(sh('true', { cwd: '/no/such/directory' })).rejects.toMatchObject({ code: 'no-directory' })
+  })
+
   test('too many arguments are refused in a sentence', async () => {
     const started = execute(['true', 'x'.repeat(3_000_000)], {
       cwd: tmpdir(),
@@ -113,6 +118,16 @@ describe('output', () => {
     await node(script, { onLine: line => lines.push(line) })
     expect(lines.slice(0, 3)).toEqual(['a', '€', ''])
     expect(lines.slice(3).map(line => line.length)).toEqual([65536, 65536, 150000 - 2 * 65536])
+  })
+
+  test('is never cut within a character, nor by an empty line at the end of a full piece', () => {
+    const lines: string[] = []
+    const splitter = createLineSplitter(line => lines.push(line))
+    const text = `${'x'.repeat(65_535)}😀\n${'y'.repeat(65_536)}`
+    splitter.add(Buffer.from(text))
+    splitter.add(Buffer.from('\n'))
+    splitter.end()
+    expect(lines).toEqual(['x'.repeat(65_535), '😀', 'y'.repeat(65_536)])
   })
 
   test.each`

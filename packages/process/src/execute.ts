@@ -1,6 +1,7 @@
 // A child process in a group of its own, from its start to the end of everything it started.
 import { spawn, type ChildProcessWithoutNullStreams, type SpawnOptionsWithoutStdio } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import { createCapture } from './capture.ts'
@@ -19,7 +20,7 @@ export async function execute(argv: Argv, options: CommandOptions): Promise<Ende
   const started = performance.now()
   const killsBefore = outOfMemoryKills()
   const grouped = process.platform !== 'win32'
-  const child = start(argv, { cwd, env, detached: grouped, windowsHide: true, stdio: 'pipe' })
+  const child = start(argv, cwd, { env, detached: grouped, windowsHide: true, stdio: 'pipe' })
   const captures = { stdout: createCapture(limit, keep), stderr: createCapture(limit, keep) }
   const splitters = (['stdout', 'stderr'] as const).map(name => {
     const splitter = createLineSplitter(line => onLine?.(line, name))
@@ -40,7 +41,7 @@ export async function execute(argv: Argv, options: CommandOptions): Promise<Ende
   const timer =
     timeout === undefined ? undefined : setTimeout(() => ((timedOut = true), stopping.stop()), timeout)
   try {
-    const [exitCode, endSignal] = await ending(child, argv)
+    const [exitCode, endSignal] = await ending(child, argv, cwd)
     stopping.finish()
     for (const splitter of splitters) splitter.end()
     signal?.throwIfAborted()
@@ -62,25 +63,25 @@ export async function execute(argv: Argv, options: CommandOptions): Promise<Ende
 }
 
 /** Some refusals of the system come at once, others as an event. */
-function start(argv: Argv, options: SpawnOptionsWithoutStdio): ChildProcessWithoutNullStreams {
+function start(argv: Argv, cwd: string, options: SpawnOptionsWithoutStdio): ChildProcessWithoutNullStreams {
   try {
-    return spawn(argv[0], argv.slice(1), options)
+    return spawn(argv[0], argv.slice(1), { ...options, cwd })
   } catch (error) {
-    throw refusal(error, argv)
+    throw refusal(error, argv, cwd)
   }
 }
 
 type Ending = [exitCode: number | null, signal: NodeJS.Signals | null]
 
 /** The program's own end, and then that of its pipes, for at most `LINGER`. */
-async function ending(child: ChildProcessWithoutNullStreams, argv: Argv): Promise<Ending> {
+async function ending(child: ChildProcessWithoutNullStreams, argv: Argv, cwd: string): Promise<Ending> {
   const closed = once(child, 'close')
   closed.catch(() => {})
   let ended: Ending
   try {
     ended = (await once(child, 'exit')) as Ending // oxlint-disable-line no-unsafe-type-assertion -- Node's own event
   } catch (error) {
-    throw refusal(error, argv)
+    throw refusal(error, argv, cwd)
   }
   const late = new AbortController()
   const linger = setTimeout(() => late.abort(), LINGER)
@@ -118,12 +119,17 @@ function createStop(child: ChildProcessWithoutNullStreams, grace: number, groupe
   }
 }
 
-function refusal(error: unknown, [program]: Argv): unknown {
+function refusal(error: unknown, [program]: Argv, cwd: string): unknown {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
   const name = JSON.stringify(program)
   const cause = { cause: error }
   switch (code) {
     case 'ENOENT':
+      // The system says the same of a directory that is not there.
+      if (!existsSync(cwd)) {
+        const sentence = `The directory ${JSON.stringify(cwd)} does not exist.`
+        return new UserError('no-directory', sentence, 'Check out or create it before this step.', cause)
+      }
       return new UserError(
         'not-installed',
         `The program ${name} was not found.`,
