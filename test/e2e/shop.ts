@@ -29,7 +29,10 @@ export async function readTree(directory: string): Promise<Record<string, string
   )
 }
 
-export async function openShop() {
+export const ARGOCD_TOKEN = 'argocd-token-0123456789'
+
+/** @param log what the stand-in controller says */
+export async function openShop({ log }: { log?: (line: string) => void } = {}) {
   await using stack = new AsyncDisposableStack()
   const home = stack.use(await temporaryDirectory())
   const git = stack.use(await gitServer({ token: TOKEN }))
@@ -46,8 +49,9 @@ export async function openShop() {
         },
       ],
       gitToken: TOKEN,
-      token: 'argocd-token-0123456789',
+      token: ARGOCD_TOKEN,
       pace: 0.1,
+      ...(log === undefined ? {} : { log }),
     }),
   )
   const workspace = join(home.path, 'shop')
@@ -107,7 +111,7 @@ export async function openShop() {
       repository: 'acme/shop-config',
       token: TOKEN,
       'argocd-server': controller.url,
-      'argocd-token': 'argocd-token-0123456789',
+      'argocd-token': ARGOCD_TOKEN,
       settle: '1s',
       timeout: '60s',
     })

@@ -1,0 +1,65 @@
+// A workflow file: checked by GitHub's own grammar, then read as plain data.
+import { readFile } from 'node:fs/promises'
+import { registerHooks } from 'node:module'
+import { parse } from 'yaml'
+
+export interface Workflow {
+  name?: string
+  env?: Scalars
+  defaults?: { run?: { shell?: string; 'working-directory'?: string } }
+  jobs: Record<string, Job>
+}
+export interface Job {
+  name?: string
+  needs?: string | string[]
+  if?: string | boolean
+  env?: Scalars
+  defaults?: Workflow['defaults']
+  outputs?: Record<string, string>
+  strategy?: { matrix?: string | Record<string, unknown>; 'fail-fast'?: boolean | string }
+  'timeout-minutes'?: number | string
+  'continue-on-error'?: boolean | string
+  services?: unknown
+  container?: unknown
+  uses?: string
+  steps?: Step[]
+}
+export interface Step {
+  id?: string
+  name?: string
+  if?: string | boolean
+  uses?: string
+  run?: string
+  shell?: string
+  'working-directory'?: string
+  with?: Scalars
+  env?: Scalars
+  'continue-on-error'?: boolean | string
+  'timeout-minutes'?: number | string
+}
+export type Scalars = Record<string, string | number | boolean | null>
+
+/** Thrown: Error with every mistake that GitHub would name. */
+export async function loadWorkflow(path: string): Promise<Workflow> {
+  const content = await readFile(path, 'utf8')
+  const { NoOperationTraceWriter, parseWorkflow } = await loadParser()
+  const { context } = parseWorkflow({ name: path, content }, new NoOperationTraceWriter())
+  const errors = context.errors.getErrors().map(({ message }) => message)
+  if (errors.length > 0) throw new Error(`${path} is not a valid workflow:\n${errors.join('\n')}`)
+  return parse(content) as Workflow // oxlint-disable-line no-unsafe-type-assertion -- the grammar has said so
+}
+
+/** The parser imports JSON as bundlers do; plain Node wants the type said. */
+async function loadParser() {
+  const hooks = registerHooks({
+    load: (url, context, next) =>
+      url.endsWith('.json')
+        ? next(url, { ...context, importAttributes: { type: 'json' } })
+        : next(url, context),
+  })
+  try {
+    return await import('@actions/workflow-parser')
+  } finally {
+    hooks.deregister()
+  }
+}
