@@ -51,15 +51,24 @@ export async function loadWorkflow(path: string): Promise<Workflow> {
 
 /** The parser imports JSON as bundlers do; plain Node wants the type said. */
 async function loadParser() {
-  const hooks = registerHooks({
-    load: (url, context, next) =>
-      url.endsWith('.json')
-        ? next(url, { ...context, importAttributes: { type: 'json' } })
-        : next(url, context),
-  })
+  const hooks = typeJsonImports()
   try {
     return await import('@actions/workflow-parser')
   } finally {
-    hooks.deregister()
+    hooks?.deregister()
+  }
+}
+
+function typeJsonImports() {
+  try {
+    return registerHooks({
+      load: (url, context, next) =>
+        url.endsWith('.json')
+          ? next(url, { ...context, importAttributes: { type: 'json' } })
+          : next(url, context),
+    })
+  } catch {
+    // A loader that is not Node's own, such as jest's, refuses hooks, and takes JSON as it is.
+    return undefined
   }
 }

@@ -16,11 +16,17 @@ interface Post {
   run: () => Promise<Effects>
 }
 
+/** The contexts that a workflow gives its jobs. */
+export type JobContexts = Contexts & { github: Record<string, unknown> }
+
 /** What the steps of a job share. */
 class JobState {
   readonly options: RunOptions
   readonly id: string
-  readonly contexts: Record<string, unknown>
+  readonly contexts: Record<string, unknown> & {
+    steps: Record<string, unknown>
+    github: Record<string, unknown>
+  }
   readonly workspace: string
   readonly temp: string
   readonly masks: Masks = createMasks()
@@ -30,7 +36,7 @@ class JobState {
   readonly stop = new AbortController()
   status: Conclusion = 'success'
 
-  constructor(options: RunOptions, id: string, directory: string, contexts: Contexts) {
+  constructor(options: RunOptions, id: string, directory: string, contexts: JobContexts) {
     this.options = options
     this.id = id
     this.workspace = join(directory, 'work', 'repository')
@@ -69,7 +75,7 @@ export async function runJob(
   job: Job,
   id: string,
   name: string,
-  contexts: Contexts,
+  contexts: JobContexts,
   options: RunOptions,
 ): Promise<JobRun> {
   const started = performance.now()
@@ -139,7 +145,7 @@ async function runStep(
   if (run.conclusion === 'failure' && state.status === 'success') state.status = 'failure'
   if (step.id !== undefined) {
     const { outputs, outcome, conclusion } = run
-    Object.assign(state.contexts['steps'] as object, { [step.id]: { outputs, outcome, conclusion } })
+    state.contexts.steps[step.id] = { outputs, outcome, conclusion }
   }
   state.contexts['job'] = { status: state.status }
   return run
@@ -300,8 +306,7 @@ function phase(
   print: (line: string) => void,
 ): Promise<Effects> {
   const { temp, masks, stop, options, path, workspace } = state
-  const github = state.contexts['github'] as Record<string, unknown>
-  const variables = Object.entries(github).filter(
+  const variables = Object.entries(state.contexts.github).filter(
     ([key, value]) => typeof value === 'string' && key !== 'token',
   )
   const full: Record<string, string> = {

@@ -2,9 +2,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { asText, holds, interpolate, type Contexts } from './expressions.ts'
+import { asText, holds, interpolate } from './expressions.ts'
 import { loadWorkflow, type Job } from './grammar.ts'
-import { runJob } from './job.ts'
+import { runJob, type JobContexts } from './job.ts'
 import { combinations } from './matrix.ts'
 import type { Conclusion, JobRun, RunOptions, WorkflowRun } from './types.ts'
 
@@ -19,7 +19,7 @@ export async function runWorkflow(options: RunOptions): Promise<WorkflowRun> {
       const job = workflow.jobs[id]
       if (job === undefined) continue
       const needs = [job.needs ?? []].flat()
-      const contexts: Contexts = {
+      const contexts: JobContexts = {
         github,
         env: options.env ?? {},
         vars: options.vars ?? {},
@@ -32,7 +32,7 @@ export async function runWorkflow(options: RunOptions): Promise<WorkflowRun> {
             need,
             {
               result: worst(done.get(need) ?? []),
-              outputs: Object.assign({}, ...(done.get(need) ?? []).map(run => run.outputs)) as object,
+              outputs: Object.fromEntries((done.get(need) ?? []).flatMap(run => Object.entries(run.outputs))),
             },
           ]),
         ),
@@ -64,7 +64,7 @@ async function runCombinations(
   workflow: Awaited<ReturnType<typeof loadWorkflow>>,
   job: Job,
   id: string,
-  contexts: Contexts,
+  contexts: JobContexts,
   options: RunOptions,
   before: Conclusion,
 ): Promise<JobRun[]> {
