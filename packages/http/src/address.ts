@@ -8,13 +8,15 @@ export function checkedUrl(url: string | URL, plainHttpHosts: readonly string[])
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
     throw new HttpError('bad-url', 'Only https addresses can be spoken to.', { url })
   }
-  const isPlainAllowed = isLoopback(parsed.hostname) || plainHttpHosts.includes(parsed.host)
-  if (parsed.protocol === 'http:' && !isPlainAllowed) {
+  if (parsed.protocol === 'http:' && !isLoopback(parsed.hostname) && !isListed(parsed, plainHttpHosts)) {
     const message = 'Plain http would show credentials to everybody on the way; use https.'
     throw new HttpError('plain-http', message, { url })
   }
   return parsed
 }
+
+const isListed = ({ hostname, port }: URL, hosts: readonly string[]) =>
+  hosts.some(host => [hostname, `${hostname}:${port || 80}`].includes(host.toLowerCase()))
 
 export function isLoopback(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '')

@@ -1,5 +1,6 @@
-// When to try again.
+// When to try again, and whether.
 import type { Random } from './clock.ts'
+import type { Repeatability } from './types.ts'
 
 export const ATTEMPTS = 5
 const FIRST = 500
@@ -23,5 +24,11 @@ export function orderedDelay(header: string | null, now: number): number | 'too-
   return delay > LONGEST_ORDER ? 'too-long' : Math.max(0, delay)
 }
 
-/** Statuses that may be gone by the next attempt. */
-export const isTransient = (status: number) => [408, 425, 429, 500, 502, 503, 504].includes(status)
+/** `refused` needs the server's word that nothing was done. */
+export function mayRepeatAfter(status: number, ordered: number | undefined, repeat: Repeatability): boolean {
+  if (repeat === 'repeat') return [408, 425, 429, 500, 502, 503, 504].includes(status)
+  return repeat === 'refused' && (status === 429 || (status === 503 && ordered !== undefined))
+}
+
+/** Failures that may be gone by the next attempt; a certificate or a header does not mend itself. */
+export const isTransient = (code: string) => ['network', 'dns', 'refused', 'timeout'].includes(code)

@@ -1,11 +1,12 @@
 // One request, repeated as often as its kind allows, within one deadline.
 import { checkedUrl } from './address.ts'
-import { ATTEMPTS, delayBefore, isTransient, orderedDelay } from './backoff.ts'
+import { attempt, deadlineError } from './attempt.ts'
+import { ATTEMPTS, delayBefore, isTransient, mayRepeatAfter, orderedDelay } from './backoff.ts'
 import { systemClock, type Clock, type Random } from './clock.ts'
-import { HttpError, networkError, neverConnected } from './http-error.ts'
-import { toResponse } from './response.ts'
-import { createTransport, type Transport } from './transport.ts'
-import type { Http, HttpRequest, HttpResponse, Repeatability } from './types.ts'
+import { HttpError, neverConnected } from './http-error.ts'
+import { redirected } from './redirect.ts'
+import { createTransport } from './transport.ts'
+import type { Http, HttpRequest, HttpResponse } from './types.ts'
 
 export interface HttpOptions {
   clock?: Clock
@@ -15,9 +16,9 @@ export interface HttpOptions {
   userAgent?: string
   /** PEM of further authorities. */
   ca?: string
-  /** `host[:port]` that may be spoken to without TLS; loopback always may. */
+  /** `host` (with any port) or `host:port` that may be spoken to without TLS; loopback always may. */
   plainHttpHosts?: readonly string[]
-  /** Milliseconds since the epoch after which nothing is tried again. */
+  /** Milliseconds since the epoch after which nothing is tried again, and no answer is waited for; bodies are read on. */
   deadline?: number
 }
 
@@ -28,90 +29,44 @@ export function createHttp(options: HttpOptions = {}): Http {
 
   async function send(request: HttpRequest): Promise<HttpResponse> {
     const { method = 'GET', signal } = request
-    const isRead = method === 'GET' || method === 'HEAD'
-    const repeat = request.repeat ?? (isRead ? 'repeat' : 'once')
-    for (let attempt = 1; ; attempt++) {
+    const repeat = request.repeat ?? (isRead(method) ? 'repeat' : 'once')
+    for (let count = 1; ; count++) {
       signal?.throwIfAborted()
-      const isLast = attempt === ATTEMPTS
+      const isInTime = (delay: number) => count < ATTEMPTS && clock.now() + delay <= deadline
       let delay: number
       try {
-        const response = await following(request, isRead)
+        const response = await following(request)
         const ordered = orderedDelay(response.headers.get('retry-after'), clock.now())
-        if (isLast || ordered === 'too-long' || !mayRepeatAfter(response.status, ordered, repeat))
-          return response
-        delay = ordered ?? delayBefore(attempt, random)
-        if (clock.now() + delay > deadline) return response
+        if (ordered === 'too-long' || !mayRepeatAfter(response.status, ordered, repeat)) return response
+        delay = ordered ?? delayBefore(count, random)
+        if (!isInTime(delay)) return response
         await response.discard()
       } catch (error) {
-        signal?.throwIfAborted()
-        const canRepeat =
-          error instanceof HttpError
-            ? false
-            : repeat === 'repeat' || (repeat === 'refused' && neverConnected(error))
-        delay = delayBefore(attempt, random)
-        if (isLast || !canRepeat || clock.now() + delay > deadline)
-          throw error instanceof HttpError ? error : networkError(error, request.url)
+        if (!(error instanceof HttpError)) throw error
+        const mayRepeat = repeat === 'repeat' || (repeat === 'refused' && neverConnected(error))
+        delay = delayBefore(count, random)
+        if (!mayRepeat || !isTransient(error.code) || !isInTime(delay)) throw error
       }
       await clock.sleep(delay, signal)
     }
   }
 
   /** One attempt, with its redirects. */
-  async function following(request: HttpRequest, isRead: boolean): Promise<HttpResponse> {
+  async function following(request: HttpRequest): Promise<HttpResponse> {
     let url = checkedUrl(request.url, plainHttpHosts)
-    let headers = request.headers ?? {}
-    let left = request.redirects ?? (isRead ? 5 : 0)
-    for (;;) {
-      const response = await attemptOnce(transport, { ...request, headers }, url)
-      const location = response.headers.get('location')
-      if (![301, 302, 303, 307, 308].includes(response.status) || location === null || left === 0)
-        return response
+    let left = request.redirects ?? (isRead(request.method) ? 5 : 0)
+    for (let next = request; ; left--) {
+      if (clock.now() >= deadline) throw deadlineError(url)
+      const response = await attempt(transport, next, url, deadline - clock.now())
+      const target = left > 0 ? redirected(next, url, response) : undefined
+      if (target === undefined) return response
       await response.discard()
-      const next = checkedUrl(URL.parse(location, url.href) ?? location, plainHttpHosts)
-      if (url.protocol === 'https:' && next.protocol === 'http:') {
-        throw new HttpError('redirects', 'The server sends us on from https to plain http.', { url: next })
-      }
-      if (next.origin !== url.origin) headers = withoutCredentials(headers)
-      url = next
-      left--
+      url = checkedUrl(target.url, plainHttpHosts)
+      next = target
     }
   }
 
   return { send }
 }
 
-async function attemptOnce(transport: Transport, request: HttpRequest, url: URL): Promise<HttpResponse> {
-  const { method = 'GET', headers = {}, body, timeout = 30_000, signal } = request
-  const late = new AbortController()
-  const timer = setTimeout(
-    () => late.abort(Object.assign(new Error('no answer'), { code: 'TIMEOUT' })),
-    timeout,
-  )
-  const either = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal])
-  try {
-    const answer = await transport({
-      method,
-      url,
-      headers,
-      body: typeof body === 'function' ? body() : body,
-      signal: either,
-    })
-    return toResponse(answer, url, { signal, silence: timeout })
-  } catch (error) {
-    signal?.throwIfAborted()
-    throw late.signal.aborted ? late.signal.reason : error
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** `refused` needs the server's word that nothing was done. */
-function mayRepeatAfter(status: number, ordered: number | undefined, repeat: Repeatability): boolean {
-  if (repeat === 'repeat') return isTransient(status)
-  return repeat === 'refused' && (status === 429 || (status === 503 && ordered !== undefined))
-}
-
-const withoutCredentials = (headers: Record<string, string>) =>
-  Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !/^(?:authorization|cookie|proxy-authorization)$/i.test(name)),
-  )
+const isRead = (method = 'GET') => method === 'GET' || method === 'HEAD'

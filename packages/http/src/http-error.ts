@@ -3,7 +3,10 @@
 /** `url` is shown without credentials and without the values of its query. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
-  /** `network`, `tls`, `dns`, `refused`, `timeout`, `idle`, `plain-http`, `bad-url`, `too-large`, `not-json`, `redirects`, or a caller's own. */
+  /**
+   * `network`, `dns`, `refused`, `timeout` (may be gone by the next attempt), `tls`, `protocol`, `bad-header`, `bad-url`,
+   * `plain-http`, `redirects`, `deadline`, `idle`, `too-large`, `not-json`, or a caller's own.
+   */
   readonly code: string
   readonly url: string
   readonly status: number | undefined
@@ -32,35 +35,62 @@ export function withoutSecrets(url: string | URL): string {
   return `${parsed.protocol}//${parsed.host}${parsed.pathname}${query}`
 }
 
+/** What the client threw while a proxy was between us and the server. */
+export class ProxyFailure extends Error {
+  readonly proxy: URL
+  constructor(proxy: URL, cause: unknown) {
+    super(messageOf(cause), { cause })
+    this.proxy = proxy
+  }
+}
+
 const CAUSES: [pattern: RegExp, code: string, sentence: string][] = [
   [/^ECONNREFUSED$/, 'refused', 'Nothing listens at this address; check host and port.'],
+  [/^(?:ENOTFOUND|EAI_AGAIN)$/, 'dns', 'The host is not known here; check its spelling and the network.'],
+  [/^CERT_HAS_EXPIRED$/, 'tls', "The server's certificate has expired; renew it."],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'tls', "The server's certificate is for another name; check the host."],
   [
-    /^(?:ENOTFOUND|EAI_AGAIN)$/,
-    'dns',
-    'The name of the host is not known here; check its spelling and the network.',
-  ],
-  [
-    /^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS|HOSTNAME_MISMATCH)/,
+    /^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/,
     'tls',
-    'The certificate of the server is not trusted; give the CA that signed it.',
+    "The server's certificate is not trusted; give its CA.",
   ],
-  [/^(?:EPROTO|ERR_SSL)/, 'tls', 'The server does not speak TLS as we do; is the port one for https?'],
   [
-    /^(?:ETIMEDOUT|UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT|TIMEOUT)$/,
-    'timeout',
-    'The server did not answer in time.',
+    /^(?:EPROTO|ERR_SSL|ERR_TLS)/,
+    'tls',
+    'The server does not speak TLS as we do; is the port one for https?',
   ],
-  [/^(?:EHOSTUNREACH|ENETUNREACH)$/, 'network', 'The host cannot be reached from this network.'],
+  [/^(?:ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, 'timeout', 'The server fell silent; see whether it is well.'],
+  [
+    /^(?:EHOSTUNREACH|ENETUNREACH)$/,
+    'network',
+    'No way leads to the host; check the network and its firewall.',
+  ],
+  [
+    /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET)$/,
+    'network',
+    'The other side cut the connection; try again, or look what is in between.',
+  ],
+  [/^HPE_/, 'protocol', 'What came back is not HTTP; check host and port.'],
+  [
+    /^UND_ERR_INVALID_ARG$/,
+    'bad-header',
+    'A header has a character that HTTP forbids; is there a line break in a token?',
+  ],
 ]
 
 /** Turns what the client throws into a sentence. An aggregate of several addresses is told by its first. */
 export function networkError(error: unknown, url: string | URL): HttpError {
+  const through =
+    error instanceof ProxyFailure
+      ? ` The proxy ${error.proxy.protocol}//${error.proxy.host} is in between.`
+      : ''
   const codes = codesOf(error)
-  for (const [pattern, code, sentence] of CAUSES) {
-    if (codes.some(found => pattern.test(found))) return new HttpError(code, sentence, { url, cause: error })
-  }
-  const detail = codes[0] ?? messageOf(error)
-  return new HttpError('network', `The connection broke: ${detail}.`, { url, cause: error })
+  const [, code, sentence] = CAUSES.find(([pattern]) => codes.some(found => pattern.test(found))) ?? [
+    undefined,
+    'network',
+    `The connection failed: ${messageOf(error)}.`,
+  ]
+  return new HttpError(code, `${sentence}${through}`, { url, cause: error })
 }
 
 /** Was there never a connection, so that nothing can have been done? */

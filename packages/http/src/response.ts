@@ -1,6 +1,6 @@
 // An answer, whose body is read within limits.
-import type { Dispatcher } from 'undici'
 import { HttpError, networkError } from './http-error.ts'
+import type { WireAnswer } from './transport.ts'
 import type { HttpResponse } from './types.ts'
 
 const LIMIT = 10 * 1024 * 1024
@@ -8,7 +8,7 @@ const LIMIT = 10 * 1024 * 1024
 const DISCARD = 2000
 
 export function toResponse(
-  { statusCode: status, headers, body }: Dispatcher.ResponseData,
+  { status, headers, body }: WireAnswer,
   url: URL,
   { signal, silence }: { signal: AbortSignal | undefined; silence: number },
 ): HttpResponse {
@@ -49,11 +49,7 @@ export function toResponse(
   const text = async (limit?: number) => new TextDecoder().decode(await bytes(limit))
   return {
     status,
-    headers: new Headers(
-      Object.entries(headers).flatMap(([name, value]) =>
-        [value ?? []].flat().map((item): [string, string] => [name, item]),
-      ),
-    ),
+    headers,
     url: url.href,
     stream,
     bytes,

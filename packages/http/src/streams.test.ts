@@ -35,3 +35,32 @@ test('events have several lines of data, a name and an id; comments and what is 
     ])
   }
 })
+
+test('a lone CR ends a line at once, and the LF after it ends none', async () => {
+  const pulled: string[] = []
+  async function* pieces() {
+    for (const piece of ['data: a\r', '\r', '\ndata: b', '\r\n\r\n']) {
+      pulled.push(piece)
+      yield await Promise.resolve(Buffer.from(piece))
+    }
+  }
+  const events = readServerSentEvents(pieces())
+  expect((await events.next()).value).toMatchObject({ data: 'a' })
+  expect(pulled).toHaveLength(2)
+  expect((await events.next()).value).toMatchObject({ data: 'b' })
+  expect((await events.next()).done).toBe(true)
+})
+
+test('a server cannot fill our memory, neither with one line nor with one event', async () => {
+  const line = inPieces('x'.repeat(2000), 100)
+  await expect(all(readLines(line, 1000))).rejects.toThrow('more than 1000 characters')
+  const event = inPieces('data: xxxxxxxxxx\n'.repeat(100), 100)
+  await expect(all(readServerSentEvents(event, 1000))).rejects.toThrow('more than 1000 characters')
+})
+
+test('a long line in small pieces takes no longer than its length', async () => {
+  const started = performance.now()
+  const [line] = await all(readLines(inPieces('x'.repeat(8_000_000), 1000)))
+  expect(line).toHaveLength(8_000_000)
+  expect(performance.now() - started).toBeLessThan(2000)
+})

@@ -1,12 +1,15 @@
-// One attempt over the wire, on the client that @actions/http-client brings.
+// One exchange over the wire, on the client that @actions/http-client brings.
 import { Readable } from 'node:stream'
-import { getCACertificates } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import type { Dispatcher } from 'undici'
-import { isLoopback } from './address.ts'
+import { ProxyFailure } from './http-error.ts'
+import { proxyFor } from './proxy.ts'
 
 export interface TransportOptions {
+  /** For the proxy variables. */
   env: Readonly<Record<string, string | undefined>>
   userAgent: string
+  /** PEM of authorities that are trusted besides those of the system. */
   ca: string | undefined
 }
 
@@ -18,38 +21,64 @@ export interface WireRequest {
   signal: AbortSignal
 }
 
-export type Transport = (request: WireRequest) => Promise<Dispatcher.ResponseData>
+export interface WireAnswer {
+  status: number
+  headers: Headers
+  body: Dispatcher.ResponseData['body']
+}
+
+export type Transport = (request: WireRequest) => Promise<WireAnswer>
+
+const CONNECT_TIMEOUT = 15_000
 
 /** undici is loaded at the first request: many runs of an action never make one. */
 export function createTransport({ env, userAgent, ca }: TransportOptions): Transport {
-  let made: Promise<Transport> | undefined
-  const make = async (): Promise<Transport> => {
-    const { Agent, EnvHttpProxyAgent, request } = await import('undici')
-    // A list given to TLS replaces the usual authorities, so they are in it.
-    const trust = ca === undefined ? {} : { ca: [...getCACertificates('default'), ca] }
-    const options = { connect: { ...trust, timeout: 15_000 }, maxRedirections: 0 }
-    const tunnel = { requestTls: trust, proxyTls: trust }
-    const direct = new Agent(options)
-    const proxies = proxiesOf(env)
-    const proxied =
-      proxies === undefined ? direct : new EnvHttpProxyAgent({ ...options, ...tunnel, ...proxies })
-    return ({ url, body, headers, method, signal }) =>
-      request(url, {
-        method: method as Dispatcher.HttpMethod, // oxlint-disable-line no-unsafe-type-assertion -- our own union of methods
-        headers: { 'user-agent': userAgent, ...headers },
-        body: typeof body === 'object' && Symbol.asyncIterator in body ? Readable.from(body) : (body ?? null),
-        signal,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-        dispatcher: isLoopback(url.hostname) ? direct : proxied,
-      })
+  const dispatchers = new Map<string, Dispatcher>()
+  let tls: { secureContext: SecureContext } | undefined
+
+  async function dispatcherFor(proxy: URL | undefined): Promise<Dispatcher> {
+    const { Agent, ProxyAgent } = await import('undici')
+    if (ca !== undefined) tls ??= { secureContext: await trusting(ca) }
+    const key = proxy?.href ?? ''
+    const connect = { ...tls, timeout: CONNECT_TIMEOUT }
+    const made =
+      dispatchers.get(key) ??
+      (proxy === undefined
+        ? new Agent({ connect })
+        : new ProxyAgent({ uri: proxy.href, proxyTls: connect, requestTls: connect }))
+    dispatchers.set(key, made)
+    return made
   }
-  return async request => (await (made ??= make()))(request)
+
+  return async ({ url, body, headers, method, signal }) => {
+    const proxy = proxyFor(url, env)
+    const [undici, dispatcher] = await Promise.all([import('undici'), dispatcherFor(proxy)])
+    const options = {
+      method: method as Dispatcher.HttpMethod, // oxlint-disable-line no-unsafe-type-assertion -- our own union of methods
+      headers: { 'user-agent': userAgent, ...headers },
+      body: typeof body === 'object' && Symbol.asyncIterator in body ? Readable.from(body) : (body ?? null),
+      signal,
+      // Our own limits are counted by attempt.ts and response.ts.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      dispatcher,
+    }
+    try {
+      const answer = await undici.request(url, options)
+      const pairs = Object.entries(answer.headers).flatMap(([name, value]) =>
+        [value ?? []].flat().map((item): [string, string] => [name, item]),
+      )
+      // Node's own class would load Node's own copy of undici: 30 ms.
+      const read: Headers = new undici.Headers(pairs)
+      return { status: answer.statusCode, headers: read, body: answer.body }
+    } catch (error) {
+      throw proxy === undefined ? error : new ProxyFailure(proxy, error)
+    }
+  }
 }
 
-/** The proxy variables in either case; undefined where there is none. */
-function proxiesOf(env: TransportOptions['env']) {
-  const get = (name: string) => env[name] || env[name.toUpperCase()] || ''
-  const [httpProxy, httpsProxy, noProxy] = [get('http_proxy'), get('https_proxy'), get('no_proxy')]
-  return httpProxy || httpsProxy ? { httpProxy, httpsProxy: httpsProxy || httpProxy, noProxy } : undefined
+/** Trusts `ca` besides what Node trusts anyway, for naming any authority makes TLS forget the others. */
+async function trusting(ca: string): Promise<SecureContext> {
+  const { createSecureContext, getCACertificates } = await import('node:tls')
+  return createSecureContext({ ca: [...getCACertificates('default'), ca] })
 }

@@ -19,7 +19,10 @@ export interface HttpRequest {
   repeat?: Repeatability
   /** Redirects to follow; default 5 for GET and HEAD, 0 otherwise. A redirect that is not followed is returned as it is. */
   redirects?: number
-  /** Milliseconds for one attempt until the headers are there; default 30,000. */
+  /**
+   * Milliseconds for one attempt until the headers are there, counted from the last piece of a streamed body; also how
+   * long the answer may be silent while it is read as a whole. Default 30,000.
+   */
   timeout?: number
   signal?: AbortSignal
 }
