@@ -5839,7 +5839,6 @@ __webpack_unused_export__ = debug; // for test
 /***/ 9309:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-var __webpack_unused_export__;
 
 
 const Client = __nccwpck_require__(7140)
@@ -5867,29 +5866,29 @@ const createRedirectInterceptor = __nccwpck_require__(7327)
 
 Object.assign(Dispatcher.prototype, api)
 
-__webpack_unused_export__ = Dispatcher
-__webpack_unused_export__ = Client
-__webpack_unused_export__ = Pool
-__webpack_unused_export__ = BalancedPool
+module.exports.Dispatcher = Dispatcher
+module.exports.Client = Client
+module.exports.Pool = Pool
+module.exports.BalancedPool = BalancedPool
 module.exports.Agent = Agent
-__webpack_unused_export__ = ProxyAgent
+module.exports.ProxyAgent = ProxyAgent
 module.exports.EnvHttpProxyAgent = EnvHttpProxyAgent
-__webpack_unused_export__ = RetryAgent
-__webpack_unused_export__ = RetryHandler
+module.exports.RetryAgent = RetryAgent
+module.exports.RetryHandler = RetryHandler
 
-__webpack_unused_export__ = DecoratorHandler
-__webpack_unused_export__ = RedirectHandler
-__webpack_unused_export__ = createRedirectInterceptor
-__webpack_unused_export__ = {
+module.exports.DecoratorHandler = DecoratorHandler
+module.exports.RedirectHandler = RedirectHandler
+module.exports.createRedirectInterceptor = createRedirectInterceptor
+module.exports.interceptors = {
   redirect: __nccwpck_require__(910),
   retry: __nccwpck_require__(2503),
   dump: __nccwpck_require__(7407),
   dns: __nccwpck_require__(6814)
 }
 
-__webpack_unused_export__ = buildConnector
-__webpack_unused_export__ = errors
-__webpack_unused_export__ = {
+module.exports.buildConnector = buildConnector
+module.exports.errors = errors
+module.exports.util = {
   parseHeaders: util.parseHeaders,
   headerNameToString: util.headerNameToString
 }
@@ -5943,11 +5942,11 @@ function makeDispatcher (fn) {
   }
 }
 
-__webpack_unused_export__ = setGlobalDispatcher
-__webpack_unused_export__ = getGlobalDispatcher
+module.exports.setGlobalDispatcher = setGlobalDispatcher
+module.exports.getGlobalDispatcher = getGlobalDispatcher
 
 const fetchImpl = (__nccwpck_require__(8263).fetch)
-__webpack_unused_export__ = async function fetch (init, options = undefined) {
+module.exports.fetch = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
   } catch (err) {
@@ -5958,57 +5957,57 @@ __webpack_unused_export__ = async function fetch (init, options = undefined) {
     throw err
   }
 }
-/* unused reexport */ __nccwpck_require__(3257).Headers
-/* unused reexport */ __nccwpck_require__(1328).Response
-/* unused reexport */ __nccwpck_require__(6398).Request
-/* unused reexport */ __nccwpck_require__(7653).FormData
-__webpack_unused_export__ = globalThis.File ?? (__nccwpck_require__(4573).File)
-/* unused reexport */ __nccwpck_require__(5660).FileReader
+module.exports.Headers = __nccwpck_require__(3257).Headers
+module.exports.Response = __nccwpck_require__(1328).Response
+module.exports.Request = __nccwpck_require__(6398).Request
+module.exports.FormData = __nccwpck_require__(7653).FormData
+module.exports.File = globalThis.File ?? (__nccwpck_require__(4573).File)
+module.exports.FileReader = __nccwpck_require__(5660).FileReader
 
 const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(8712)
 
-__webpack_unused_export__ = setGlobalOrigin
-__webpack_unused_export__ = getGlobalOrigin
+module.exports.setGlobalOrigin = setGlobalOrigin
+module.exports.getGlobalOrigin = getGlobalOrigin
 
 const { CacheStorage } = __nccwpck_require__(2118)
 const { kConstruct } = __nccwpck_require__(8404)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
 // in an older version of Node, it doesn't have any use without fetch.
-__webpack_unused_export__ = new CacheStorage(kConstruct)
+module.exports.caches = new CacheStorage(kConstruct)
 
 const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(6748)
 
-__webpack_unused_export__ = deleteCookie
-__webpack_unused_export__ = getCookies
-__webpack_unused_export__ = getSetCookies
-__webpack_unused_export__ = setCookie
+module.exports.deleteCookie = deleteCookie
+module.exports.getCookies = getCookies
+module.exports.getSetCookies = getSetCookies
+module.exports.setCookie = setCookie
 
 const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(5192)
 
-__webpack_unused_export__ = parseMIMEType
-__webpack_unused_export__ = serializeAMimeType
+module.exports.parseMIMEType = parseMIMEType
+module.exports.serializeAMimeType = serializeAMimeType
 
 const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(659)
-/* unused reexport */ __nccwpck_require__(9708).WebSocket
-__webpack_unused_export__ = CloseEvent
-__webpack_unused_export__ = ErrorEvent
-__webpack_unused_export__ = MessageEvent
+module.exports.WebSocket = __nccwpck_require__(9708).WebSocket
+module.exports.CloseEvent = CloseEvent
+module.exports.ErrorEvent = ErrorEvent
+module.exports.MessageEvent = MessageEvent
 
 module.exports.request = makeDispatcher(api.request)
-__webpack_unused_export__ = makeDispatcher(api.stream)
-__webpack_unused_export__ = makeDispatcher(api.pipeline)
-__webpack_unused_export__ = makeDispatcher(api.connect)
-__webpack_unused_export__ = makeDispatcher(api.upgrade)
+module.exports.stream = makeDispatcher(api.stream)
+module.exports.pipeline = makeDispatcher(api.pipeline)
+module.exports.connect = makeDispatcher(api.connect)
+module.exports.upgrade = makeDispatcher(api.upgrade)
 
-__webpack_unused_export__ = MockClient
-__webpack_unused_export__ = MockPool
-__webpack_unused_export__ = MockAgent
-__webpack_unused_export__ = mockErrors
+module.exports.MockClient = MockClient
+module.exports.MockPool = MockPool
+module.exports.MockAgent = MockAgent
+module.exports.mockErrors = mockErrors
 
 const { EventSource } = __nccwpck_require__(9207)
 
-__webpack_unused_export__ = EventSource
+module.exports.EventSource = EventSource
 
 
 /***/ }),
@@ -33982,7 +33981,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
 /* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(198);
-/* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5513);
+/* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6791);
 /* harmony import */ var _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4281);
 /* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4734);
 /* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5814);
@@ -37261,7 +37260,7 @@ const systemClock = {
 
 /***/ }),
 
-/***/ 5513:
+/***/ 6791:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37281,7 +37280,10 @@ var external_node_net_ = __nccwpck_require__(7030);
 /** `url` is shown without credentials and without the values of its query. */
 class HttpError extends Error {
     name = 'HttpError';
-    /** `network`, `tls`, `dns`, `refused`, `timeout`, `deadline`, `plain-http`, `bad-url`, `too-large`, `not-json`, `redirects`, or a caller's own. */
+    /**
+     * `network`, `dns`, `refused`, `timeout` (may be gone by the next attempt), `tls`, `protocol`, `bad-header`, `bad-url`,
+     * `plain-http`, `redirects`, `deadline`, `idle`, `too-large`, `not-json`, or a caller's own.
+     */
     code;
     url;
     status;
@@ -37303,35 +37305,59 @@ function withoutSecrets(url) {
         : `?${[...new Set(parsed.searchParams.keys())].map(key => `${key}=…`).join('&')}`;
     return `${parsed.protocol}//${parsed.host}${parsed.pathname}${query}`;
 }
+/** What the client threw while a proxy was between us and the server. */
+class ProxyFailure extends Error {
+    proxy;
+    constructor(proxy, cause) {
+        super(messageOf(cause), { cause });
+        this.proxy = proxy;
+    }
+}
 const CAUSES = [
     [/^ECONNREFUSED$/, 'refused', 'Nothing listens at this address; check host and port.'],
+    [/^(?:ENOTFOUND|EAI_AGAIN)$/, 'dns', 'The host is not known here; check its spelling and the network.'],
+    [/^CERT_HAS_EXPIRED$/, 'tls', "The server's certificate has expired; renew it."],
+    [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'tls', "The server's certificate is for another name; check the host."],
     [
-        /^(?:ENOTFOUND|EAI_AGAIN)$/,
-        'dns',
-        'The name of the host is not known here; check its spelling and the network.',
-    ],
-    [
-        /^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|ERR_TLS|HOSTNAME_MISMATCH)/,
+        /^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/,
         'tls',
-        'The certificate of the server is not trusted; give the CA that signed it.',
+        "The server's certificate is not trusted; give its CA.",
     ],
-    [/^(?:EPROTO|ERR_SSL)/, 'tls', 'The server does not speak TLS as we do; is the port one for https?'],
     [
-        /^(?:ETIMEDOUT|UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT|TIMEOUT)$/,
-        'timeout',
-        'The server did not answer in time.',
+        /^(?:EPROTO|ERR_SSL|ERR_TLS)/,
+        'tls',
+        'The server does not speak TLS as we do; is the port one for https?',
     ],
-    [/^(?:EHOSTUNREACH|ENETUNREACH)$/, 'network', 'The host cannot be reached from this network.'],
+    [/^(?:ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, 'timeout', 'The server fell silent; see whether it is well.'],
+    [
+        /^(?:EHOSTUNREACH|ENETUNREACH)$/,
+        'network',
+        'No way leads to the host; check the network and its firewall.',
+    ],
+    [
+        /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET)$/,
+        'network',
+        'The other side cut the connection; try again, or look what is in between.',
+    ],
+    [/^HPE_/, 'protocol', 'What came back is not HTTP; check host and port.'],
+    [
+        /^UND_ERR_INVALID_ARG$/,
+        'bad-header',
+        'A header has a character that HTTP forbids; is there a line break in a token?',
+    ],
 ];
 /** Turns what the client throws into a sentence. An aggregate of several addresses is told by its first. */
 function networkError(error, url) {
+    const through = error instanceof ProxyFailure
+        ? ` The proxy ${error.proxy.protocol}//${error.proxy.host} is in between.`
+        : '';
     const codes = codesOf(error);
-    for (const [pattern, code, sentence] of CAUSES) {
-        if (codes.some(found => pattern.test(found)))
-            return new HttpError(code, sentence, { url, cause: error });
-    }
-    const detail = codes[0] ?? messageOf(error);
-    return new HttpError('network', `The connection broke: ${detail}.`, { url, cause: error });
+    const [, code, sentence] = CAUSES.find(([pattern]) => codes.some(found => pattern.test(found))) ?? [
+        undefined,
+        'network',
+        `The connection failed: ${messageOf(error)}.`,
+    ];
+    return new HttpError(code, `${sentence}${through}`, { url, cause: error });
 }
 /** Was there never a connection, so that nothing can have been done? */
 const neverConnected = (error) => codesOf(error).some(code => /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code));
@@ -37355,13 +37381,13 @@ function checkedUrl(url, plainHttpHosts) {
     if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
         throw new HttpError('bad-url', 'Only https addresses can be spoken to.', { url });
     }
-    const isPlainAllowed = isLoopback(parsed.hostname) || plainHttpHosts.includes(parsed.host);
-    if (parsed.protocol === 'http:' && !isPlainAllowed) {
+    if (parsed.protocol === 'http:' && !isLoopback(parsed.hostname) && !isListed(parsed, plainHttpHosts)) {
         const message = 'Plain http would show credentials to everybody on the way; use https.';
         throw new HttpError('plain-http', message, { url });
     }
     return parsed;
 }
+const isListed = ({ hostname, port }, hosts) => hosts.some(host => [hostname, `${hostname}:${port || 80}`].includes(host.toLowerCase()));
 function isLoopback(hostname) {
     const host = hostname.replace(/^\[|\]$/g, '');
     if ((0,external_node_net_.isIPv4)(host))
@@ -37371,36 +37397,13 @@ function isLoopback(hostname) {
     return host === 'localhost' || host.endsWith('.localhost');
 }
 
-;// CONCATENATED MODULE: ./packages/http/src/backoff.ts
-const ATTEMPTS = 5;
-const FIRST = 500;
-const LONGEST = 20_000;
-/** Longer than this nobody waits for one request; the answer is given back as it is. */
-const LONGEST_ORDER = 120_000;
-/** Milliseconds before the next attempt: exponential, with full jitter. `attempt` counts from 1. */
-const delayBefore = (attempt, random) => random() * Math.min(LONGEST, FIRST * 2 ** attempt);
-/**
- * What the server orders by `Retry-After`, in seconds or as a date, in milliseconds from `now`.
- * Undefined where it orders nothing; `too-long` where it is no use to wait.
- */
-function orderedDelay(header, now) {
-    if (header === null)
-        return undefined;
-    const text = header.trim();
-    const delay = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-    if (Number.isNaN(delay))
-        return undefined;
-    return delay > LONGEST_ORDER ? 'too-long' : Math.max(0, delay);
-}
-/** Statuses that may be gone by the next attempt. */
-const isTransient = (status) => [408, 425, 429, 500, 502, 503, 504].includes(status);
-
-// EXTERNAL MODULE: ./packages/http/src/clock.ts
-var src_clock = __nccwpck_require__(4281);
 ;// CONCATENATED MODULE: ./packages/http/src/response.ts
+// An answer, whose body is read within limits.
 
 const LIMIT = 10 * 1024 * 1024;
-function toResponse({ statusCode: status, headers, body }, url, signal) {
+/** Milliseconds that throwing a body away may take before its connection is closed instead. */
+const DISCARD = 2000;
+function toResponse({ status, headers, body }, url, { signal, silence }) {
     // Destroying a body raises an error on it that nobody waits for.
     body.on('error', () => { });
     async function* stream() {
@@ -37410,7 +37413,7 @@ function toResponse({ statusCode: status, headers, body }, url, signal) {
         }
         catch (error) {
             signal?.throwIfAborted();
-            throw networkError(error, url);
+            throw error instanceof HttpError ? error : networkError(error, url);
         }
         finally {
             body.destroy();
@@ -37419,18 +37422,27 @@ function toResponse({ statusCode: status, headers, body }, url, signal) {
     async function bytes(limit = LIMIT) {
         const chunks = [];
         let size = 0;
-        for await (const chunk of stream()) {
-            size += chunk.length;
-            if (size > limit)
-                throw new HttpError('too-large', `The answer has more than ${limit} bytes.`, { url, status });
-            chunks.push(chunk);
+        // A stream may be silent for as long as its reader likes; a body that is waited for as a whole may not.
+        const stalled = new HttpError('idle', `The answer stalled for ${silence / 1000} s.`, { url, status });
+        const timer = setTimeout(() => body.destroy(stalled), silence);
+        try {
+            for await (const chunk of stream()) {
+                timer.refresh();
+                size += chunk.length;
+                if (size > limit)
+                    throw new HttpError('too-large', `The answer has more than ${limit} bytes.`, { url, status });
+                chunks.push(chunk);
+            }
+        }
+        finally {
+            clearTimeout(timer);
         }
         return Buffer.concat(chunks);
     }
     const text = async (limit) => new TextDecoder().decode(await bytes(limit));
     return {
         status,
-        headers: new Headers(Object.entries(headers).flatMap(([name, value]) => [value ?? []].flat().map((item) => [name, item]))),
+        headers,
         url: url.href,
         stream,
         bytes,
@@ -37451,7 +37463,8 @@ function toResponse({ statusCode: status, headers, body }, url, signal) {
         },
         async discard() {
             try {
-                await body.dump({ limit: 128 * 1024 });
+                const bounds = { limit: 128 * 1024, signal: AbortSignal.timeout(DISCARD) };
+                await body.dump(bounds);
             }
             catch {
                 // Nobody wants it.
@@ -37460,48 +37473,238 @@ function toResponse({ statusCode: status, headers, body }, url, signal) {
     };
 }
 
+;// CONCATENATED MODULE: ./packages/http/src/attempt.ts
+// One attempt: from its first byte to the headers of the answer, within its own time.
+
+
+/** setTimeout takes no more. */
+const LONGEST = 2 ** 31 - 1;
+/**
+ * @param left milliseconds until the client's deadline
+ * @throws HttpError; the signal's reason; whatever the request's own body throws
+ */
+async function attempt(transport, { method = 'GET', headers = {}, body, timeout = 30_000, signal }, url, left) {
+    const stop = new AbortController();
+    const answerTimer = setTimeout(() => stop.abort(tooLate(url, timeout)), Math.min(timeout, LONGEST));
+    const deadlineTimer = setTimeout(() => stop.abort(deadlineError(url)), Math.min(left, LONGEST));
+    let ownFailure;
+    /** The body as it is sent: an upload that goes on is not a server that does not answer. */
+    async function* sent(pieces) {
+        try {
+            for await (const piece of pieces) {
+                answerTimer.refresh();
+                yield piece;
+            }
+        }
+        catch (error) {
+            ownFailure = { error };
+            throw error;
+        }
+    }
+    try {
+        const answer = await transport({
+            method,
+            url,
+            headers,
+            body: typeof body === 'function' ? sent(body()) : body,
+            signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]),
+        });
+        return toResponse(answer, url, { signal, silence: timeout });
+    }
+    catch (error) {
+        signal?.throwIfAborted();
+        if (ownFailure !== undefined)
+            throw ownFailure.error;
+        if (stop.signal.aborted)
+            throw stop.signal.reason;
+        throw error instanceof HttpError ? error : networkError(error, url);
+    }
+    finally {
+        clearTimeout(answerTimer);
+        clearTimeout(deadlineTimer);
+    }
+}
+const tooLate = (url, timeout) => new HttpError('timeout', `There was no answer within ${timeout / 1000} s; see whether the server is well.`, {
+    url,
+});
+const deadlineError = (url) => new HttpError('deadline', 'The time for this is over; allow more, or see why the server is slow.', { url });
+
+;// CONCATENATED MODULE: ./packages/http/src/backoff.ts
+const ATTEMPTS = 5;
+const FIRST = 500;
+const backoff_LONGEST = 20_000;
+/** Longer than this nobody waits for one request; the answer is given back as it is. */
+const LONGEST_ORDER = 120_000;
+/** Milliseconds before the next attempt: exponential, with full jitter. `attempt` counts from 1. */
+const delayBefore = (attempt, random) => random() * Math.min(backoff_LONGEST, FIRST * 2 ** attempt);
+/**
+ * What the server orders by `Retry-After`, in seconds or as a date, in milliseconds from `now`.
+ * Undefined where it orders nothing; `too-long` where it is no use to wait.
+ */
+function orderedDelay(header, now) {
+    if (header === null)
+        return undefined;
+    const text = header.trim();
+    const delay = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+    if (Number.isNaN(delay))
+        return undefined;
+    return delay > LONGEST_ORDER ? 'too-long' : Math.max(0, delay);
+}
+/** `refused` needs the server's word that nothing was done. */
+function mayRepeatAfter(status, ordered, repeat) {
+    if (repeat === 'repeat')
+        return [408, 425, 429, 500, 502, 503, 504].includes(status);
+    return repeat === 'refused' && (status === 429 || (status === 503 && ordered !== undefined));
+}
+/** Failures that may be gone by the next attempt; a certificate or a header does not mend itself. */
+const isTransient = (code) => ['network', 'dns', 'refused', 'timeout'].includes(code);
+
+// EXTERNAL MODULE: ./packages/http/src/clock.ts
+var src_clock = __nccwpck_require__(4281);
+;// CONCATENATED MODULE: ./packages/http/src/redirect.ts
+// Where an answer sends us, and what may go there.
+
+/**
+ * The next request; undefined where the answer is no redirect.
+ *
+ * A credential stays with its origin, and nobody is led from https to plain http. By RFC 9110, section 15.4, what
+ * follows a 303, and in practice a POST's 301 or 302, is a GET without the body.
+ */
+function redirected(request, from, response) {
+    const location = response.headers.get('location');
+    if (![301, 302, 303, 307, 308].includes(response.status) || location === null)
+        return undefined;
+    const url = URL.parse(location, from.href);
+    if (url === null)
+        throw refusedRedirect('The server sends us on to what is no address.', from, response);
+    if (from.protocol === 'https:' && url.protocol === 'http:') {
+        throw refusedRedirect('The server sends us on from https to plain http; use its final address.', url, response);
+    }
+    const { method = 'GET', headers = {}, body, ...rest } = request;
+    const sameOrigin = url.origin === from.origin;
+    const becomesRead = (response.status === 303 && method !== 'HEAD') || (response.status < 303 && method === 'POST');
+    const kept = Object.entries(headers).filter(([name]) => (sameOrigin || !/^(?:authorization|cookie|proxy-authorization)$/i.test(name)) &&
+        (!becomesRead || !/^content-/i.test(name)));
+    return {
+        ...rest,
+        url,
+        headers: Object.fromEntries(kept),
+        ...(becomesRead ? { method: 'GET' } : { method, ...(body === undefined ? {} : { body }) }),
+    };
+}
+function refusedRedirect(message, url, response) {
+    // Nobody waits for its end: the answer to the user does not depend on it.
+    void response.discard();
+    return new HttpError('redirects', message, { url, status: response.status });
+}
+
 // EXTERNAL MODULE: external "node:stream"
 var external_node_stream_ = __nccwpck_require__(7075);
+;// CONCATENATED MODULE: ./packages/http/src/proxy.ts
+// Which proxy stands between us and an address, by the variables that curl, git and Go know.
+
+
+
+/** Undefined where none is to be used; the lower-case variable wins. Thrown: HttpError `bad-url`. */
+function proxyFor(url, env) {
+    const get = (name) => env[name] || env[name.toUpperCase()] || '';
+    const proxy = (url.protocol === 'https:' && get('https_proxy')) || get('http_proxy');
+    if (proxy === '' || isLoopback(url.hostname) || isExempt(url, get('no_proxy')))
+        return undefined;
+    const parsed = URL.parse(proxy.includes('://') ? proxy : `http://${proxy}`);
+    if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+        const message = 'The proxy in HTTP_PROXY or HTTPS_PROXY is not an http address; correct the variable.';
+        throw new HttpError('bad-url', message, { url });
+    }
+    return parsed;
+}
+/** An entry is `*`, a host with everything below it, an address, a network (`10.0.0.0/8`); the first two may have a port. */
+function isExempt(url, noProxy) {
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+    return noProxy
+        .toLowerCase()
+        .split(/[,\s]+/)
+        .filter(entry => entry !== '')
+        .some(entry => {
+        if (entry === '*')
+            return true;
+        if ((0,external_node_net_.isIP)(host))
+            return isWithin(host, entry) || entry === `${url.hostname}:${port}`;
+        const [, name = '', only = port] = /^(?:\*?\.)?(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+        return only === port && (host === name || host.endsWith(`.${name}`));
+    });
+}
+function isWithin(address, entry) {
+    const [network = '', bits] = entry.replace(/[[\]]/g, '').split('/');
+    const family = (0,external_node_net_.isIP)(network);
+    if (family === 0 || family !== (0,external_node_net_.isIP)(address))
+        return false;
+    const length = bits === undefined ? (family === 4 ? 32 : 128) : Number(bits);
+    if (!(length >= 0 && length <= (family === 4 ? 32 : 128)))
+        return false;
+    const list = new external_node_net_.BlockList();
+    list.addSubnet(network, length, family === 4 ? 'ipv4' : 'ipv6');
+    return list.check(address, family === 4 ? 'ipv4' : 'ipv6');
+}
+
 ;// CONCATENATED MODULE: ./packages/http/src/transport.ts
-// One attempt over the wire, on the client that @actions/http-client brings.
+// One exchange over the wire, on the client that @actions/http-client brings.
 
 
+
+const CONNECT_TIMEOUT = 15_000;
 /** undici is loaded at the first request: many runs of an action never make one. */
 function createTransport({ env, userAgent, ca }) {
-    let made;
-    const make = async () => {
-        const { Agent, EnvHttpProxyAgent, request } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9309, 19));
-        const options = { connect: { ...(ca === undefined ? {} : { ca }), timeout: 15_000 }, maxRedirections: 0 };
-        const direct = new Agent(options);
-        const proxies = proxiesOf(env);
-        const proxied = proxies === undefined
-            ? direct
-            : new EnvHttpProxyAgent({
-                ...options,
-                ...(ca === undefined ? {} : { requestTls: { ca } }),
-                ...proxies,
-            });
-        return ({ url, body, headers, method, signal }) => request(url, {
+    const dispatchers = new Map();
+    let tls;
+    async function dispatcherFor(proxy) {
+        const { Agent, ProxyAgent } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9309, 19));
+        if (ca !== undefined)
+            tls ??= { secureContext: await trusting(ca) };
+        const key = proxy?.href ?? '';
+        const connect = { ...tls, timeout: CONNECT_TIMEOUT };
+        const made = dispatchers.get(key) ??
+            (proxy === undefined
+                ? new Agent({ connect })
+                : new ProxyAgent({ uri: proxy.href, proxyTls: connect, requestTls: connect }));
+        dispatchers.set(key, made);
+        return made;
+    }
+    return async ({ url, body, headers, method, signal }) => {
+        const proxy = proxyFor(url, env);
+        const [undici, dispatcher] = await Promise.all([Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9309, 19)), dispatcherFor(proxy)]);
+        const options = {
             method: method, // oxlint-disable-line no-unsafe-type-assertion -- our own union of methods
             headers: { 'user-agent': userAgent, ...headers },
             body: typeof body === 'object' && Symbol.asyncIterator in body ? external_node_stream_.Readable.from(body) : (body ?? null),
             signal,
+            // Our own limits are counted by attempt.ts and response.ts.
             headersTimeout: 0,
             bodyTimeout: 0,
-            dispatcher: isLoopback(url.hostname) ? direct : proxied,
-        });
+            dispatcher,
+        };
+        try {
+            const answer = await undici.request(url, options);
+            const pairs = Object.entries(answer.headers).flatMap(([name, value]) => [value ?? []].flat().map((item) => [name, item]));
+            // Node's own class would load Node's own copy of undici: 30 ms.
+            const read = new undici.Headers(pairs);
+            return { status: answer.statusCode, headers: read, body: answer.body };
+        }
+        catch (error) {
+            throw proxy === undefined ? error : new ProxyFailure(proxy, error);
+        }
     };
-    return async (request) => (await (made ??= make()))(request);
 }
-/** The proxy variables in either case; undefined where there is none. */
-function proxiesOf(env) {
-    const get = (name) => env[name] || env[name.toUpperCase()] || '';
-    const [httpProxy, httpsProxy, noProxy] = [get('http_proxy'), get('https_proxy'), get('no_proxy')];
-    return httpProxy || httpsProxy ? { httpProxy, httpsProxy: httpsProxy || httpProxy, noProxy } : undefined;
+/** Trusts `ca` besides what Node trusts anyway, for naming any authority makes TLS forget the others. */
+async function trusting(ca) {
+    const { createSecureContext, getCACertificates } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 1692, 23));
+    return createSecureContext({ ca: [...getCACertificates('default'), ca] });
 }
 
 ;// CONCATENATED MODULE: ./packages/http/src/client.ts
 // One request, repeated as often as its kind allows, within one deadline.
+
 
 
 
@@ -37514,135 +37717,117 @@ function createHttp(options = {}) {
     const transport = createTransport({ env, userAgent, ca });
     async function send(request) {
         const { method = 'GET', signal } = request;
-        const isRead = method === 'GET' || method === 'HEAD';
-        const repeat = request.repeat ?? (isRead ? 'repeat' : 'once');
-        for (let attempt = 1;; attempt++) {
+        const repeat = request.repeat ?? (isRead(method) ? 'repeat' : 'once');
+        for (let count = 1;; count++) {
             signal?.throwIfAborted();
-            const isLast = attempt === ATTEMPTS;
+            const isInTime = (delay) => count < ATTEMPTS && clock.now() + delay <= deadline;
             let delay;
             try {
-                const response = await following(request, isRead);
+                const response = await following(request);
                 const ordered = orderedDelay(response.headers.get('retry-after'), clock.now());
-                if (isLast || ordered === 'too-long' || !mayRepeatAfter(response.status, ordered, repeat))
+                if (ordered === 'too-long' || !mayRepeatAfter(response.status, ordered, repeat))
                     return response;
-                delay = ordered ?? delayBefore(attempt, random);
-                if (clock.now() + delay > deadline)
+                delay = ordered ?? delayBefore(count, random);
+                if (!isInTime(delay))
                     return response;
                 await response.discard();
             }
             catch (error) {
-                signal?.throwIfAborted();
-                const canRepeat = error instanceof HttpError
-                    ? false
-                    : repeat === 'repeat' || (repeat === 'refused' && neverConnected(error));
-                delay = delayBefore(attempt, random);
-                if (isLast || !canRepeat || clock.now() + delay > deadline)
-                    throw error instanceof HttpError ? error : networkError(error, request.url);
+                if (!(error instanceof HttpError))
+                    throw error;
+                const mayRepeat = repeat === 'repeat' || (repeat === 'refused' && neverConnected(error));
+                delay = delayBefore(count, random);
+                if (!mayRepeat || !isTransient(error.code) || !isInTime(delay))
+                    throw error;
             }
             await clock.sleep(delay, signal);
         }
     }
     /** One attempt, with its redirects. */
-    async function following(request, isRead) {
+    async function following(request) {
         let url = checkedUrl(request.url, plainHttpHosts);
-        let headers = request.headers ?? {};
-        let left = request.redirects ?? (isRead ? 5 : 0);
-        for (;;) {
-            const response = await attemptOnce(transport, { ...request, headers }, url);
-            const location = response.headers.get('location');
-            if (![301, 302, 303, 307, 308].includes(response.status) || location === null || left === 0)
+        let left = request.redirects ?? (isRead(request.method) ? 5 : 0);
+        for (let next = request;; left--) {
+            if (clock.now() >= deadline)
+                throw deadlineError(url);
+            const response = await attempt(transport, next, url, deadline - clock.now());
+            const target = left > 0 ? redirected(next, url, response) : undefined;
+            if (target === undefined)
                 return response;
-            const next = checkedUrl(URL.parse(location, url.href) ?? location, plainHttpHosts);
-            if (url.protocol === 'https:' && next.protocol === 'http:') {
-                throw new HttpError('redirects', 'The server sends us on from https to plain http.', { url: next });
-            }
             await response.discard();
-            if (next.origin !== url.origin)
-                headers = withoutCredentials(headers);
-            url = next;
-            left--;
+            url = checkedUrl(target.url, plainHttpHosts);
+            next = target;
         }
     }
     return { send };
 }
-async function attemptOnce(transport, request, url) {
-    const { method = 'GET', headers = {}, body, timeout = 30_000, signal } = request;
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(Object.assign(new Error('no answer'), { code: 'TIMEOUT' })), timeout);
-    const either = signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]);
-    try {
-        const answer = await transport({
-            method,
-            url,
-            headers,
-            body: typeof body === 'function' ? body() : body,
-            signal: either,
-        });
-        return toResponse(answer, url, signal);
-    }
-    catch (error) {
-        signal?.throwIfAborted();
-        throw late.signal.aborted ? late.signal.reason : error;
-    }
-    finally {
-        clearTimeout(timer);
-    }
-}
-/** `refused` needs the server's word that nothing was done. */
-function mayRepeatAfter(status, ordered, repeat) {
-    if (repeat === 'repeat')
-        return isTransient(status);
-    return repeat === 'refused' && (status === 429 || (status === 503 && ordered !== undefined));
-}
-const withoutCredentials = (headers) => Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(?:authorization|cookie|proxy-authorization)$/i.test(name)));
+const isRead = (method = 'GET') => method === 'GET' || method === 'HEAD';
 
 // EXTERNAL MODULE: external "node:string_decoder"
 var external_node_string_decoder_ = __nccwpck_require__(6193);
 ;// CONCATENATED MODULE: ./packages/http/src/streams.ts
 // Bodies that arrive piece by piece, as lines and as server-sent events.
 
-/** A line that is longer than this is the work of a broken or hostile server. */
+/** Characters. A longer line, or event, is the work of a broken or hostile server. */
 const streams_LONGEST = (/* unused pure expression or super */ null && (32 * 1024 * 1024));
-/** Lines without their end (LF, CRLF or CR); the last one needs none. Thrown: RangeError over 32 Mi characters. */
-async function* readLines(stream) {
+/** Lines without their end (LF, CRLF or CR); the last one needs none. Thrown: RangeError over `longest` characters. */
+async function* readLines(stream, longest = streams_LONGEST) {
     const decoder = new StringDecoder('utf8');
     let rest = '';
     let isFirst = true;
+    let afterReturn = false;
     for await (const chunk of stream) {
         let text = decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-        if (isFirst && text !== '') {
+        if (text === '')
+            continue;
+        if (isFirst)
             text = text.replace(/^\ufeff/, '');
-            isFirst = false;
+        isFirst = false;
+        // A line ended by CR is given at once, and not ended again by the LF of the next piece.
+        if (afterReturn)
+            text = text.replace(/^\n/, '');
+        afterReturn = text.endsWith('\r');
+        // Only what is new is searched: a long line in small pieces costs no more than a short one.
+        const [first = '', ...others] = text.split(/\r\n|\n|\r/);
+        rest += first;
+        for (const other of others) {
+            yield rest;
+            rest = other;
         }
-        // A CR at the end of what is there may be the first half of a CRLF.
-        const parts = (rest + text).split(/\r\n|\n|\r(?!$)/);
-        rest = parts.pop() ?? '';
-        if (rest.length > streams_LONGEST)
-            throw new RangeError(`A line has more than ${streams_LONGEST} characters.`);
-        yield* parts;
+        if (rest.length > longest)
+            throw new RangeError(`A line has more than ${longest} characters.`);
     }
     rest += decoder.end();
     if (rest !== '')
-        yield rest.replace(/\r$/, '');
+        yield rest;
 }
-/** By the HTML standard, section 9.2.6: an event that its stream did not end is dropped. */
-async function* readServerSentEvents(stream) {
+/**
+ * By the HTML standard, section 9.2.6: an event that its stream did not end is dropped.
+ * Thrown: RangeError for an event over `longest` characters.
+ */
+async function* readServerSentEvents(stream, longest = streams_LONGEST) {
     let data = [];
+    let size = 0;
     let event = '';
     let id = '';
-    for await (const line of readLines(stream)) {
+    for await (const line of readLines(stream, longest)) {
         if (line === '') {
             if (data.length > 0)
                 yield { event: event || 'message', data: data.join('\n'), id };
             data = [];
+            size = 0;
             event = '';
             continue;
         }
         const colon = line.indexOf(':');
         const field = colon < 0 ? line : line.slice(0, colon);
         const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
-        if (field === 'data')
+        if (field === 'data') {
             data.push(value);
+            size += value.length + 1;
+            if (size > longest)
+                throw new RangeError(`An event has more than ${longest} characters.`);
+        }
         else if (field === 'event')
             event = value;
         else if (field === 'id' && !value.includes('\0'))
@@ -38110,8 +38295,8 @@ function isDigest(text) {
     return length === undefined || (hex.length === length && hex === hex.toLowerCase());
 }
 
-// EXTERNAL MODULE: ./packages/http/src/index.ts + 7 modules
-var src = __nccwpck_require__(5513);
+// EXTERNAL MODULE: ./packages/http/src/index.ts + 10 modules
+var src = __nccwpck_require__(6791);
 ;// CONCATENATED MODULE: ./packages/oci/src/registry/challenge.ts
 // WWW-Authenticate, by RFC 9110 section 11.6.1.
 /** All challenges of a header; quoted values may hold commas and escapes. */
@@ -38339,6 +38524,8 @@ function scrubbedEnvironment(env, passEnv = []) {
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
@@ -38349,6 +38536,8 @@ var external_node_string_decoder_ = __nccwpck_require__(6193);
 // Bytes into lines.
 
 const LONGEST = (/* unused pure expression or super */ null && (64 * 1024));
+/** No piece ends within a surrogate pair. */
+const firstPiece = (text) => text.slice(0, LONGEST).replace(text.length > LONGEST ? /[\ud800-\udbff]$/ : '', '');
 /** Calls `onLine` for each line without its LF or CRLF; a line over 64 Ki characters comes in pieces. */
 function lines_createLineSplitter(onLine) {
     const decoder = new StringDecoder('utf8');
@@ -38358,14 +38547,19 @@ function lines_createLineSplitter(onLine) {
         rest = lines.pop() ?? '';
         for (const line of lines)
             pieces(line.endsWith('\r') ? line.slice(0, -1) : line);
-        while (rest.length >= LONGEST) {
-            onLine(rest.slice(0, LONGEST));
-            rest = rest.slice(LONGEST);
+        while (rest.length > LONGEST) {
+            const piece = firstPiece(rest);
+            onLine(piece);
+            rest = rest.slice(piece.length);
         }
     };
     const pieces = (line) => {
-        for (let from = 0; from === 0 || from < line.length; from += LONGEST)
-            onLine(line.slice(from, from + LONGEST));
+        let left = line;
+        do {
+            const piece = firstPiece(left);
+            onLine(piece);
+            left = left.slice(piece.length);
+        } while (left !== '');
     };
     return {
         add: (bytes) => take(decoder.write(bytes)),
@@ -38378,14 +38572,13 @@ function lines_createLineSplitter(onLine) {
     };
 }
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./packages/process/src/memory.ts
 // Evidence that the kernel ran out of memory for us.
 
 /** Kills that the cgroup of this process has counted so far; 0 where nothing counts them. */
 function memory_outOfMemoryKills() {
-    for (const path of ['/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control']) {
+    const own = `/sys/fs/cgroup${ownGroup()}/memory.events`;
+    for (const path of [own, '/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control']) {
         try {
             return Number(/^oom_kill (\d+)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? 0);
         }
@@ -38395,9 +38588,19 @@ function memory_outOfMemoryKills() {
     }
     return 0;
 }
+/** Path of our group in the unified hierarchy; in a container it is the root. */
+function ownGroup() {
+    try {
+        return /^0::(\/.+)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '';
+    }
+    catch {
+        return '';
+    }
+}
 
 ;// CONCATENATED MODULE: ./packages/process/src/execute.ts
 // A child process in a group of its own, from its start to the end of everything it started.
+
 
 
 
@@ -38415,7 +38618,7 @@ async function execute(argv, options) {
     const started = performance.now();
     const killsBefore = outOfMemoryKills();
     const grouped = process.platform !== 'win32';
-    const child = start(argv, { cwd, env, detached: grouped, windowsHide: true, stdio: 'pipe' });
+    const child = start(argv, cwd, { env, detached: grouped, windowsHide: true, stdio: 'pipe' });
     const captures = { stdout: createCapture(limit, keep), stderr: createCapture(limit, keep) };
     const splitters = ['stdout', 'stderr'].map(name => {
         const splitter = createLineSplitter(line => onLine?.(line, name));
@@ -38435,7 +38638,7 @@ async function execute(argv, options) {
     let timedOut = false;
     const timer = timeout === undefined ? undefined : setTimeout(() => ((timedOut = true), stopping.stop()), timeout);
     try {
-        const [exitCode, endSignal] = await ending(child, argv);
+        const [exitCode, endSignal] = await ending(child, argv, cwd);
         stopping.finish();
         for (const splitter of splitters)
             splitter.end();
@@ -38458,16 +38661,16 @@ async function execute(argv, options) {
     }
 }
 /** Some refusals of the system come at once, others as an event. */
-function start(argv, options) {
+function start(argv, cwd, options) {
     try {
-        return spawn(argv[0], argv.slice(1), options);
+        return spawn(argv[0], argv.slice(1), { ...options, cwd });
     }
     catch (error) {
-        throw refusal(error, argv);
+        throw refusal(error, argv, cwd);
     }
 }
 /** The program's own end, and then that of its pipes, for at most `LINGER`. */
-async function ending(child, argv) {
+async function ending(child, argv, cwd) {
     const closed = once(child, 'close');
     closed.catch(() => { });
     let ended;
@@ -38475,7 +38678,7 @@ async function ending(child, argv) {
         ended = (await once(child, 'exit')); // oxlint-disable-line no-unsafe-type-assertion -- Node's own event
     }
     catch (error) {
-        throw refusal(error, argv);
+        throw refusal(error, argv, cwd);
     }
     const late = new AbortController();
     const linger = setTimeout(() => late.abort(), LINGER);
@@ -38517,12 +38720,17 @@ function createStop(child, grace, grouped) {
         },
     };
 }
-function refusal(error, [program]) {
+function refusal(error, [program], cwd) {
     const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
     const name = JSON.stringify(program);
     const cause = { cause: error };
     switch (code) {
         case 'ENOENT':
+            // The system says the same of a directory that is not there.
+            if (!existsSync(cwd)) {
+                const sentence = `The directory ${JSON.stringify(cwd)} does not exist.`;
+                return new UserError('no-directory', sentence, 'Check out or create it before this step.', cause);
+            }
             return new UserError('not-installed', `The program ${name} was not found.`, 'Install it, or correct PATH.', cause);
         case 'EACCES':
             return new UserError('not-executable', `${name} may not be run.`, 'Give it the executable bit.', cause);

@@ -34200,6 +34200,8 @@ function scrubbedEnvironment(env, passEnv = []) {
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
@@ -34252,6 +34254,8 @@ const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRe
 // Bytes into lines.
 
 const LONGEST = 64 * 1024;
+/** No piece ends within a surrogate pair. */
+const firstPiece = (text) => text.slice(0, LONGEST).replace(text.length > LONGEST ? /[\ud800-\udbff]$/ : '', '');
 /** Calls `onLine` for each line without its LF or CRLF; a line over 64 Ki characters comes in pieces. */
 function createLineSplitter(onLine) {
     const decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
@@ -34261,14 +34265,19 @@ function createLineSplitter(onLine) {
         rest = lines.pop() ?? '';
         for (const line of lines)
             pieces(line.endsWith('\r') ? line.slice(0, -1) : line);
-        while (rest.length >= LONGEST) {
-            onLine(rest.slice(0, LONGEST));
-            rest = rest.slice(LONGEST);
+        while (rest.length > LONGEST) {
+            const piece = firstPiece(rest);
+            onLine(piece);
+            rest = rest.slice(piece.length);
         }
     };
     const pieces = (line) => {
-        for (let from = 0; from === 0 || from < line.length; from += LONGEST)
-            onLine(line.slice(from, from + LONGEST));
+        let left = line;
+        do {
+            const piece = firstPiece(left);
+            onLine(piece);
+            left = left.slice(piece.length);
+        } while (left !== '');
     };
     return {
         add: (bytes) => take(decoder.write(bytes)),
@@ -34281,14 +34290,13 @@ function createLineSplitter(onLine) {
     };
 }
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./packages/process/src/memory.ts
 // Evidence that the kernel ran out of memory for us.
 
 /** Kills that the cgroup of this process has counted so far; 0 where nothing counts them. */
 function outOfMemoryKills() {
-    for (const path of ['/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control']) {
+    const own = `/sys/fs/cgroup${ownGroup()}/memory.events`;
+    for (const path of [own, '/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control']) {
         try {
             return Number(/^oom_kill (\d+)$/m.exec((0,external_node_fs_.readFileSync)(path, 'utf8'))?.[1] ?? 0);
         }
@@ -34298,9 +34306,19 @@ function outOfMemoryKills() {
     }
     return 0;
 }
+/** Path of our group in the unified hierarchy; in a container it is the root. */
+function ownGroup() {
+    try {
+        return /^0::(\/.+)$/m.exec((0,external_node_fs_.readFileSync)('/proc/self/cgroup', 'utf8'))?.[1] ?? '';
+    }
+    catch {
+        return '';
+    }
+}
 
 ;// CONCATENATED MODULE: ./packages/process/src/execute.ts
 // A child process in a group of its own, from its start to the end of everything it started.
+
 
 
 
@@ -34318,7 +34336,7 @@ async function execute(argv, options) {
     const started = performance.now();
     const killsBefore = outOfMemoryKills();
     const grouped = process.platform !== 'win32';
-    const child = start(argv, { cwd, env, detached: grouped, windowsHide: true, stdio: 'pipe' });
+    const child = start(argv, cwd, { env, detached: grouped, windowsHide: true, stdio: 'pipe' });
     const captures = { stdout: createCapture(limit, keep), stderr: createCapture(limit, keep) };
     const splitters = ['stdout', 'stderr'].map(name => {
         const splitter = createLineSplitter(line => onLine?.(line, name));
@@ -34338,7 +34356,7 @@ async function execute(argv, options) {
     let timedOut = false;
     const timer = timeout === undefined ? undefined : setTimeout(() => ((timedOut = true), stopping.stop()), timeout);
     try {
-        const [exitCode, endSignal] = await ending(child, argv);
+        const [exitCode, endSignal] = await ending(child, argv, cwd);
         stopping.finish();
         for (const splitter of splitters)
             splitter.end();
@@ -34361,16 +34379,16 @@ async function execute(argv, options) {
     }
 }
 /** Some refusals of the system come at once, others as an event. */
-function start(argv, options) {
+function start(argv, cwd, options) {
     try {
-        return (0,external_node_child_process_namespaceObject.spawn)(argv[0], argv.slice(1), options);
+        return (0,external_node_child_process_namespaceObject.spawn)(argv[0], argv.slice(1), { ...options, cwd });
     }
     catch (error) {
-        throw refusal(error, argv);
+        throw refusal(error, argv, cwd);
     }
 }
 /** The program's own end, and then that of its pipes, for at most `LINGER`. */
-async function ending(child, argv) {
+async function ending(child, argv, cwd) {
     const closed = (0,external_node_events_.once)(child, 'close');
     closed.catch(() => { });
     let ended;
@@ -34378,7 +34396,7 @@ async function ending(child, argv) {
         ended = (await (0,external_node_events_.once)(child, 'exit')); // oxlint-disable-line no-unsafe-type-assertion -- Node's own event
     }
     catch (error) {
-        throw refusal(error, argv);
+        throw refusal(error, argv, cwd);
     }
     const late = new AbortController();
     const linger = setTimeout(() => late.abort(), LINGER);
@@ -34420,12 +34438,17 @@ function createStop(child, grace, grouped) {
         },
     };
 }
-function refusal(error, [program]) {
+function refusal(error, [program], cwd) {
     const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
     const name = JSON.stringify(program);
     const cause = { cause: error };
     switch (code) {
         case 'ENOENT':
+            // The system says the same of a directory that is not there.
+            if (!(0,external_node_fs_.existsSync)(cwd)) {
+                const sentence = `The directory ${JSON.stringify(cwd)} does not exist.`;
+                return new user_error/* UserError */.y('no-directory', sentence, 'Check out or create it before this step.', cause);
+            }
             return new user_error/* UserError */.y('not-installed', `The program ${name} was not found.`, 'Install it, or correct PATH.', cause);
         case 'EACCES':
             return new user_error/* UserError */.y('not-executable', `${name} may not be run.`, 'Give it the executable bit.', cause);

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
 import { createHttp, type HttpOptions } from './client.ts'
-import type { Clock } from './clock.ts'
+import { systemClock, type Clock } from './clock.ts'
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -182,5 +182,82 @@ describe('what is refused or broken has a sentence', () => {
     const sent = client().http.send({ url: it.url, signal: stop.signal })
     stop.abort(new Error('enough'))
     await expect(sent).rejects.toThrow('enough')
+  })
+
+  test('an abort ends a body that is being read', async () => {
+    await using it = await server((_, response) => void response.writeHead(200).write('half'))
+    const stop = new AbortController()
+    const response = await client().http.send({ url: it.url, signal: stop.signal })
+    const pieces: string[] = []
+    const reading = (async () => {
+      for await (const piece of response.stream()) {
+        pieces.push(Buffer.from(piece).toString())
+        stop.abort(new Error('enough'))
+      }
+    })()
+    await expect(reading).rejects.toThrow('enough')
+    expect(pieces).toEqual(['half'])
+  })
+
+  test('a token with a line break, at once', async () => {
+    await using it = await server(say(200))
+    const { http, slept } = client()
+    const sent = http.send({ url: it.url, headers: { authorization: 'Bearer secret\n' } })
+    await expect(sent).rejects.toMatchObject({
+      code: 'bad-header',
+      message: expect.not.stringMatching('secret'),
+    })
+    expect([it.requests.length, slept]).toEqual([0, []])
+  })
+
+  test('a server that hangs beyond the deadline, and a deadline that is over', async () => {
+    await using it = await server(() => {})
+    const now = Date.parse('2026-01-01T00:00:00Z')
+    for (const deadline of [now + 50, now]) {
+      const sent = client({ deadline }).http.send({ url: it.url })
+      await expect(sent).rejects.toMatchObject({ code: 'deadline' })
+    }
+    expect(it.requests).toHaveLength(1)
+  })
+
+  test("what breaks the request's own body is not the server's fault, and not repeated", async () => {
+    await using it = await server(say(201))
+    let opened = 0
+    async function* body() {
+      opened++
+      yield Buffer.from('b')
+      await Promise.reject(new Error('the file is gone'))
+    }
+    const sent = client().http.send({ url: it.url, method: 'PUT', repeat: 'repeat', body })
+    await expect(sent).rejects.toThrow('the file is gone')
+    expect(opened).toBe(1)
+  })
+})
+
+test('an upload may take longer than an answer, as long as it goes on', async () => {
+  await using it = await server(say(201))
+  async function* slowly() {
+    for (let piece = 0; piece < 6; piece++) {
+      await systemClock.sleep(50)
+      yield Buffer.from('x')
+    }
+  }
+  const sent = client().http.send({ url: it.url, method: 'PUT', body: slowly, timeout: 200 })
+  expect((await sent).status).toBe(201)
+})
+
+describe('plain http goes to hosts that were named', () => {
+  test.each<{ named: string; isRefused: boolean }>`
+    named             | isRefused
+    ${'a.invalid'}    | ${false}
+    ${'A.invalid:81'} | ${false}
+    ${'a.invalid:80'} | ${true}
+    ${'invalid'}      | ${true}
+  `('$named', async ({ named, isRefused }) => {
+    const sent = client({ plainHttpHosts: [named] }).http.send({
+      url: 'http://a.invalid:81/',
+      repeat: 'once',
+    })
+    await expect(sent).rejects.toMatchObject({ code: isRefused ? 'plain-http' : 'dns' })
   })
 })
