@@ -38,6 +38,13 @@ async function* twoPieces() {
   yield await Promise.resolve(Buffer.from('dy'))
 }
 
+async function* slowly() {
+  for (let piece = 0; piece < 6; piece++) {
+    await systemClock.sleep(50)
+    yield Buffer.from('x')
+  }
+}
+
 /** Sleeps without waiting, and keeps how long. */
 function client(options: HttpOptions = {}) {
   const slept: number[] = []
@@ -236,12 +243,6 @@ describe('what is refused or broken has a sentence', () => {
 
 test('an upload may take longer than an answer, as long as it goes on', async () => {
   await using it = await server(say(201))
-  async function* slowly() {
-    for (let piece = 0; piece < 6; piece++) {
-      await systemClock.sleep(50)
-      yield Buffer.from('x')
-    }
-  }
   const sent = client().http.send({ url: it.url, method: 'PUT', body: slowly, timeout: 200 })
   expect((await sent).status).toBe(201)
 })
