@@ -31592,14 +31592,15 @@ async function findProgram(name, env, platform = process.platform) {
 
 /**
  * Runs a program to its end and gives back what it printed; prints nothing itself.
- * A program that is not there has exit code 127, as a shell would say.
+ * A program that is not there has exit code 127, as a shell would say. It must not read its input, which stays open:
+ * `@actions/exec` writes to it unguarded, and a program that ended first would end us.
  */
 async function probe(argv, { cwd, env }) {
     const [program, ...rest] = argv;
     const found = await findProgram(program, env);
     if (found === undefined)
         return { exitCode: 127, stdout: '', stderr: `${program}: not found` };
-    const options = { cwd, env: { ...env }, silent: true, ignoreReturnCode: true, input: Buffer.alloc(0) };
+    const options = { cwd, env: { ...env }, silent: true, ignoreReturnCode: true };
     try {
         return await (0,exec/* getExecOutput */.H)(`"${found}"`, rest, options);
     }

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 import { describe, expect, test } from '@jest/globals'
 import { createHttp, type HttpOptions } from './client.ts'
 import { systemClock, type Clock } from './clock.ts'
@@ -241,10 +242,17 @@ describe('what is refused or broken has a sentence', () => {
   })
 })
 
-test('an upload may take longer than an answer, as long as it goes on', async () => {
-  await using it = await server(say(201))
-  const sent = client().http.send({ url: it.url, method: 'PUT', body: slowly, timeout: 200 })
-  expect((await sent).status).toBe(201)
+describe('what goes on may take longer than the limit of silence', () => {
+  test('an upload', async () => {
+    await using it = await server(say(201))
+    const sent = client().http.send({ url: it.url, method: 'PUT', body: slowly, timeout: 200 })
+    expect((await sent).status).toBe(201)
+  })
+
+  test('an answer', async () => {
+    await using it = await server((_, response) => void Readable.from(slowly()).pipe(response))
+    expect(await (await client().http.send({ url: it.url, timeout: 200 })).text()).toBe('xxxxxx')
+  })
 })
 
 describe('plain http goes to hosts that were named', () => {

@@ -36,6 +36,10 @@ test('events have several lines of data, a name and an id; comments and what is 
   }
 })
 
+test('a byte order mark is no text at the beginning, and text everywhere else', async () => {
+  expect(await all(readLines(inPieces('\ufeffa\n\ufeffb', 1)))).toEqual(['a', '\ufeffb'])
+})
+
 test('a lone CR ends a line at once, and the LF after it ends none', async () => {
   const pulled: string[] = []
   async function* pieces() {

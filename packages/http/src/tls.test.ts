@@ -1,25 +1,9 @@
-import { once } from 'node:events'
 import { createServer as createPlainServer } from 'node:http'
 import { createServer } from 'node:https'
-import { connect, type AddressInfo, type Server } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
 import { certificateFor } from './certificate.test-double.ts'
 import { createHttp, type HttpOptions } from './client.ts'
-
-async function listen(server: Server & { closeAllConnections(): void }) {
-  const count = { connections: 0 }
-  server.on('connection', () => count.connections++)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // oxlint-disable-line no-unsafe-type-assertion -- a TCP server
-  const close = async () => {
-    const closed = once(server, 'close')
-    server.close()
-    server.closeAllConnections()
-    await closed
-  }
-  return { port, count, [Symbol.asyncDispose]: close }
-}
+import { listen, proxyTo } from './servers.test-double.ts'
 
 const sayingHere = (identity: { cert: string; key: string | Buffer }) =>
   listen(createServer(identity, (_, response) => void response.end('here')))
@@ -46,7 +30,7 @@ describe('a server that is not trusted is told why, and not asked again', () => 
     await using server = await sayingHere(identity)
     const sent = read(`https://localhost:${server.port}`, isNamed ? { ca: identity.cert } : {})
     await expect(sent).rejects.toMatchObject({ code: 'tls', message: expect.stringContaining(sentence) })
-    expect(server.count.connections).toBe(1)
+    expect(server.sockets).toHaveLength(1)
   })
 
   test('for it does not speak TLS at all', async () => {
@@ -58,23 +42,15 @@ describe('a server that is not trusted is told why, and not asked again', () => 
 test('TLS goes through a proxy, which is given its own credential and learns no more than the host', async () => {
   const identity = certificateFor(['far.test'])
   await using server = await sayingHere(identity)
-  const asked: unknown[] = []
-  const tunnels = createPlainServer().on('connect', (request, client) => {
-    asked.push([request.url, request.headers['proxy-authorization'], request.headers.authorization])
-    const onward = connect(server.port, '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
-      onward.pipe(client).pipe(onward)
-    })
-    onward.on('error', () => client.destroy())
-    client.on('error', () => onward.destroy()).on('close', () => onward.destroy())
-  })
+  const { server: tunnels, asked } = proxyTo(server.port)
   await using proxy = await listen(tunnels)
   const env = { HTTPS_PROXY: `http://me:hidden@127.0.0.1:${proxy.port}` }
   const http = createHttp({ env, ca: identity.cert })
   const headers = { authorization: 'Bearer secret' }
   const response = await http.send({ url: 'https://far.test/x', headers })
   expect(await response.text()).toBe('here')
-  expect(asked).toEqual([['far.test:443', `Basic ${btoa('me:hidden')}`, undefined]])
+  const proxyAuthorization = `Basic ${btoa('me:hidden')}`
+  expect(asked).toEqual([{ to: 'far.test:443', authorization: undefined, proxyAuthorization }])
 })
 
 test('a proxy that is not there is named, without its password', async () => {

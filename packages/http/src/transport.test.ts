@@ -1,37 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
+import { createServer } from 'node:http'
 import { expect, test } from '@jest/globals'
 import { createHttp } from './client.ts'
-
-async function listen(server: Server) {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // oxlint-disable-line no-unsafe-type-assertion -- a TCP server
-  const close = async () => {
-    server.closeAllConnections()
-    await new Promise(resolve => server.close(resolve))
-  }
-  return { port, url: `http://127.0.0.1:${port}`, [Symbol.asyncDispose]: close }
-}
+import { listen, proxyTo } from './servers.test-double.ts'
 
 const sayingHere = () => createServer((_, response) => void response.end('here'))
-
-/** A real proxy, which brings every CONNECT to one place and keeps what it was asked for. */
-function proxyTo(port: number) {
-  const asked: (string | undefined)[] = []
-  const server = createServer().on('connect', (request, client) => {
-    asked.push(request.url)
-    const onward = connect(port, '127.0.0.1', () => {
-      client.write('HTTP/1.1 200 Connection Established\r\n\r\n')
-      onward.pipe(client).pipe(onward)
-    })
-    onward.on('error', () => client.destroy())
-    client.on('error', () => onward.destroy()).on('close', () => onward.destroy())
-  })
-  return { server, asked }
-}
 
 test('a proxy is used for the world, but neither for loopback nor for what no_proxy names', async () => {
   await using target = await listen(sayingHere())
@@ -44,7 +18,7 @@ test('a proxy is used for the world, but neither for loopback nor for what no_pr
   expect(await (await http.send({ url: target.url })).text()).toBe('here')
   const near = http.send({ url: 'http://near.invalid/', repeat: 'once' })
   await expect(near).rejects.toMatchObject({ code: 'dns' })
-  expect(asked).toEqual(['far.invalid:80'])
+  expect(asked.map(({ to }) => to)).toEqual(['far.invalid:80'])
 })
 
 test('an idle connection does not keep a process alive', async () => {

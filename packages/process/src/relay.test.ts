@@ -64,6 +64,10 @@ describe('a probe', () => {
   test('of a program that is not there is 127', async () => {
     expect(await probe(['no-such-program', '--version'], here)).toMatchObject({ exitCode: 127 })
   })
+  test('of a program that ends at once does not break on its closed input', async () => {
+    const probes = Array.from({ length: 60 }, () => probe(['true'], here))
+    expect((await Promise.all(probes)).map(({ exitCode }) => exitCode)).toEqual(probes.map(() => 0))
+  })
 })
 
 describe("the user's script", () => {
