@@ -28,7 +28,10 @@ async function complaints(text: string): Promise<string[]> {
   const uri = `file:///repository/.github/workflows/example-${count++}.yml`
   const document = TextDocument.create(uri, 'yaml', 1, text)
   const found = await validate(document, { actionsMetadataProvider: { fetchActionMetadata } })
-  return found.map(({ message, range }) => `${range.start.line + 1}: ${message}`)
+  return found.map(
+    ({ message, range }) =>
+      `${range.start.line + 1}: ${typeof message === 'string' ? message : message.value}`,
+  )
 }
 
 describe('every example is a workflow that GitHub takes, with inputs that our actions have', () => {
@@ -55,7 +58,7 @@ function asWorkflow(block: string): string {
 
 describe('a mistake in an example would be found', () => {
   const quickstart = read('quickstart.yml')
-  test.each`
+  test.each<{ what: string; from: string; to: string; complaint: RegExp }>`
     what                     | from                           | to                            | complaint
     ${'a misspelt input'}    | ${'match: shop'}               | ${'matches: shop'}            | ${/matches/}
     ${'a misspelt key'}      | ${'    needs: image'}          | ${'    need: image'}          | ${/need/}
@@ -63,7 +66,7 @@ describe('a mistake in an example would be found', () => {
     ${'an unknown output'}   | ${'needs.image.outputs.ref'}   | ${'needs.image.outputs.reff'} | ${/reff/}
     ${'an unknown step'}     | ${'steps.bump.outputs.commit'} | ${'steps.bmp.outputs.commit'} | ${/bmp/}
     ${'an unknown function'} | ${'${{ secrets.ARGOCD_TOKEN'}  | ${'${{ secret(1)'}            | ${/secret/}
-  `('$what', async ({ from, to, complaint }: Record<'from' | 'to', string> & { complaint: RegExp }) => {
+  `('$what', async ({ from, to, complaint }) => {
     expect(quickstart).toContain(from)
     expect((await complaints(quickstart.replace(from, to))).join('\n')).toMatch(complaint)
   })
