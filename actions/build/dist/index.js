@@ -30928,7 +30928,8 @@ const inputs = {
     'dry-run': { default: 'false' },
 };
 function readInputs(input, host) {
-    if (host.run.untrusted && !input.boolean('allow-untrusted')) {
+    const allowUntrusted = input.boolean('allow-untrusted');
+    if (host.run.untrusted && !allowUntrusted) {
         const sentence = `The event ${host.run.event} has access to secrets, and the code is a fork's.`;
         throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y('untrusted-checkout', sentence, 'Build on pull_request, or set "allow-untrusted" to true.');
     }
@@ -30997,14 +30998,14 @@ var user_error = __nccwpck_require__(7642);
  */
 async function namedFiles(directory, globs) {
     const wanted = globs.filter(glob => !glob.startsWith('!'));
-    const unwanted = globs
-        .filter(glob => glob.startsWith('!'))
-        .map(glob => picomatch_default()(normal(glob.slice(1)), { dot: true }));
+    const unwanted = globs.filter(glob => glob.startsWith('!')).map(glob => matcher(glob.slice(1)));
+    if (wanted.length === 0) {
+        const sentence = '"artifact-path" only takes files away, and names none.';
+        throw new user_error/* UserError */.y('no-artifact', sentence, 'Put a glob without "!" before it.');
+    }
     const all = await walk(directory);
     const chosen = wanted.flatMap(glob => {
-        const path = normal(glob);
-        // A folder by its name means everything in it.
-        const matches = picomatch_default()([path, `${path}/**`], { dot: true });
+        const matches = matcher(glob);
         const found = all.filter(file => matches(file) && !unwanted.some(isUnwanted => isUnwanted(file)));
         if (found.length > 0)
             return found;
@@ -31043,12 +31044,20 @@ async function digestFiles(directory, files) {
     }
     return `sha256:${hash.digest('hex')}`;
 }
-const normal = (glob) => glob.replace(/^\.\//, '').replace(/\/+$/, '');
+/** A folder by its name means everything in it. */
+function matcher(glob) {
+    const path = glob.replace(/\/+$/, '').replace(/^\.\//, '');
+    const patterns = path === '.' ? ['**'] : path === '' ? [] : [path, `${path}/**`];
+    return picomatch_default()(patterns, { dot: true });
+}
 const sorted = (files) => [...new Set(files)]
     .map(file => Buffer.from(file))
     .sort((a, b) => Buffer.compare(a, b))
     .map(bytes => bytes.toString());
 async function walk(directory) {
+    // A command may have removed it.
+    if (!(0,external_node_fs_.existsSync)(directory))
+        return [];
     const entries = await (0,promises_.readdir)(directory, { withFileTypes: true, recursive: true });
     return entries
         .filter(entry => entry.isFile() || entry.isSymbolicLink())
@@ -31753,12 +31762,13 @@ function openWorkbench(host, { directory, passEnv, cache, cacheSuffix }, signal)
             return { result, keep: () => (isNew ? service.save(entry) : Promise.resolve()) };
         },
         async treeHash() {
-            const listed = await execute(['git', 'ls-files', '-z', '--', '.'], {
+            // A container's checkout may belong to another user.
+            const listed = await execute(['git', '-c', 'safe.directory=*', 'ls-files', '-z', '--', '.'], {
                 ...here,
                 limit: 256 * 1024 * 1024,
                 signal,
-            });
-            if (listed.exitCode !== 0)
+            }).catch(() => signal.throwIfAborted());
+            if (listed?.exitCode !== 0)
                 return '';
             const hash = (0,external_node_crypto_.createHash)('sha256');
             for (const file of listed.stdout.split('\0').filter(name => name !== '')) {
@@ -32828,14 +32838,18 @@ var external_node_path_ = __nccwpck_require__(6760);
 // The files of a project, from one `git ls-files`.
 
 
-/** Tracked files under `directory`; where there is no repository, the files directly in it. */
+/** Tracked files under `directory` that are there; where there is no repository, the files directly in it. */
 async function openProject(directory, execute, env) {
-    const listed = await execute(['git', 'ls-files', '-z', '--cached', '--', '.'], {
+    // A container's checkout may belong to another user. `-t` tells what was removed (R) or is kept out (S, sparse).
+    const list = ['-c', 'safe.directory=*', 'ls-files', '-z', '-t', '--cached', '--deleted', '--', '.'];
+    const listed = await execute(['git', ...list], {
         cwd: directory,
         env: { ...env, GIT_OPTIONAL_LOCKS: '0' },
         limit: 64 * 1024 * 1024,
     }).catch(() => undefined);
-    const tracked = listed?.exitCode === 0 ? listed.stdout.split('\0').filter(file => file !== '') : [];
+    const lines = listed?.exitCode === 0 ? listed.stdout.split('\0').filter(line => line !== '') : [];
+    const absent = new Set(lines.filter(line => /^[RS] /.test(line)).map(line => line.slice(2)));
+    const tracked = lines.map(line => line.slice(2)).filter(file => !absent.has(file));
     const present = await (0,promises_.readdir)(directory, { withFileTypes: true });
     // A file that is there and not tracked, such as a lock file that a step wrote, is evidence too.
     const own = present.filter(entry => entry.isFile()).map(entry => entry.name);

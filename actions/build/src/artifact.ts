@@ -1,6 +1,6 @@
 // What the build produced, and one digest over it.
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { lstat, readdir, readlink } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import picomatch from 'picomatch'
@@ -15,14 +15,14 @@ export type Files = readonly string[]
  */
 export async function namedFiles(directory: string, globs: readonly string[]): Promise<Files> {
   const wanted = globs.filter(glob => !glob.startsWith('!'))
-  const unwanted = globs
-    .filter(glob => glob.startsWith('!'))
-    .map(glob => picomatch(normal(glob.slice(1)), { dot: true }))
+  const unwanted = globs.filter(glob => glob.startsWith('!')).map(glob => matcher(glob.slice(1)))
+  if (wanted.length === 0) {
+    const sentence = '"artifact-path" only takes files away, and names none.'
+    throw new UserError('no-artifact', sentence, 'Put a glob without "!" before it.')
+  }
   const all = await walk(directory)
   const chosen = wanted.flatMap(glob => {
-    const path = normal(glob)
-    // A folder by its name means everything in it.
-    const matches = picomatch([path, `${path}/**`], { dot: true })
+    const matches = matcher(glob)
     const found = all.filter(file => matches(file) && !unwanted.some(isUnwanted => isUnwanted(file)))
     if (found.length > 0) return found
     const sentence = `${JSON.stringify(glob)} in "artifact-path" matches no file after the build.`
@@ -58,7 +58,13 @@ export async function digestFiles(directory: string, files: Files): Promise<stri
   return `sha256:${hash.digest('hex')}`
 }
 
-const normal = (glob: string) => glob.replace(/^\.\//, '').replace(/\/+$/, '')
+/** A folder by its name means everything in it. */
+function matcher(glob: string): (file: string) => boolean {
+  const path = glob.replace(/\/+$/, '').replace(/^\.\//, '')
+  const patterns = path === '.' ? ['**'] : path === '' ? [] : [path, `${path}/**`]
+  return picomatch(patterns, { dot: true })
+}
+
 const sorted = (files: Files): Files =>
   [...new Set(files)]
     .map(file => Buffer.from(file))
@@ -66,6 +72,8 @@ const sorted = (files: Files): Files =>
     .map(bytes => bytes.toString())
 
 async function walk(directory: string): Promise<Files> {
+  // A command may have removed it.
+  if (!existsSync(directory)) return []
   const entries = await readdir(directory, { withFileTypes: true, recursive: true })
   return entries
     .filter(entry => entry.isFile() || entry.isSymbolicLink())

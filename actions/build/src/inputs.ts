@@ -35,7 +35,8 @@ export interface Inputs {
 }
 
 export function readInputs(input: InputReader, host: Host): Inputs {
-  if (host.run.untrusted && !input.boolean('allow-untrusted')) {
+  const allowUntrusted = input.boolean('allow-untrusted')
+  if (host.run.untrusted && !allowUntrusted) {
     const sentence = `The event ${host.run.event} has access to secrets, and the code is a fork's.`
     throw new UserError(
       'untrusted-checkout',

@@ -33,7 +33,7 @@ export interface Workbench {
   run(step: Step): Promise<Ended>
   /** Brings back the dependencies of a toolchain; `keep` saves them when they are new. */
   restore(toolchain: Toolchain, version: string): Promise<{ result: CacheResult; keep(): Promise<void> }>
-  /** Object ids of the tracked files as they stand in the work tree, or empty outside of a repository. */
+  /** Object ids of the tracked files as they stand in the work tree, or empty without a repository or git. */
   treeHash(): Promise<string>
 }
 
@@ -84,12 +84,13 @@ export function openWorkbench(
       return { result, keep: () => (isNew ? service.save(entry) : Promise.resolve()) }
     },
     async treeHash() {
-      const listed = await execute(['git', 'ls-files', '-z', '--', '.'], {
+      // A container's checkout may belong to another user.
+      const listed = await execute(['git', '-c', 'safe.directory=*', 'ls-files', '-z', '--', '.'], {
         ...here,
         limit: 256 * 1024 * 1024,
         signal,
-      })
-      if (listed.exitCode !== 0) return ''
+      }).catch(() => signal.throwIfAborted())
+      if (listed?.exitCode !== 0) return ''
       const hash = createHash('sha256')
       for (const file of listed.stdout.split('\0').filter(name => name !== '')) {
         const content = await readFile(join(directory, file)).catch(() => undefined)
