@@ -65,7 +65,7 @@ async function prepareFailure(link: string | undefined): Promise<void> {
     await shop.commit('shop: expect free apples')
   }
   if (link === 'push') shop.images.fail({ match: '/blobs/', kind: 'status', status: 403, times: 1000 })
-  if (link === 'sync') shop.controller.setScenario('shop-staging', 'degraded')
+  if (link === 'sync') shop.controller.setScenario('shop-staging', 'sync-failed')
 }
 
 function show(label: string, { jobs }: WorkflowRun, job: string, step: string): void {

@@ -1,6 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { execute } from '@gitops-relay/process'
+import { temporaryDirectory } from '@gitops-relay/testing'
+import { root } from '../../scripts/actions.ts'
 import { openShop, STAGING } from './shop.ts'
 
 const results = (runs: Record<string, { outputs: Record<string, string> }>) =>
@@ -86,3 +89,36 @@ describe('a broken link is red with its reason', () => {
     expect(wait.outputs['reason']).toMatch(/^sync-failed: /)
   }, 90_000)
 })
+
+const skopeo = (...args: string[]) =>
+  execute(['skopeo', ...args], { cwd: root, env: { PATH: process.env['PATH'] ?? '' } })
+const hasSkopeo = await skopeo('--version').then(
+  () => true,
+  () => false,
+)
+
+;(hasSkopeo ? test : test.skip)(
+  'what was pushed is an image that skopeo copies and reads',
+  async () => {
+    await using shop = await openShop()
+    await using copy = await temporaryDirectory()
+    await shop.step('build', {})
+    const push = await shop.step('push-image', {
+      images: `${shop.images.host}/acme/shop`,
+      layers: 'dist:/app/dist',
+      cmd: '["node", "/app/dist/server.js"]',
+      platforms: 'linux/amd64,linux/arm64',
+    })
+    const { digest = '', tag = '' } = push.outputs
+    const source = `docker://${shop.images.host}/acme/shop`
+    const copied = ['copy', '--all', '--preserve-digests', '--src-tls-verify=false']
+    const target = `oci:${copy.path}:shop`
+    expect(await skopeo('--insecure-policy', ...copied, `${source}@${digest}`, target)).toMatchObject({
+      exitCode: 0,
+    })
+    const arm = ['--override-os=linux', '--override-arch=arm64', 'inspect', '--config', '--tls-verify=false']
+    const config: unknown = JSON.parse((await skopeo(...arm, `${source}:${tag}`)).stdout)
+    expect(config).toMatchObject({ architecture: 'arm64', config: { Cmd: ['node', '/app/dist/server.js'] } })
+  },
+  60_000,
+)
