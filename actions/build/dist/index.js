@@ -32717,6 +32717,8 @@ const LOCKS = [
     ['bun.lock', 'bun'],
     ['bun.lockb', 'bun'],
 ];
+// What `npm init` writes.
+const NO_TESTS = /^echo ['"]?Error: no test specified/;
 /** @param wanted managers that the user named; empty when all are welcome */
 async function detectNode({ files, read }, wanted) {
     if (!files.has('package.json'))
@@ -32737,6 +32739,10 @@ async function detectNode({ files, read }, wanted) {
         setup: 'actions/setup-node',
         artifacts: ['dist/**', 'build/**', 'out/**', 'lib/**'],
     };
+    const script = (scripts['test'] ?? '').trim();
+    const test = (program, separator) => script === '' || NO_TESTS.test(script)
+        ? {}
+        : { test: { argv: [program, 'run', 'test'], separator, scripts: [script] } };
     const hasBuild = (scripts['build'] ?? '').trim() !== '';
     switch (manager) {
         case 'npm':
@@ -32745,6 +32751,7 @@ async function detectNode({ files, read }, wanted) {
                 ...common,
                 install: ['npm', lock === undefined ? 'install' : 'ci', '--no-audit', '--no-fund'],
                 ...(hasBuild ? { build: ['npm', 'run', 'build'] } : {}),
+                ...test('npm', ['--']),
                 version: ['npm', '--version'],
                 ...(lock === undefined
                     ? {}
@@ -32757,6 +32764,7 @@ async function detectNode({ files, read }, wanted) {
                 setup: 'pnpm/action-setup',
                 install: lock === undefined ? ['pnpm', 'install'] : ['pnpm', 'install', '--frozen-lockfile'],
                 ...(hasBuild ? { build: ['pnpm', 'run', 'build'] } : {}),
+                ...test('pnpm', []),
                 version: ['pnpm', '--version'],
                 ...(lock === undefined
                     ? {}

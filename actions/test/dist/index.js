@@ -30775,75 +30775,43 @@ exports.isNCNameChar = isNCNameChar;
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
 /* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7642);
+/* harmony import */ var _gitops_relay_toolchains__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7239);
 // Which command runs the tests of a project.
 
 
 
-const LOCK_FILES = [
-    ['package-lock.json', 'npm'],
-    ['npm-shrinkwrap.json', 'npm'],
-    ['pnpm-lock.yaml', 'pnpm'],
-];
-// What `npm init` writes.
-const NO_TESTS = /^echo ['"]?Error: no test specified/;
-/** The script `test` of package.json, by the package manager that the project names or has a lock file of. */
-async function detectTests({ directory, toolchains, }) {
-    const unknown = toolchains.find(name => !['auto', 'npm', 'pnpm'].includes(name));
-    if (unknown !== undefined) {
-        const sentence = `"toolchain" is "${unknown}", whose tests are not detected yet.`;
-        throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('not-yet', sentence, 'Write the test command into "command" and its reports into "report-paths".');
+
+/**
+ * The test command of every toolchain that is used: none is passed over.
+ * @throws UserError `no-toolchain`, `not-yet`, and what detection says
+ */
+async function detectTests(project, { directory, toolchains }) {
+    const found = await (0,_gitops_relay_toolchains__WEBPACK_IMPORTED_MODULE_3__/* .detectToolchains */ .UC)(project, toolchains);
+    const later = found.find(({ name }) => name !== 'npm' && name !== 'pnpm');
+    if (later !== undefined) {
+        const sentence = `"${later.name}" (found by ${later.evidence}) has tests that this version cannot run by itself.`;
+        const remedy = 'Write the test command into "command" and its reports into "report-paths".';
+        throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('not-yet', sentence, remedy);
     }
-    const found = await readPackage(directory);
-    const script = found.scripts['test'] ?? '';
-    if (script === '' || NO_TESTS.test(script)) {
-        const sentence = 'There is no script "test" in a package.json here, so nobody knows how the tests are run.';
-        throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('no-toolchain', sentence, 'Write the test command into "command", or mend "working-directory".');
-    }
-    const manager = chooseManager(toolchains, found.packageManager, await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readdir)(directory));
-    return [
-        {
-            toolchain: manager,
-            argv: [manager, 'run', 'test'],
-            separator: manager === 'npm' ? ['--'] : [],
-            directory,
-            scripts: [script],
-        },
-    ];
+    const detected = found.flatMap(({ test }) => (test === undefined ? [] : [{ ...test, directory }]));
+    if (detected.length > 0)
+        return detected;
+    const sentence = 'There is no script "test" in a package.json here, so nobody knows how the tests are run.';
+    throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('no-toolchain', sentence, 'Write the test command into "command", or mend "working-directory".');
 }
-function chooseManager(wanted, field, files) {
-    const named = ['npm', 'pnpm'].find(name => wanted.includes(name) || field.startsWith(`${name}@`));
-    if (named !== undefined)
-        return named;
-    const locks = LOCK_FILES.filter(([file]) => files.includes(file));
-    const [first, other] = [...new Map(locks.map(([file, manager]) => [manager, file]))];
-    if (first === undefined || other === undefined)
-        return first?.[0] ?? 'npm';
-    const sentence = `There is ${first[1]} of ${first[0]} and ${other[1]} of ${other[0]}.`;
-    throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('ambiguous-toolchain', sentence, 'Delete one, or write "packageManager" into package.json, or set "toolchain".');
-}
-/** The texts of a project's scripts, which a command of the user's may run. */
+/**
+ * The texts of a project's scripts, which a command of the user's may run. Of a package.json that is missing or broken:
+ * none. Its own tools say it better.
+ */
 async function packageScripts(directory) {
-    return Object.values((await readPackage(directory)).scripts);
-}
-/** Of a package.json that is missing or broken: nothing. Its own tools say it better. */
-async function readPackage(directory) {
-    const text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(directory, 'package.json'), 'utf8').catch(() => '{}');
-    let parsed;
     try {
-        parsed = JSON.parse(text);
+        const text = await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.join)(directory, 'package.json'), 'utf8');
+        const { scripts } = JSON.parse(text); // oxlint-disable-line no-unsafe-type-assertion -- looked at below
+        return Object.values(scripts ?? {}).filter(script => typeof script === 'string');
     }
     catch {
-        parsed = {};
+        return [];
     }
-    const { packageManager, scripts } = isObject(parsed) ? parsed : {};
-    const texts = Object.entries(isObject(scripts) ? scripts : {}).filter((entry) => typeof entry[1] === 'string');
-    return {
-        packageManager: typeof packageManager === 'string' ? packageManager : '',
-        scripts: Object.fromEntries(texts),
-    };
-}
-function isObject(value) {
-    return typeof value === 'object' && value !== null;
 }
 
 
@@ -30894,11 +30862,12 @@ function fullName({ suite, name }) {
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(198);
 /* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(277);
-/* harmony import */ var _detect_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4978);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1768);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8793);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6713);
-/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6834);
+/* harmony import */ var _gitops_relay_toolchains__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7239);
+/* harmony import */ var _detect_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4978);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(1768);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8793);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6713);
+/* harmony import */ var _runner_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(6834);
 // The entry of the action: hands the host to the story.
 
 
@@ -30907,16 +30876,18 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 
 
-await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .run */ .eF)({ name: 'test', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_5__/* .outputs */ .V4 }, (host, input, signal) => {
-    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .readInputs */ .K)(input, host);
-    const runner = (0,_runner_js__WEBPACK_IMPORTED_MODULE_6__/* .createRunner */ .j)(host, wanted.passEnv, {
+
+await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .run */ .eF)({ name: 'test', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_6__/* .outputs */ .V4 }, (host, input, signal) => {
+    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_4__/* .readInputs */ .K)(input, host);
+    const runner = (0,_runner_js__WEBPACK_IMPORTED_MODULE_7__/* .createRunner */ .j)(host, wanted.passEnv, {
         execute: _gitops_relay_process__WEBPACK_IMPORTED_MODULE_1__/* .execute */ .g7,
         probe: _gitops_relay_process__WEBPACK_IMPORTED_MODULE_1__/* .probe */ .dy,
         relay: _gitops_relay_process__WEBPACK_IMPORTED_MODULE_1__/* .relay */ .Ee,
         scrubbedEnvironment: _gitops_relay_process__WEBPACK_IMPORTED_MODULE_1__/* .scrubbedEnvironment */ .aq,
         shellScript: _gitops_relay_process__WEBPACK_IMPORTED_MODULE_1__/* .shellScript */ .ky,
     });
-    return (0,_main_js__WEBPACK_IMPORTED_MODULE_4__/* .runTests */ .N)(wanted, host, { runner, detect: _detect_js__WEBPACK_IMPORTED_MODULE_2__/* .detectTests */ .z, packageScripts: _detect_js__WEBPACK_IMPORTED_MODULE_2__/* .packageScripts */ .D, now: Date.now }, signal);
+    const detect = async () => (0,_detect_js__WEBPACK_IMPORTED_MODULE_3__/* .detectTests */ .z)(await (0,_gitops_relay_toolchains__WEBPACK_IMPORTED_MODULE_2__/* .openProject */ .U8)(wanted.directory, _gitops_relay_process__WEBPACK_IMPORTED_MODULE_1__/* .execute */ .g7, runner.env), wanted);
+    return (0,_main_js__WEBPACK_IMPORTED_MODULE_5__/* .runTests */ .N)(wanted, host, { runner, detect, packageScripts: _detect_js__WEBPACK_IMPORTED_MODULE_3__/* .packageScripts */ .D, now: Date.now }, signal);
 });
 
 __webpack_async_result__();
@@ -31166,7 +31137,7 @@ async function writeReport(tests, directory, run) {
 
 /** Runs the tests and says what their reports prove. Thrown: UserError before anything ran, the signal's reason. */
 async function runTests(inputs, host, { runner, detect, packageScripts, now }, signal) {
-    const detected = inputs.command === undefined ? await detect(inputs, signal) : [];
+    const detected = inputs.command === undefined ? await detect() : [];
     const plan = (0,src_plan/* planTests */.z)(inputs, detected, await packageScripts(inputs.directory));
     if (inputs.dryRun)
         return (0,report/* planned */.lM)(plan);
@@ -35794,6 +35765,269 @@ function refusal(format, head) {
 // Reports of tests, from bytes to one model, and what follows from it.
 
 
+
+
+
+
+
+
+/***/ }),
+
+/***/ 7239:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  UC: () => (/* reexport */ detectToolchains),
+  U8: () => (/* reexport */ openProject)
+});
+
+// UNUSED EXPORTS: openCache, toolchainNames
+
+// EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
+var user_error = __nccwpck_require__(7642);
+;// CONCATENATED MODULE: ./packages/toolchains/src/rules/go.ts
+async function detectGo({ files, read }) {
+    if (!files.has('go.mod'))
+        return undefined;
+    return {
+        name: 'go',
+        evidence: files.has('go.sum') ? 'go.sum' : 'go.mod',
+        setup: 'actions/setup-go',
+        install: ['go', 'mod', 'download'],
+        // `go build -o bin/` refuses a module without a main package.
+        build: (await hasMain(files, read)) ? ['go', 'build', '-o', 'bin/', './...'] : ['go', 'build', './...'],
+        version: ['go', 'version'],
+        ...(files.has('go.sum')
+            ? { cache: { directory: ['go', 'env', 'GOMODCACHE'], lock: 'go.sum' } }
+            : {}),
+        artifacts: ['bin/**'],
+    };
+}
+async function hasMain(files, read) {
+    const sources = [...files].filter(file => file.endsWith('.go') && !file.endsWith('_test.go') && !/(?:^|\/)(?:vendor|testdata)\//.test(file));
+    for (const file of sources)
+        if (/^package main\b/m.test(await read(file)))
+            return true;
+    return false;
+}
+
+;// CONCATENATED MODULE: ./packages/toolchains/src/rules/later.ts
+// Toolchains that are recognised, and not built yet: refused by name, never passed over.
+
+const EVIDENCE = [
+    [/^deno\.jsonc?$|^deno\.lock$/, 'deno'],
+    [/^Cargo\.toml$/, 'cargo'],
+    [/^pom\.xml$/, 'maven'],
+    [/^(?:build|settings)\.gradle(?:\.kts)?$/, 'gradle'],
+    [/^uv\.lock$/, 'uv'],
+    [/^poetry\.lock$/, 'poetry'],
+    [/^pdm\.lock$/, 'pdm'],
+    [/^Pipfile(?:\.lock)?$/, 'pipenv'],
+    [/^requirements.*\.txt$|^pyproject\.toml$|^setup\.py$/, 'pip'],
+    [/^[^/]+\.(?:sln|slnx|csproj|fsproj)$/, 'dotnet'],
+    [/^CMakeLists\.txt$/, 'cmake'],
+    [/^[Jj]ustfile$/, 'just'],
+    [/^Taskfile\.ya?ml$/, 'task'],
+    [/^composer\.json$/, 'composer'],
+    [/^Gemfile$/, 'bundler'],
+    [/^mix\.exs$/, 'mix'],
+    [/^Package\.swift$/, 'swift'],
+    [/^pubspec\.yaml$/, 'dart'],
+];
+/** The first of them that the project shows. */
+function recognise({ files }) {
+    for (const [pattern, name] of EVIDENCE) {
+        const evidence = [...files].find(file => pattern.test(file));
+        if (evidence !== undefined)
+            return { name, evidence };
+    }
+    return undefined;
+}
+function notYet(name, evidence) {
+    const sentence = `${JSON.stringify(name)} (found by ${evidence}) is a toolchain that this version cannot drive yet.`;
+    return new user_error/* UserError */.y('not-yet', sentence, 'Write its commands into "install-command" and "command", and set "toolchain" to none.');
+}
+
+;// CONCATENATED MODULE: ./packages/toolchains/src/rules/make.ts
+async function detectMake({ files, read }) {
+    // The order in which GNU make looks.
+    const evidence = ['GNUmakefile', 'makefile', 'Makefile'].find(name => files.has(name));
+    if (evidence === undefined)
+        return undefined;
+    const hasBuild = /^build\s*:(?!=)/m.test(await read(evidence));
+    return {
+        name: 'make',
+        evidence,
+        setup: 'the package "make" of the runner\'s system',
+        build: hasBuild ? ['make', 'build'] : ['make'],
+        version: ['make', '--version'],
+        artifacts: ['bin/**', 'build/**', 'dist/**', 'out/**'],
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/toolchains/src/rules/node.ts
+// npm and pnpm: the `packageManager` field decides, then the lock file.
+
+
+const LOCKS = [
+    ['package-lock.json', 'npm'],
+    ['npm-shrinkwrap.json', 'npm'],
+    ['pnpm-lock.yaml', 'pnpm'],
+    ['yarn.lock', 'yarn'],
+    ['bun.lock', 'bun'],
+    ['bun.lockb', 'bun'],
+];
+// What `npm init` writes.
+const NO_TESTS = /^echo ['"]?Error: no test specified/;
+/** @param wanted managers that the user named; empty when all are welcome */
+async function detectNode({ files, read }, wanted) {
+    if (!files.has('package.json'))
+        return undefined;
+    const { packageManager, scripts } = parsePackage(await read('package.json'));
+    const locks = LOCKS.filter(([file]) => files.has(file));
+    const managers = [...new Set(locks.map(([, manager]) => manager))];
+    const named = wanted.find(name => LOCKS.some(([, manager]) => manager === name)) ?? packageManager.split('@')[0];
+    if (!named && managers.length > 1) {
+        const sentence = `There are lock files of several package managers: ${locks.map(([file]) => file).join(', ')}.`;
+        const remedy = 'Delete the stale one, name one in "packageManager" of package.json, or in the input "toolchain".';
+        throw new user_error/* UserError */.y('ambiguous-toolchain', sentence, remedy);
+    }
+    const manager = named || managers[0] || 'npm';
+    const lock = locks.find(([, owner]) => owner === manager)?.[0];
+    const common = {
+        evidence: lock ?? 'package.json',
+        setup: 'actions/setup-node',
+        artifacts: ['dist/**', 'build/**', 'out/**', 'lib/**'],
+    };
+    const script = (scripts['test'] ?? '').trim();
+    const test = (program, separator) => script === '' || NO_TESTS.test(script)
+        ? {}
+        : { test: { argv: [program, 'run', 'test'], separator, scripts: [script] } };
+    const hasBuild = (scripts['build'] ?? '').trim() !== '';
+    switch (manager) {
+        case 'npm':
+            return {
+                name: 'npm',
+                ...common,
+                install: ['npm', lock === undefined ? 'install' : 'ci', '--no-audit', '--no-fund'],
+                ...(hasBuild ? { build: ['npm', 'run', 'build'] } : {}),
+                ...test('npm', ['--']),
+                version: ['npm', '--version'],
+                ...(lock === undefined
+                    ? {}
+                    : { cache: { directory: ['npm', 'config', 'get', 'cache'], lock } }),
+            };
+        case 'pnpm':
+            return {
+                name: 'pnpm',
+                ...common,
+                setup: 'pnpm/action-setup',
+                install: lock === undefined ? ['pnpm', 'install'] : ['pnpm', 'install', '--frozen-lockfile'],
+                ...(hasBuild ? { build: ['pnpm', 'run', 'build'] } : {}),
+                ...test('pnpm', []),
+                version: ['pnpm', '--version'],
+                ...(lock === undefined
+                    ? {}
+                    : { cache: { directory: ['pnpm', 'store', 'path', '--silent'], lock } }),
+            };
+        default:
+            throw notYet(manager, lock ?? 'package.json');
+    }
+}
+function parsePackage(text) {
+    let parsed;
+    try {
+        parsed = JSON.parse(text.replace(/^\ufeff/, ''));
+    }
+    catch (cause) {
+        throw new user_error/* UserError */.y('bad-package', 'package.json is not valid JSON.', 'Mend it.', { cause });
+    }
+    const fields = new Map(Object.entries(parsed ?? {}));
+    const scripts = Object.entries(fields.get('scripts') ?? {}).filter((entry) => typeof entry[1] === 'string');
+    const manager = fields.get('packageManager');
+    return { packageManager: typeof manager === 'string' ? manager : '', scripts: Object.fromEntries(scripts) };
+}
+
+;// CONCATENATED MODULE: ./packages/toolchains/src/types.ts
+const toolchainNames = [
+    'npm', 'pnpm', 'yarn', 'bun', 'deno', 'go', 'cargo', 'maven', 'gradle', 'pip', 'uv', 'poetry', 'pdm', 'pipenv',
+    'dotnet', 'cmake', 'make', 'just', 'task', 'composer', 'bundler', 'mix', 'swift', 'dart',
+]; // prettier-ignore
+
+;// CONCATENATED MODULE: ./packages/toolchains/src/detect.ts
+// Which toolchains a project uses, with the evidence for each.
+
+
+
+
+
+
+/**
+ * @param wanted `['auto']` for all that are found, or names; empty for none
+ * @throws UserError `ambiguous-toolchain`, `no-toolchain`, `not-yet`, `unknown-toolchain`
+ */
+async function detectToolchains(project, wanted) {
+    const isAuto = wanted.includes('auto');
+    const names = wanted.filter(name => name !== 'auto' && name !== 'none');
+    const unknown = names.find(name => !toolchainNames.some(known => known === name));
+    if (unknown !== undefined) {
+        throw new user_error/* UserError */.y('unknown-toolchain', `There is no toolchain ${JSON.stringify(unknown)}.`, `Write auto, none, or some of: ${toolchainNames.join(' ')}.`);
+    }
+    if (!isAuto && names.length === 0)
+        return [];
+    const [node, go] = [await detectNode(project, names), await detectGo(project)];
+    const found = [node, go].filter(toolchain => toolchain !== undefined);
+    const later = recognise(project);
+    if (isAuto && later !== undefined)
+        throw notYet(later.name, later.evidence);
+    const make = await detectMake(project);
+    if (make !== undefined && (names.includes('make') || found.length === 0))
+        found.push(make);
+    if (isAuto && found.length > 0)
+        return found;
+    const chosen = found.filter(({ name }) => names.includes(name));
+    const missing = names.find(name => !chosen.some(toolchain => toolchain.name === name));
+    if (!isAuto && missing === undefined)
+        return chosen;
+    if (missing !== undefined && later?.name === missing)
+        throw notYet(missing, later.evidence);
+    const sentence = missing === undefined
+        ? 'No toolchain was found here.'
+        : `Nothing here is built with ${JSON.stringify(missing)}.`;
+    const looked = 'Looked for package.json, go.mod and a Makefile in "working-directory".';
+    throw new user_error/* UserError */.y('no-toolchain', `${sentence} ${looked}`, 'Correct "working-directory", or write "command".');
+}
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./packages/toolchains/src/project.ts
+// The files of a project, from one `git ls-files`.
+
+
+/** Tracked files under `directory` that are there; where there is no repository, the files directly in it. */
+async function openProject(directory, execute, env) {
+    // A container's checkout may belong to another user. `-t` tells what was removed (R) or is kept out (S, sparse).
+    const list = ['-c', 'safe.directory=*', 'ls-files', '-z', '-t', '--cached', '--deleted', '--', '.'];
+    const listed = await execute(['git', ...list], {
+        cwd: directory,
+        env: { ...env, GIT_OPTIONAL_LOCKS: '0' },
+        limit: 64 * 1024 * 1024,
+    }).catch(() => undefined);
+    const lines = listed?.exitCode === 0 ? listed.stdout.split('\0').filter(line => line !== '') : [];
+    const absent = new Set(lines.filter(line => /^[RS] /.test(line)).map(line => line.slice(2)));
+    const tracked = lines.map(line => line.slice(2)).filter(file => !absent.has(file));
+    const present = await (0,promises_.readdir)(directory, { withFileTypes: true });
+    // A file that is there and not tracked, such as a lock file that a step wrote, is evidence too.
+    const own = present.filter(entry => entry.isFile()).map(entry => entry.name);
+    return { files: new Set([...tracked, ...own]), read: path => (0,promises_.readFile)((0,external_node_path_.join)(directory, path), 'utf8') };
+}
+
+;// CONCATENATED MODULE: ./packages/toolchains/src/index.ts
+// Which tools a repository uses, their commands, caches and versions.
 
 
 

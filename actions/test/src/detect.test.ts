@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { execute } from '@gitops-relay/process'
 import { temporaryDirectory } from '@gitops-relay/testing'
+import { openProject } from '@gitops-relay/toolchains'
 import { detectTests, packageScripts } from './detect.ts'
 
 const manifest = (rest: object = {}) => JSON.stringify({ scripts: { test: 'node --test' }, ...rest })
@@ -9,7 +11,8 @@ const manifest = (rest: object = {}) => JSON.stringify({ scripts: { test: 'node 
 async function detect(files: Record<string, string>, toolchains = ['auto']) {
   await using directory = await temporaryDirectory()
   for (const [path, text] of Object.entries(files)) await writeFile(join(directory.path, path), text)
-  return await detectTests({ directory: directory.path, toolchains })
+  const project = await openProject(directory.path, execute, { PATH: process.env['PATH'] ?? '' })
+  return await detectTests(project, { directory: directory.path, toolchains })
 }
 
 describe('the package manager is the one that the project names', () => {
@@ -48,7 +51,7 @@ describe('nothing is guessed', () => {
       'ambiguous-toolchain',
     ],
     ['no manifest', {}, ['auto'], 'no-toolchain'],
-    ['a broken manifest', { 'package.json': '{' }, ['auto'], 'no-toolchain'],
+    ['a broken manifest', { 'package.json': '{' }, ['auto'], 'bad-package'],
     ['no script', { 'package.json': manifest({ scripts: { build: 'tsc' } }) }, ['auto'], 'no-toolchain'],
     [
       'the script of npm init',
@@ -56,7 +59,11 @@ describe('nothing is guessed', () => {
       ['auto'],
       'no-toolchain',
     ],
-    ['another toolchain', { 'package.json': manifest() }, ['cargo'], 'not-yet'],
+    ['a toolchain that is none', { 'package.json': manifest() }, ['rake'], 'unknown-toolchain'],
+    ['one that is not here', { 'package.json': manifest() }, ['go'], 'no-toolchain'],
+    ['one that cannot be driven yet', { 'Cargo.toml': '' }, ['auto'], 'not-yet'],
+    ['one whose tests cannot', { 'package.json': manifest(), 'go.mod': '' }, ['auto'], 'not-yet'],
+    ['none', { 'package.json': manifest() }, ['none'], 'no-toolchain'],
   ])('%s', async (_, files, toolchains, code) => {
     await expect(detect(files, toolchains)).rejects.toMatchObject({ code })
   })

@@ -1,6 +1,7 @@
 // The entry of the action: hands the host to the story.
 import { run } from '@gitops-relay/action-kit'
 import { execute, probe, relay, scrubbedEnvironment, shellScript } from '@gitops-relay/process'
+import { openProject } from '@gitops-relay/toolchains'
 import { detectTests, packageScripts } from './detect.ts'
 import { inputs, readInputs } from './inputs.ts'
 import { runTests } from './main.ts'
@@ -16,5 +17,6 @@ await run({ name: 'test', inputs, outputs }, (host, input, signal) => {
     scrubbedEnvironment,
     shellScript,
   })
-  return runTests(wanted, host, { runner, detect: detectTests, packageScripts, now: Date.now }, signal)
+  const detect = async () => detectTests(await openProject(wanted.directory, execute, runner.env), wanted)
+  return runTests(wanted, host, { runner, detect, packageScripts, now: Date.now }, signal)
 })

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { execute, probe, relay, scrubbedEnvironment, shellScript } from '@gitops-relay/process'
 import { gitEnvironment, recordingHost } from '@gitops-relay/testing'
 import { createInputReader } from '@gitops-relay/action-kit'
+import { openProject } from '@gitops-relay/toolchains'
 import { detectTests, packageScripts } from './detect.ts'
 import { inputs, readInputs } from './inputs.ts'
 import { runTests } from './main.ts'
@@ -55,12 +56,8 @@ async function run(
     scrubbedEnvironment,
     shellScript,
   })
-  const outcome = await runTests(
-    wanted,
-    host,
-    { runner, detect: detectTests, packageScripts, now: Date.now },
-    signal,
-  )
+  const detect = async () => detectTests(await openProject(wanted.directory, execute, runner.env), wanted)
+  const outcome = await runTests(wanted, host, { runner, detect, packageScripts, now: Date.now }, signal)
   const path = String(outcome.outputs['report-path'] ?? '')
   return {
     ...outcome,

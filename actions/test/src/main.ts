@@ -18,7 +18,7 @@ import { writeReport } from './write-report.ts'
 export interface Collaborators {
   runner: Runner
   /** The test commands of the toolchains. Thrown: UserError where there are none, or none is certain. */
-  detect: (inputs: Inputs, signal: AbortSignal) => Promise<readonly DetectedTests[]>
+  detect: () => Promise<readonly DetectedTests[]>
   /** The texts of the project's scripts. */
   packageScripts: (directory: string) => Promise<readonly string[]>
   /** Milliseconds since the epoch. */
@@ -32,7 +32,7 @@ export async function runTests(
   { runner, detect, packageScripts, now }: Collaborators,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const detected = inputs.command === undefined ? await detect(inputs, signal) : []
+  const detected = inputs.command === undefined ? await detect() : []
   const plan = planTests(inputs, detected, await packageScripts(inputs.directory))
   if (inputs.dryRun) return planned(plan)
   await install(plan, runner, signal)

@@ -15,7 +15,6 @@ const inputs = {
   annotations: true,
 } as const
 const npm = (...scripts: string[]) => ({
-  toolchain: 'npm',
   argv: ['npm', 'run', 'test'] as const,
   separator: ['--'],
   directory: '/w',

@@ -1,17 +1,12 @@
 // Pure: from the inputs and what was found to what is run.
 import type { Argv } from '@gitops-relay/process'
+import type { TestCommand } from '@gitops-relay/toolchains'
 import type { Inputs } from './inputs.ts'
 
 /** How a toolchain runs the tests of a project. */
-export interface DetectedTests {
-  toolchain: string
-  argv: Argv
+export interface DetectedTests extends TestCommand {
   /** Absolute. */
   directory: string
-  /** What must stand before further arguments for the script, such as `--`. */
-  separator: readonly string[]
-  /** The texts of the scripts behind the command, such as `scripts.test` of package.json. */
-  scripts: readonly string[]
 }
 
 export type Step =

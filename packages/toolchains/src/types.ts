@@ -15,6 +15,8 @@ export interface Toolchain {
   /** Absent: there is nothing to install, or to build. */
   install?: Argv
   build?: Argv
+  /** How the tests are run; absent: there are none, or this version cannot run them. */
+  test?: TestCommand
   /** Prints the version of the tool. */
   version: Argv
   /** What puts the tool on a machine, such as `actions/setup-node`. */
@@ -23,6 +25,14 @@ export interface Toolchain {
   cache?: { directory: Argv; lock: string }
   /** Globs of what a build leaves behind, most telling first; the first that matches anything counts. */
   artifacts: readonly string[]
+}
+
+export interface TestCommand {
+  argv: Argv
+  /** What must stand before further arguments, such as `--`. */
+  separator: readonly string[]
+  /** The texts of the scripts behind the command, such as `scripts.test` of package.json. */
+  scripts: readonly string[]
 }
 
 /** The files of a project, relative to its directory with `/`. */

@@ -12,6 +12,9 @@ const LOCKS: readonly (readonly [file: string, manager: string])[] = [
   ['bun.lockb', 'bun'],
 ]
 
+// What `npm init` writes.
+const NO_TESTS = /^echo ['"]?Error: no test specified/
+
 /** @param wanted managers that the user named; empty when all are welcome */
 export async function detectNode(
   { files, read }: Project,
@@ -36,6 +39,11 @@ export async function detectNode(
     setup: 'actions/setup-node',
     artifacts: ['dist/**', 'build/**', 'out/**', 'lib/**'],
   }
+  const script = (scripts['test'] ?? '').trim()
+  const test = (program: 'npm' | 'pnpm', separator: readonly string[]) =>
+    script === '' || NO_TESTS.test(script)
+      ? {}
+      : { test: { argv: [program, 'run', 'test'] as const, separator, scripts: [script] } }
   const hasBuild = (scripts['build'] ?? '').trim() !== ''
   switch (manager) {
     case 'npm':
@@ -44,6 +52,7 @@ export async function detectNode(
         ...common,
         install: ['npm', lock === undefined ? 'install' : 'ci', '--no-audit', '--no-fund'],
         ...(hasBuild ? { build: ['npm', 'run', 'build'] as const } : {}),
+        ...test('npm', ['--']),
         version: ['npm', '--version'],
         ...(lock === undefined
           ? {}
@@ -56,6 +65,7 @@ export async function detectNode(
         setup: 'pnpm/action-setup',
         install: lock === undefined ? ['pnpm', 'install'] : ['pnpm', 'install', '--frozen-lockfile'],
         ...(hasBuild ? { build: ['pnpm', 'run', 'build'] as const } : {}),
+        ...test('pnpm', []),
         version: ['pnpm', '--version'],
         ...(lock === undefined
           ? {}
