@@ -30,6 +30,8 @@ export interface ChildEnded {
   orphans: { pid: number; command: string }[]
   /** Milliseconds from the cancellation to the end. */
   cancelledFor: number | undefined
+  /** Milliseconds since the epoch, with fractions. */
+  startedAt: number
   duration: number
 }
 
@@ -95,7 +97,8 @@ export async function runChild(options: ChildOptions): Promise<ChildEnded> {
   await closed
   if (late) throw new Error(`${entry} did not end within ${timeout} ms:\n${log.lines.join('\n')}`)
   const cancelledFor = cancelledAt === undefined ? undefined : ended - cancelledAt
-  return { exitCode, signal, ...log, orphans, cancelledFor, duration: ended - started }
+  const startedAt = performance.timeOrigin + started
+  return { exitCode, signal, ...log, orphans, cancelledFor, startedAt, duration: ended - started }
 
   function collect(name: 'stdout' | 'stderr') {
     let rest = ''
