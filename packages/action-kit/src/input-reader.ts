@@ -40,7 +40,8 @@ export function createInputReader(
     if (found === undefined) throw new Error(`There is no input ${JSON.stringify(name)} in the table.`)
     return found
   }
-  const fallback = (name: string) => rule(name).default ?? ''
+  // The runner evaluates an expression before we see it; elsewhere it means nothing.
+  const fallback = (name: string) => (rule(name).default ?? '').replace(/^\$\{\{.*\}\}$/, '')
   const raw = (name: string) => values[name] ?? fallback(name)
   const text = (name: string) => raw(name).trim()
   const filled = (name: string) => text(name) || fallback(name).trim()

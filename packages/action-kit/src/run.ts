@@ -59,7 +59,7 @@ async function begin(
   host: Host,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const values = host.kind === 'runner' ? fromRunner(definition, host) : fromArguments(definition)
+  const values = host.kind === 'runner' ? fromRunner(definition, host) : fromArguments(definition, host)
   for (const [name, { secret }] of Object.entries(definition.inputs)) {
     const value = values[name] ?? ''
     if (secret && value.trim() !== '') host.mask(value.trim())
@@ -77,12 +77,17 @@ function fromRunner({ inputs }: ActionDefinition, { env }: Host): Record<string,
   )
 }
 
-/** On a terminal: `--name value`. */
-function fromArguments({ inputs }: ActionDefinition): Record<string, string> {
+/** On a terminal: `--name value`. Defaults that come from `github` are there where the environment has them. */
+function fromArguments({ inputs }: ActionDefinition, { env }: Host): Record<string, string> {
   const options = Object.fromEntries(Object.keys(inputs).map(name => [name, { type: 'string' as const }]))
+  const defaults = Object.entries(inputs).flatMap(([name, rule]) => {
+    const [, key] = /^\$\{\{ github\.(\w+) \}\}$/.exec(rule.default ?? '') ?? []
+    const value = key && env[`GITHUB_${key.toUpperCase()}`]
+    return value ? [[name, value]] : []
+  })
   try {
     const { values } = parseArgs({ options, strict: true })
-    return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']))
+    return { ...Object.fromEntries(defaults), ...values }
   } catch (error) {
     const remedy = `Write inputs as --name value: ${Object.keys(inputs).join(', ')}.`
     throw new UserError('unknown-input', error instanceof Error ? error.message : String(error), remedy)
