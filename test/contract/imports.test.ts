@@ -25,11 +25,12 @@ test('there is something to look at', () => expect(imports.length).toBeGreaterTh
 
 describe('each tool has one owner', () => {
   test.each`
-    tool                | owner
-    ${'@actions/core'}  | ${'packages/action-kit/src/'}
-    ${'@actions/exec'}  | ${'packages/process/src/'}
-    ${'@actions/cache'} | ${'packages/toolchains/src/'}
-    ${'undici'}         | ${'packages/http/src/'}
+    tool                 | owner
+    ${'@actions/core'}   | ${'packages/action-kit/src/'}
+    ${'@actions/exec'}   | ${'packages/process/src/'}
+    ${'@actions/github'} | ${'packages/github/src/'}
+    ${'@actions/cache'}  | ${'packages/toolchains/src/'}
+    ${'undici'}          | ${'packages/http/src/'}
   `('$tool: $owner', ({ tool, owner }: Record<string, string>) => {
     expect(outside(new RegExp(`^${tool}$`), new RegExp(`^${owner}`))).toEqual([])
   })
