@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { Config } from 'jest'
 
 const config: Config = {
@@ -8,6 +9,8 @@ const config: Config = {
   testPathIgnorePatterns: ['/node_modules/', '/test/real/', '/test/bench/'],
   modulePathIgnorePatterns: ['/dist/', '/test/fixtures/'],
   coverageProvider: 'v8',
+  // Most of a test here is waiting for a process or a server.
+  maxWorkers: Math.max(3, availableParallelism()),
   testTimeout: 20_000,
 }
 export default config
