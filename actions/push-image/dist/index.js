@@ -33924,48 +33924,169 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2363:
+/***/ 7593:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   F: () => (/* binding */ credentialFor)
+/* harmony export */   m: () => (/* binding */ askHelper)
 /* harmony export */ });
-/** The inputs, then Docker's credential file, then the run's own token for GHCR. */
-function credentialFor({ registry }, known) {
-    if (known.given !== undefined && registry === known.first)
-        return known.given;
-    const stored = fromDockerConfig(known.dockerConfig, registry);
-    if (stored !== undefined)
-        return stored;
-    if (registry === 'ghcr.io' && known.githubToken !== '')
-        return { username: known.actor || 'x-access-token', password: known.githubToken };
-    return undefined;
+/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7642);
+// Programs that keep logins: `docker-credential-<name> get`, by the protocol of Docker's credential helpers.
+
+const TIMEOUT = 30_000;
+/**
+ * Asks the helper for a server's login; undefined where it has none.
+ * @throws UserError `credential-helper`
+ */
+async function askHelper(name, server, { execute, ...room }) {
+    const program = `docker-credential-${name}`;
+    const failed = (what, cause) => new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .y('credential-helper', `${program}, which keeps the login for ${server}, ${what}.`, 'Mend it, or give "username" and "password".', { cause });
+    const ended = await execute([program, 'get'], { ...room, input: server, timeout: TIMEOUT }).catch((error) => {
+        room.signal.throwIfAborted();
+        throw failed(error instanceof _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .y ? 'cannot be run' : 'failed', error);
+    });
+    if (ended.exitCode !== 0) {
+        // The protocol has no code for it, only this text.
+        if (/credentials not found/i.test(ended.stdout + ended.stderr))
+            return undefined;
+        throw failed(ended.timedOut ? `did not answer in ${TIMEOUT / 1000} s` : `ended with ${ended.status}`);
+    }
+    const { Username: username, Secret: password } = parse(ended.stdout);
+    if (typeof username !== 'string' || typeof password !== 'string')
+        throw failed('gave no login');
+    // Some say with an empty one that they have none.
+    return password === '' ? undefined : { username, password };
 }
-/** Docker writes its Hub under a name of its own, and hosts with or without scheme and path. */
-function fromDockerConfig(text, registry) {
-    if (text === '')
-        return undefined;
-    let auths;
+function parse(text) {
     try {
-        const config = JSON.parse(text);
-        auths = new Map(Object.entries(config ?? {})).get('auths');
+        return Object(JSON.parse(text)); // oxlint-disable-line no-unsafe-type-assertion -- both fields are checked
     }
     catch {
-        return undefined;
+        return {};
     }
-    const names = registry === 'docker.io' ? ['docker.io', 'index.docker.io', 'registry-1.docker.io'] : [registry];
-    for (const [key, entry] of Object.entries(auths ?? {})) {
-        const host = key.replace(/^https?:\/\//, '').split('/')[0] ?? '';
-        const auth = new Map(Object.entries(entry ?? {})).get('auth');
-        if (!names.includes(host) || typeof auth !== 'string')
-            continue;
-        const decoded = Buffer.from(auth, 'base64').toString('utf8');
-        const colon = decoded.indexOf(':');
-        if (colon > 0)
-            return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1).replace(/\0+$/, '') };
-    }
-    return undefined;
 }
+
+
+/***/ }),
+
+/***/ 4546:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  F: () => (/* binding */ credentialFor),
+  $: () => (/* binding */ isPlain)
+});
+
+// EXTERNAL MODULE: ./packages/oci/src/index.ts + 18 modules
+var src = __nccwpck_require__(176);
+// EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
+var user_error = __nccwpck_require__(7642);
+;// CONCATENATED MODULE: ./actions/push-image/src/credential-file.ts
+// The files in which docker and podman keep logins: Docker's config.json and the auth.json of containers. Pure.
+
+/** Docker's own names for its Hub; its logins are under the last. */
+const HUB = ['docker.io', 'registry-1.docker.io', 'index.docker.io'];
+const HUB_SERVER = 'https://index.docker.io/v1/';
+/**
+ * What the file knows about a registry: `credHelpers` for this host, else what `auths` holds (for containers the longest
+ * path wins), else `credsStore`.
+ * @throws UserError `bad-credential-file`
+ */
+function findLogin({ path, text }, { registry, repository }) {
+    const file = parse(path, text);
+    const hosts = registry === 'docker.io' ? HUB : [registry];
+    const scopes = hosts.flatMap(host => prefixes(`${host}/${repository}`));
+    const server = registry === 'docker.io' ? HUB_SERVER : registry;
+    const entry = (section) => {
+        const named = Object.entries(file.get(section) ?? {}).map(([key, value]) => [
+            plainName(key),
+            value,
+        ]);
+        return scopes.flatMap(scope => named.filter(([name]) => name === scope).map(([, value]) => value));
+    };
+    const own = entry('credHelpers').find(name => typeof name === 'string');
+    if (own !== undefined)
+        return helper(path, own, server);
+    for (const value of entry('auths')) {
+        const login = loginOf(value);
+        if (login !== undefined)
+            return login;
+    }
+    const store = file.get('credsStore');
+    return typeof store === 'string' && store !== '' ? helper(path, store, server) : undefined;
+}
+/** From the whole name to the host alone. */
+function prefixes(name) {
+    const parts = name.split('/');
+    return parts.map((_, index) => parts.slice(0, parts.length - index).join('/'));
+}
+/** Keys may be addresses: with a scheme, and the path of Docker's API. */
+const plainName = (key) => key.replace(/^https?:\/\//, '').replace(/\/(?:v[12]\/?)?$/, '');
+function loginOf(value) {
+    const fields = new Map(Object.entries(value ?? {}));
+    const identity = fields.get('identitytoken');
+    if (typeof identity === 'string' && identity !== '')
+        return { username: '<token>', password: identity };
+    const auth = fields.get('auth');
+    if (typeof auth !== 'string')
+        return undefined;
+    const decoded = Buffer.from(auth, 'base64').toString('utf8');
+    const colon = decoded.indexOf(':');
+    if (colon < 1)
+        return undefined;
+    return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1).replace(/\0+$/, '') };
+}
+/** The name becomes that of a program, so nothing in it may lead elsewhere. */
+function helper(path, name, server) {
+    if (/^[\w.-]+$/.test(name))
+        return { helper: name, server };
+    const sentence = `${path} names the credential helper ${JSON.stringify(name)}.`;
+    throw new user_error/* UserError */.y('bad-credential-file', sentence, 'Write what follows docker-credential- in its name.');
+}
+function parse(path, text) {
+    try {
+        const parsed = JSON.parse(text.trim() || '{}');
+        return new Map(Object.entries(parsed ?? {}));
+    }
+    catch {
+        // What the parser says may quote a password.
+        throw new user_error/* UserError */.y('bad-credential-file', `${path} is not JSON.`, 'Log in again, or take the file away.');
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/push-image/src/credentials.ts
+
+
+/** @throws UserError `bad-credential-file`, `credential-helper` */
+async function credentialFor(image, purpose, known) {
+    if (known.given !== undefined && image.registry === known.first)
+        return known.given;
+    for (const file of known.files) {
+        const login = findLogin(file, image);
+        const found = login && 'helper' in login ? await known.ask(login.helper, login.server) : login;
+        if (found !== undefined)
+            return found;
+    }
+    return ownCredential(image, purpose, known);
+}
+/**
+ * GitHub's token is for GitHub's registry alone. A server of one's own has tokens that ghcr.io does not know, and a
+ * token must not be shown to whoever is between us and a registry without TLS.
+ */
+function ownCredential({ registry }, purpose, { token, run, plainHosts }) {
+    if (registry !== 'ghcr.io' || token === '' || run.serverUrl !== 'https://github.com')
+        return undefined;
+    if (isPlain(registry, plainHosts) || run.untrusted || (run.fork && purpose === 'push'))
+        return undefined;
+    return { username: run.actor || 'x-access-token', password: token, onlyHost: registry };
+}
+/** Is this registry spoken to over plain HTTP? */
+const isPlain = (registry, plainHosts) => {
+    const host = registry.replace(/:\d+$/, '');
+    return (0,src/* isLoopback */.U9)(host) || plainHosts.some(plain => plain === registry || plain === host);
+};
 
 
 /***/ }),
@@ -33983,12 +34104,13 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(198);
 /* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6791);
 /* harmony import */ var _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4281);
-/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4734);
-/* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5814);
-/* harmony import */ var _credentials_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(2363);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(6220);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(3455);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8303);
+/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(176);
+/* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2692);
+/* harmony import */ var _credential_helper_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7593);
+/* harmony import */ var _credentials_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4546);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(6220);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(3455);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(8303);
 // The entry of the action: hands the host to the story.
 
 
@@ -34002,42 +34124,58 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 
 
-await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_3__/* .run */ .eF)({ name: 'push-image', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_8__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_10__/* .outputs */ .V }, async (host, input, signal) => {
-    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_8__/* .readInputs */ .K)(input, host);
-    const plainHttpHosts = wanted.insecureRegistries;
+
+await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_3__/* .run */ .eF)({ name: 'push-image', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_12__/* .outputs */ .V4 }, async (host, input, signal) => {
+    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .readInputs */ .K)(input, host);
+    const plainHosts = wanted.insecureRegistries;
     const mask = (secret) => host.mask(secret);
-    const http = (0,_gitops_relay_http__WEBPACK_IMPORTED_MODULE_4__/* .createHttp */ .V0)({ env: host.env, plainHttpHosts });
-    const first = wanted.images[0]?.registry ?? '';
-    const githubToken = host.run.untrusted ? '' : (host.env['GITHUB_TOKEN'] ?? '');
-    const dockerConfig = host.run.untrusted ? '' : await readDockerConfig(host);
-    const known = { given: wanted.credential, first, dockerConfig, githubToken, actor: host.run.actor };
-    return (0,_main_js__WEBPACK_IMPORTED_MODULE_9__/* .push */ .V)(wanted, host, {
-        open({ registry, repository }) {
-            const credential = (0,_credentials_js__WEBPACK_IMPORTED_MODULE_11__/* .credentialFor */ .F)({ registry }, known);
+    const http = (0,_gitops_relay_http__WEBPACK_IMPORTED_MODULE_4__/* .createHttp */ .V0)({ env: host.env, plainHttpHosts: plainHosts });
+    const directory = await host.temporaryDirectory();
+    const room = { execute: _gitops_relay_process__WEBPACK_IMPORTED_MODULE_7__/* .execute */ .g7, cwd: directory, env: (0,_gitops_relay_process__WEBPACK_IMPORTED_MODULE_7__/* .scrubbedEnvironment */ .aq)(host.env), signal };
+    const known = {
+        given: wanted.credential,
+        first: wanted.images[0]?.registry ?? '',
+        files: host.run.untrusted ? [] : await readCredentialFiles(host),
+        ask: (helper, server) => (0,_credential_helper_js__WEBPACK_IMPORTED_MODULE_8__/* .askHelper */ .m)(helper, server, room),
+        token: wanted.token,
+        run: host.run,
+        plainHosts,
+    };
+    return (0,_main_js__WEBPACK_IMPORTED_MODULE_11__/* .push */ .V)(wanted, host, {
+        async open({ registry, repository }, purpose) {
+            const credential = await (0,_credentials_js__WEBPACK_IMPORTED_MODULE_9__/* .credentialFor */ .F)({ registry, repository }, purpose, known);
             if (credential !== undefined) {
-                host.mask(credential.password);
-                host.mask(Buffer.from(`${credential.username}:${credential.password}`).toString('base64'));
+                mask(credential.password);
+                mask(Buffer.from(`${credential.username}:${credential.password}`).toString('base64'));
             }
-            const isPlain = plainHttpHosts.includes(registry) ||
-                /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(registry);
+            const scheme = (0,_credentials_js__WEBPACK_IMPORTED_MODULE_9__/* .isPlain */ .$)(registry, plainHosts) ? 'http' : 'https';
             return (0,_gitops_relay_oci__WEBPACK_IMPORTED_MODULE_6__/* .openRepository */ .h_)({
                 http,
                 registry,
                 repository,
-                scheme: isPlain ? 'http' : 'https',
+                scheme,
                 credential,
                 mask,
+                clock: _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_5__/* .systemClock */ .m,
                 signal,
             });
         },
-        layout: await (0,_gitops_relay_oci__WEBPACK_IMPORTED_MODULE_6__/* .createLayout */ .Vz)(await host.temporaryDirectory()),
+        layout: await (0,_gitops_relay_oci__WEBPACK_IMPORTED_MODULE_6__/* .createLayout */ .Vz)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(directory, 'image')),
         time: () => timeOf(host),
         clock: _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_5__/* .systemClock */ .m,
     }, signal);
 });
-async function readDockerConfig({ env }) {
-    const directory = env['DOCKER_CONFIG'] || (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(env['HOME'] || (0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)(), '.docker');
-    return (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(directory, 'config.json'), 'utf8').catch(() => '');
+/** Where docker keeps logins, and then podman and its kin. */
+async function readCredentialFiles({ env }) {
+    const home = env['HOME'] || (0,node_os__WEBPACK_IMPORTED_MODULE_1__.homedir)();
+    const paths = [
+        (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(env['DOCKER_CONFIG'] || (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(home, '.docker'), 'config.json'),
+        env['REGISTRY_AUTH_FILE'] ?? '',
+        (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(env['XDG_RUNTIME_DIR'] ?? '', 'containers', 'auth.json'),
+        (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(env['XDG_CONFIG_HOME'] || (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(home, '.config'), 'containers', 'auth.json'),
+    ].filter(node_path__WEBPACK_IMPORTED_MODULE_2__.isAbsolute);
+    const files = paths.map(async (path) => ({ path, text: await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_0__.readFile)(path, 'utf8').catch(() => '') }));
+    return (await Promise.all(files)).filter(({ text }) => text !== '');
 }
 /** SOURCE_DATE_EPOCH, else the commit's date, else 0. */
 async function timeOf({ env, run: { sourceCommit }, workspace }) {
@@ -34070,8 +34208,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
 var user_error = __nccwpck_require__(7642);
-// EXTERNAL MODULE: ./packages/oci/src/index.ts + 10 modules
-var src = __nccwpck_require__(4734);
+// EXTERNAL MODULE: ./packages/oci/src/index.ts + 18 modules
+var src = __nccwpck_require__(176);
 // EXTERNAL MODULE: ./node_modules/.pnpm/picomatch@4.0.7/node_modules/picomatch/index.js
 var picomatch = __nccwpck_require__(5496);
 var picomatch_default = /*#__PURE__*/__nccwpck_require__.n(picomatch);
@@ -34099,13 +34237,13 @@ function readLayers(lines, context) {
             throw bad(line, 'climbs out of the image', 'Write the target without "..".');
         const path = (0,external_node_path_.resolve)(context, source);
         const inside = (0,external_node_path_.relative)(context, path);
-        if (inside.startsWith('..') || (0,external_node_path_.isAbsolute)(inside))
+        if (inside === '..' || inside.startsWith(`..${external_node_path_.sep}`) || (0,external_node_path_.isAbsolute)(inside))
             throw bad(line, 'is outside of "context"', 'Write a source inside of it.');
         layers.push({ line, source: path, target, excluded: [] });
     }
     return layers.map(({ excluded, ...layer }) => {
         const matchers = excluded.map(glob => picomatch_default()([glob, `${glob.replace(/\/+$/, '')}/**`], { dot: true }));
-        return { ...layer, isExcluded: path => matchers.some(matches => matches(path)) };
+        return { ...layer, root: context, isExcluded: path => matchers.some(matches => matches(path)) };
     });
 }
 const bad = (line, what, remedy) => new user_error/* UserError */.y('bad-layers', `The line ${JSON.stringify(line)} of "layers" ${what}.`, remedy);
@@ -34156,6 +34294,7 @@ const inputs = {
     archive: later,
     username: {},
     password: { secret: true },
+    token: { default: '${{ github.token }}', secret: true },
     push: {},
     'output-archive': later,
     provenance: { default: 'false', later: true },
@@ -34191,6 +34330,7 @@ function readInputs(input, host) {
         run: readRunConfig(input),
         level: readLevel(input.text('compression')),
         credential: readCredential(input),
+        token: readToken(input),
         push: input.text('push') === '' ? !host.run.fork : input.boolean('push') && !host.run.untrusted,
         ifTagExists: input.oneOf('if-tag-exists', ['move', 'keep', 'skip']),
         insecureRegistries: input.list('insecure-registries', { commas: true }),
@@ -34218,13 +34358,14 @@ function readPlatforms(input) {
     const lines = input.list('platforms', { commas: true });
     if (lines.length === 0)
         return [{ os: 'linux', architecture: ARCHITECTURES[process.arch] ?? process.arch }];
-    return lines.map(line => {
+    const platforms = lines.map(line => {
         const [os, architecture, variant, ...more] = line.split('/');
         if (!/^[\w./-]+$/.test(line) || !os || !architecture || more.length > 0) {
             throw new user_error/* UserError */.y('bad-platform', `"platforms" has ${JSON.stringify(line)}.`, 'Write os/architecture, such as linux/arm64.');
         }
-        return { os, architecture, ...(variant === undefined ? {} : { variant }) };
+        return (0,src/* normalise */.j7)({ os, architecture, ...(variant === undefined ? {} : { variant }) });
     });
+    return [...new Map(platforms.map(platform => [(0,src/* platformName */.$r)(platform), platform])).values()];
 }
 function readRunConfig(input) {
     const [workdir, user] = [input.singleLine('workdir'), input.singleLine('user')];
@@ -34276,6 +34417,11 @@ function readCredential(input) {
         return username === '' ? undefined : { username, password };
     throw new user_error/* UserError */.y('half-credential', 'Only one of "username" and "password" is given.', 'Give both or none.');
 }
+/** Outside of GitHub nobody fills in the default. */
+function readToken(input) {
+    const token = input.singleLine('token');
+    return token.startsWith('${{') ? '' : token;
+}
 
 
 /***/ }),
@@ -34289,28 +34435,32 @@ __nccwpck_require__.d(__webpack_exports__, {
   V: () => (/* binding */ push)
 });
 
-// EXTERNAL MODULE: ./packages/oci/src/index.ts + 10 modules
-var src = __nccwpck_require__(4734);
+// EXTERNAL MODULE: ./packages/action-kit/src/index.ts + 21 modules
+var src = __nccwpck_require__(198);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
 var user_error = __nccwpck_require__(7642);
+// EXTERNAL MODULE: ./packages/http/src/index.ts + 10 modules
+var http_src = __nccwpck_require__(6791);
+// EXTERNAL MODULE: ./packages/oci/src/index.ts + 18 modules
+var oci_src = __nccwpck_require__(176);
 ;// CONCATENATED MODULE: ./actions/push-image/src/engine.ts
-
+// The engine `layer`: files and a base become an image in a layout on disk, without any daemon.
 
 /**
  * @param base where `base-image` is; absent for scratch
- * @throws UserError `no-platform`, and those of layers and registry
+ * @throws UserError, those of the base and of layers
  */
 async function buildImage(layout, { layers: lines, platforms, run, level }, { time, labels, annotations }, base, signal) {
     const layers = [];
     for (const line of lines) {
-        const { descriptor, diffId } = await (0,src/* addLayer */.VE)(layout, line, { mtime: time, level, signal });
+        const { descriptor, diffId } = await (0,oci_src/* addLayer */.VE)(layout, line, { mtime: time, level, signal });
         layers.push({ descriptor, diffId, source: line.target });
     }
     const created = new Date(time * 1000).toISOString().replace('.000Z', 'Z');
     const manifests = [];
     const blobs = [];
     for (const platform of platforms) {
-        const under = base && (await readBase(base.repository, base.reference, platform));
+        const under = base && (await (0,oci_src/* readBase */.wZ)(base.repository, base.reference, platform));
         const parts = {
             platform,
             created,
@@ -34319,49 +34469,23 @@ async function buildImage(layout, { layers: lines, platforms, run, level }, { ti
             annotations,
             ...(under === undefined ? {} : { base: under }),
         };
-        const config = await layout.put(json((0,src/* imageConfig */.gj)(parts)), src/* MEDIA */.Rn.config);
-        const manifest = (0,src/* imageManifest */.Bz)(parts, config);
-        manifests.push({ ...(await layout.put(json(manifest), src/* MEDIA */.Rn.manifest)), platform });
+        const config = await layout.put(json((0,oci_src/* imageConfig */.gj)(parts)), oci_src/* MEDIA */.Rn.config);
+        const manifest = (0,oci_src/* imageManifest */.Bz)(parts, config);
+        manifests.push({ ...(await layout.put(json(manifest), oci_src/* MEDIA */.Rn.manifest)), platform });
         blobs.push(config, ...manifest.layers);
     }
     const single = manifests.length === 1 ? manifests[0] : undefined;
-    const { platform: _, ...plain } = single ?? (await layout.put(json((0,src/* imageIndex */.sS)(manifests, annotations)), src/* MEDIA */.Rn.index));
+    const { platform: _, ...plain } = single ?? (await layout.put(json((0,oci_src/* imageIndex */.sS)(manifests, annotations)), oci_src/* MEDIA */.Rn.index));
     await layout.finish(plain);
     return {
         top: plain,
         manifests: single === undefined ? manifests : [],
         blobs,
-        platforms: Object.fromEntries(manifests.map(({ platform, digest }) => [platform === undefined ? '' : (0,src/* platformName */.$r)(platform), digest])),
-        configs: blobs.filter(({ mediaType }) => mediaType === src/* MEDIA */.Rn.config).map(({ digest }) => digest),
+        platforms: Object.fromEntries(manifests.map(({ platform, digest }) => [platform === undefined ? '' : (0,oci_src/* platformName */.$r)(platform), digest])),
+        configs: blobs.filter(({ mediaType }) => mediaType === oci_src/* MEDIA */.Rn.config).map(({ digest }) => digest),
     };
 }
-/** The base's config and layers for a platform; the layers themselves stay where they are. */
-async function readBase(repository, reference, platform) {
-    const wanted = (0,src/* platformName */.$r)(platform);
-    const top = await repository.manifest(reference);
-    if (top === undefined) {
-        throw new user_error/* UserError */.y('no-base-image', `There is no ${repository.name} at ${reference}.`, 'Correct "base-image".');
-    }
-    const document = parse(top.bytes);
-    if ('layers' in document)
-        return readManifest(repository, document);
-    const entry = document.manifests.find(found => found.platform !== undefined && (0,src/* platformName */.$r)(found.platform) === wanted);
-    const inner = entry && (await repository.manifest(entry.digest));
-    if (inner !== undefined)
-        return readManifest(repository, parse(inner.bytes));
-    const offered = document.manifests.flatMap(found => found.platform === undefined ? [] : [(0,src/* platformName */.$r)(found.platform)]);
-    const sentence = `The base ${repository.name} has no ${wanted}; it has ${offered.join(', ')}.`;
-    throw new user_error/* UserError */.y('no-platform', sentence, 'Correct "platforms" or "base-image".');
-}
-async function readManifest(repository, { config, layers }) {
-    const chunks = [];
-    for await (const chunk of await repository.openBlob(config.digest))
-        chunks.push(chunk);
-    return { config: parse(Buffer.concat(chunks)), layers };
-}
 const json = (value) => Buffer.from(JSON.stringify(value));
-// oxlint-disable-next-line no-unnecessary-type-parameters -- the caller knows by the media type
-const parse = (bytes) => JSON.parse(bytes.toString('utf8')); // oxlint-disable-line no-unsafe-type-assertion -- its digest was verified
 
 ;// CONCATENATED MODULE: ./actions/push-image/src/meaning.ts
 /** The annotations of the OCI image specification that the run knows; the user's own win. */
@@ -34469,68 +34593,86 @@ function legalTag(name) {
 }
 
 ;// CONCATENATED MODULE: ./actions/push-image/src/main.ts
+// The story of the action.
+
+
+
 
 
 
 
 
 /** Builds an image, gets it into every registry, and proves which digest is there. */
-async function push(inputs, host, { open, layout, time, clock }, signal) {
+async function push(inputs, host, collaborators, signal) {
+    const moved = [];
+    try {
+        return await deliver(inputs, host, collaborators, reference => moved.push(reference), signal);
+    }
+    catch (error) {
+        if (signal.aborted && moved.length > 0)
+            throw new src/* Cancelled */.cJ('unknown');
+        signal.throwIfAborted();
+        return (0,report/* reportFailure */.xV)(asFailure(error), moved);
+    }
+}
+async function deliver(inputs, host, { open, layout, time, clock }, onTag, signal) {
     const tags = tagsOf(inputs.tags, host.run);
-    const best = mostSpecific(tags);
-    const seconds = await time();
-    const own = describe(host.run, best?.name ?? '', new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'));
-    const meaning = {
-        time: seconds,
+    const version = mostSpecific(tags)?.name ?? '';
+    const meaning = meaningOf(inputs, host, version, await time());
+    const base = inputs.base && {
+        repository: await open(inputs.base, 'pull'),
+        registry: inputs.base.registry,
+        path: inputs.base.repository,
+    };
+    const under = base && {
+        repository: base.repository,
+        reference: inputs.base?.digest ?? inputs.base?.tag ?? 'latest',
+    };
+    const built = await host.log.group('Build the layers', () => buildImage(layout, inputs, meaning, under, signal));
+    host.log.info(`digest: ${built.top.digest}`);
+    const image = (landed) => ({
+        built,
+        images: inputs.images,
+        tag: bestOf(tags, landed[0]),
+        version,
+        labels: meaning.labels,
+        tags: landed.flatMap((names, index) => names.map(tag => (0,oci_src/* formatReference */.FH)({ name: inputs.images[index]?.name ?? '', tag }))),
+    });
+    const names = tags.map(({ name }) => name);
+    const all = inputs.images.map(() => names);
+    if (inputs.dryRun)
+        return (0,report/* report */.z8)({ ...image(all), result: 'planned' });
+    if (!inputs.push)
+        return (0,report/* report */.z8)({ ...image(all), result: 'built' });
+    const targets = await Promise.all(inputs.images.map(async (target) => ({
+        repository: await open(target, 'push'),
+        registry: target.registry,
+        tags: names,
+    })));
+    const { ifTagExists } = inputs;
+    const options = { ifTagExists, onTag, clock, signal, ...(base === undefined ? {} : { base }) };
+    const pushed = await host.log.group('Push', () => (0,oci_src/* pushImage */.GH)(layout, built, targets, options));
+    const { existed, uploaded, reused } = pushed;
+    return (0,report/* report */.z8)({ ...image(pushed.tags), result: existed ? 'exists' : 'pushed', uploaded, reused });
+}
+function meaningOf(inputs, host, version, time) {
+    const created = new Date(time * 1000).toISOString().replace('.000Z', 'Z');
+    const own = describe(host.run, version, created);
+    return {
+        time,
         labels: { ...own, ...inputs.labels },
         annotations: { ...own, ...inputs.annotations },
     };
-    const base = inputs.base && {
-        repository: open(inputs.base),
-        reference: inputs.base.digest ?? inputs.base.tag ?? 'latest',
-    };
-    const built = await host.log.group('Build the layers', () => buildImage(layout, inputs, meaning, base, signal));
-    host.log.info(`digest: ${built.top.digest}`);
-    const wanted = inputs.images.map(image => tags.map(({ name }) => (0,src/* formatReference */.FH)({ name: image.name, tag: name })));
-    const image = {
-        built,
-        images: inputs.images,
-        tag: best?.name ?? '',
-        labels: meaning.labels,
-        tags: wanted.flat(),
-    };
-    if (inputs.dryRun)
-        return (0,report/* report */.z)({ ...image, result: 'planned' });
-    if (!inputs.push)
-        return (0,report/* report */.z)({ ...image, result: 'built' });
-    const targets = inputs.images.map(target => ({
-        repository: open(target),
-        registry: target.registry,
-        tags: tags.map(({ name }) => name),
-    }));
-    const from = base &&
-        inputs.base && { ...base, registry: inputs.base.registry, path: inputs.base.repository };
-    const options = {
-        ifTagExists: inputs.ifTagExists,
-        clock,
-        signal,
-        ...(from === undefined ? {} : { base: from }),
-    };
-    try {
-        const pushed = await host.log.group('Push', () => (0,src/* pushImage */.GH)(layout, built, targets, options));
-        const landed = pushed.tags.flatMap((names, index) => names.map(tag => (0,src/* formatReference */.FH)({ name: inputs.images[index]?.name ?? '', tag })));
-        return (0,report/* report */.z)({
-            ...image,
-            tags: landed,
-            result: pushed.existed ? 'exists' : 'pushed',
-            uploaded: pushed.uploaded,
-            reused: pushed.reused,
-        });
+}
+/** The most specific tag among those of the first repository. */
+const bestOf = (tags, landed = []) => mostSpecific(tags.filter(({ name }) => landed.includes(name)))?.name ?? '';
+/** A registry that cannot be reached is no mistake of ours. */
+function asFailure(error) {
+    if (error instanceof http_src/* HttpError */.j$) {
+        const remedy = 'See whether the registry is well and its address is right, and run the step again.';
+        return new user_error/* UserError */.y('registry-unreachable', error.message, remedy, { cause: error });
     }
-    catch (failure) {
-        signal.throwIfAborted();
-        return (0,report/* report */.z)({ ...image, tags: [], result: 'failed', failure: failure }); // oxlint-disable-line no-unsafe-type-assertion -- whatever it is, it is told
-    }
+    return error instanceof Error ? error : new Error(String(error));
 }
 
 
@@ -34540,11 +34682,12 @@ async function push(inputs, host, { open, layout, time, clock }, signal) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   V: () => (/* binding */ outputs),
-/* harmony export */   z: () => (/* binding */ report)
+/* harmony export */   V4: () => (/* binding */ outputs),
+/* harmony export */   xV: () => (/* binding */ reportFailure),
+/* harmony export */   z8: () => (/* binding */ report)
 /* harmony export */ });
 /* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(198);
-/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4734);
+/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(176);
 // From what happened to outputs and summary. Pure.
 
 
@@ -34565,20 +34708,20 @@ const outputs = [
     'bytes-uploaded',
     'bytes-reused',
 ];
-function report({ built, images, tag, labels, tags, result, uploaded, reused, failure, }) {
+function report({ built, images, tag, version, labels, tags, result, uploaded, reused, }) {
     const { top, platforms, manifests, configs } = built;
     const name = images[0]?.name ?? '';
     const digests = [...new Set([top.digest, ...manifests.map(({ digest }) => digest), ...configs])];
     const isProven = result === 'pushed' || result === 'exists';
     // What nobody read back from a registry must not be deployed by a later step.
     const image = isProven ? `${name}@${top.digest}` : '';
-    const ref = isProven ? (0,_gitops_relay_oci__WEBPACK_IMPORTED_MODULE_1__/* .formatReference */ .FH)({ name, tag, digest: top.digest }) : '';
+    const ref = isProven ? (0,_gitops_relay_oci__WEBPACK_IMPORTED_MODULE_1__/* .formatReference */ .FH)({ name, digest: top.digest, ...(tag === '' ? {} : { tag }) }) : '';
     const metadata = {
         digest: top.digest,
         image,
         ref,
         tag,
-        version: tag,
+        version,
         tags,
         platforms,
         digests,
@@ -34588,11 +34731,11 @@ function report({ built, images, tag, labels, tags, result, uploaded, reused, fa
     return {
         result,
         outputs: {
-            digest: result === 'failed' ? '' : top.digest,
+            digest: top.digest,
             image,
             ref,
             tag,
-            version: tag,
+            version,
             metadata: JSON.stringify(metadata),
             tags: JSON.stringify(tags),
             platforms: JSON.stringify(platforms),
@@ -34612,7 +34755,18 @@ function report({ built, images, tag, labels, tags, result, uploaded, reused, fa
                 ['already there', bytes(reused)],
             ].filter(([, value]) => value !== '')),
         ].join('\n'),
-        ...(failure === undefined ? {} : { failure }),
+    };
+}
+/** No output at all: what did not get everywhere must not be deployed. Tags may have moved when it came so far. */
+function reportFailure(failure, moved) {
+    const touched = moved.length === 0
+        ? 'No tag has moved.'
+        : `These tags may have moved: ${moved.map(_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .inlineCode */ .ti).join(', ')}.`;
+    return {
+        result: 'failed',
+        outputs: {},
+        summary: `### push-image: failed\n\n${(0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .escapeMarkdown */ .FV)(failure.message)}\n\n${touched}\n`,
+        failure,
     };
 }
 const bytes = (count) => count === undefined ? '' : `${(count / 1_000_000).toFixed(1)} MB`;
@@ -34626,12 +34780,14 @@ const bytes = (count) => count === undefined ? '' : `${(count / 1_000_000).toFix
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  cJ: () => (/* reexport */ Cancelled),
+  FV: () => (/* reexport */ escapeMarkdown),
   ti: () => (/* reexport */ inlineCode),
   eF: () => (/* reexport */ run),
   tp: () => (/* reexport */ table)
 });
 
-// UNUSED EXPORTS: Cancelled, UserError, checkInputs, codeBlock, createInputReader, details, escapeMarkdown, formsOf, neutralise
+// UNUSED EXPORTS: UserError, checkInputs, codeBlock, createInputReader, details, formsOf, neutralise
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
@@ -34649,7 +34805,8 @@ function createInputReader(table, values, workspace) {
             throw new Error(`There is no input ${JSON.stringify(name)} in the table.`);
         return found;
     };
-    const fallback = (name) => rule(name).default ?? '';
+    // The runner evaluates an expression before we see it; elsewhere it means nothing.
+    const fallback = (name) => (rule(name).default ?? '').replace(/^\$\{\{.*\}\}$/, '');
     const raw = (name) => values[name] ?? fallback(name);
     const text = (name) => raw(name).trim();
     const filled = (name) => text(name) || fallback(name).trim();
@@ -37078,7 +37235,7 @@ async function run(definition, body) {
     });
 }
 async function begin(definition, body, host, signal) {
-    const values = host.kind === 'runner' ? fromRunner(definition, host) : fromArguments(definition);
+    const values = host.kind === 'runner' ? fromRunner(definition, host) : fromArguments(definition, host);
     for (const [name, { secret }] of Object.entries(definition.inputs)) {
         const value = values[name] ?? '';
         if (secret && value.trim() !== '')
@@ -37093,12 +37250,17 @@ function fromRunner({ inputs }, { env }) {
     const given = Object.entries(env).filter(([key]) => /^INPUT_./.test(key));
     return Object.fromEntries(given.map(([key, value]) => [named.get(key.slice(6)) ?? key.slice(6).toLowerCase(), value ?? '']));
 }
-/** On a terminal: `--name value`. */
-function fromArguments({ inputs }) {
+/** On a terminal: `--name value`. Defaults that come from `github` are there where the environment has them. */
+function fromArguments({ inputs }, { env }) {
     const options = Object.fromEntries(Object.keys(inputs).map(name => [name, { type: 'string' }]));
+    const defaults = Object.entries(inputs).flatMap(([name, rule]) => {
+        const [, key] = /^\$\{\{ github\.(\w+) \}\}$/.exec(rule.default ?? '') ?? [];
+        const value = key && env[`GITHUB_${key.toUpperCase()}`];
+        return value ? [[name, value]] : [];
+    });
     try {
         const { values } = (0,external_node_util_.parseArgs)({ options, strict: true });
-        return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']));
+        return { ...Object.fromEntries(defaults), ...values };
     }
     catch (error) {
         const remedy = `Write inputs as --name value: ${Object.keys(inputs).join(', ')}.`;
@@ -37844,7 +38006,7 @@ async function* readServerSentEvents(stream, longest = streams_LONGEST) {
 
 /***/ }),
 
-/***/ 4734:
+/***/ 176:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37857,10 +38019,13 @@ __nccwpck_require__.d(__webpack_exports__, {
   gj: () => (/* reexport */ imageConfig),
   sS: () => (/* reexport */ imageIndex),
   Bz: () => (/* reexport */ imageManifest),
+  U9: () => (/* reexport */ isLoopback),
+  j7: () => (/* reexport */ normalise),
   h_: () => (/* reexport */ openRepository),
   F2: () => (/* reexport */ parseReference),
   $r: () => (/* reexport */ platformName),
-  GH: () => (/* reexport */ pushImage)
+  GH: () => (/* reexport */ pushImage),
+  wZ: () => (/* reexport */ readBase)
 });
 
 // UNUSED EXPORTS: digestOf, isDigest, sameRepository
@@ -37869,8 +38034,6 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: external "node:stream"
 var external_node_stream_ = __nccwpck_require__(7075);
 ;// CONCATENATED MODULE: external "node:stream/promises"
@@ -37883,48 +38046,15 @@ var tar_stream = __nccwpck_require__(8463);
 var user_error = __nccwpck_require__(7642);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./packages/oci/src/layout.ts
-// An OCI image layout on disk: what an engine leaves, and what is pushed.
+;// CONCATENATED MODULE: ./packages/oci/src/digest.ts
+// Digests of bytes, whole or as they pass.
 
 
 
-
-
-
-/** @param directory a private one, which the caller removes */
-async function createLayout(directory) {
-    const blobs = (0,external_node_path_.join)(directory, 'blobs', 'sha256');
-    await (0,promises_.mkdir)(blobs, { recursive: true });
-    await (0,promises_.writeFile)((0,external_node_path_.join)(directory, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
-    const pathOf = (digest) => (0,external_node_path_.join)(blobs, digest.slice(digest.indexOf(':') + 1));
-    const layout = {
-        directory,
-        put: (bytes, mediaType) => layout.add(once(bytes), mediaType),
-        async add(stream, mediaType, expected) {
-            const spool = (0,external_node_path_.join)(directory, (0,external_node_crypto_.randomUUID)());
-            const meter = createMeter();
-            try {
-                await (0,external_node_stream_promises_namespaceObject.pipeline)(stream, meter.stream, (0,external_node_fs_.createWriteStream)(spool));
-                const { digest, size } = meter.result();
-                if (expected !== undefined && digest !== expected)
-                    throw new Error(`The bytes of ${expected} are those of ${digest}.`);
-                await (0,promises_.rename)(spool, pathOf(digest));
-                return { mediaType, digest, size };
-            }
-            finally {
-                await (0,promises_.rm)(spool, { force: true });
-            }
-        },
-        read: digest => (0,promises_.readFile)(pathOf(digest)),
-        open: digest => (0,external_node_fs_.createReadStream)(pathOf(digest)),
-        has: digest => (0,promises_.stat)(pathOf(digest)).then(() => true, () => false),
-        finish: top => (0,promises_.writeFile)((0,external_node_path_.join)(directory, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [top] })),
-    };
-    return layout;
-}
+const digestOf = (bytes, algorithm = 'sha256') => `${algorithm}:${(0,external_node_crypto_.createHash)(algorithm).update(bytes).digest('hex')}`;
 /** Passes bytes on, and knows their digest and size afterwards. */
-function createMeter() {
-    const hash = (0,external_node_crypto_.createHash)('sha256');
+function createMeter(algorithm = 'sha256') {
+    const hash = (0,external_node_crypto_.createHash)(algorithm);
     let size = 0;
     const stream = new external_node_stream_.Transform({
         transform(chunk, _, done) {
@@ -37933,11 +38063,100 @@ function createMeter() {
             done(undefined, chunk);
         },
     });
-    return { stream, result: () => ({ digest: `sha256:${hash.digest('hex')}`, size }) };
+    return { stream, result: () => ({ digest: `${algorithm}:${hash.digest('hex')}`, size }) };
 }
-const digestOf = (bytes) => `sha256:${(0,external_node_crypto_.createHash)('sha256').update(bytes).digest('hex')}`;
-async function* once(bytes) {
-    yield await Promise.resolve(bytes);
+/** @throws UserError `unknown-digest` for an algorithm that nothing can be proven with */
+function algorithmOf(digest) {
+    const algorithm = digest.slice(0, digest.indexOf(':'));
+    if (algorithm === 'sha256' || algorithm === 'sha512')
+        return algorithm;
+    const sentence = `The digest ${digest} is of a kind that cannot be checked.`;
+    throw new user_error/* UserError */.y('unknown-digest', sentence, 'Use an image whose digests are sha256 or sha512.');
+}
+/** @param what a noun phrase for people, such as `layer of reg.example/shop` */
+const mismatch = (what, expected) => new user_error/* UserError */.y('digest-mismatch', `The registry's ${what} has other bytes than its digest ${expected} says.`, 'Do not use it; ask who runs the registry.');
+
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./packages/oci/src/layer-entries.ts
+
+
+
+/**
+ * Names are sorted by their bytes, so that a directory comes before what is in it.
+ * @throws UserError `no-source`, `link-in-source`, `escaping-link`, `not-a-file`, `bad-file-name`, `changed-while-read`
+ */
+async function listEntries(layer) {
+    const { source, target, isExcluded } = layer;
+    const top = await topOf(layer);
+    const found = [];
+    async function visit(path, name, stat) {
+        if (stat.isSymbolicLink())
+            found.push({ name, kind: 'link', path, stat, target: await linkOf(path, source, top) });
+        else if (stat.isFile())
+            found.push({ name, kind: 'file', path, stat });
+        else if (stat.isDirectory()) {
+            if (name !== '')
+                found.push({ name, kind: 'directory', path, stat });
+            for (const child of await (0,promises_.readdir)(path)) {
+                const inner = (0,external_node_path_.join)(path, child);
+                if (isExcluded((0,external_node_path_.relative)(source, inner).split(external_node_path_.sep).join('/')))
+                    continue;
+                await visit(inner, external_node_path_.posix.join(name, child), await statOf(inner));
+            }
+        }
+        else {
+            const sentence = `${path} is a socket, pipe or device.`;
+            throw new user_error/* UserError */.y('not-a-file', sentence, 'Leave it out with a line "!glob" in "layers".');
+        }
+    }
+    const below = external_node_path_.posix.normalize(target).replace(/^\/+|\/+$/g, '');
+    const name = top.isDirectory() || !target.endsWith('/') ? below : external_node_path_.posix.join(below, (0,external_node_path_.basename)(source));
+    await visit(source, name, top);
+    for (let above = external_node_path_.posix.dirname(name); above !== '.'; above = external_node_path_.posix.dirname(above))
+        found.push({ name: above, kind: 'directory', path: source, stat: top });
+    return found.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+}
+/** The source itself may be a link, which is then packed as one; a directory above it may not. */
+async function topOf({ root, source }) {
+    for (let above = (0,external_node_path_.dirname)(source); above.length > root.length; above = (0,external_node_path_.dirname)(above)) {
+        if ((await (0,promises_.lstat)(above).catch(() => undefined))?.isSymbolicLink()) {
+            const sentence = `${source} is reached through the link ${above}, and links are not followed.`;
+            throw new user_error/* UserError */.y('link-in-source', sentence, 'Name the directory itself in "layers".');
+        }
+    }
+    const top = await (0,promises_.lstat)(source).catch(() => undefined);
+    if (top !== undefined)
+        return top;
+    const sentence = `There is no ${source} to put into the image.`;
+    throw new user_error/* UserError */.y('no-source', sentence, 'Build it first, or correct "layers".');
+}
+async function statOf(path) {
+    try {
+        return await (0,promises_.lstat)(path);
+    }
+    catch (cause) {
+        // What is not UTF-8 comes with this sign in the place of each wrong byte, and is not found under it.
+        if (!path.includes('\uFFFD'))
+            throw changedWhileRead(path, cause);
+        const sentence = `The name of ${JSON.stringify(path)} is not UTF-8.`;
+        throw new user_error/* UserError */.y('bad-file-name', sentence, 'Rename it, or leave it out with a line "!glob".', {
+            cause,
+        });
+    }
+}
+const changedWhileRead = (path, cause) => new user_error/* UserError */.y('changed-while-read', `${path} changed while it was packed.`, 'Let the step that writes it end first.', { cause });
+/** An absolute link means a path of the image; a relative one must stay in its source. */
+async function linkOf(path, source, top) {
+    const link = (await (0,promises_.readlink)(path)).split(external_node_path_.sep).join('/');
+    if (link.startsWith('/'))
+        return link;
+    const root = top.isDirectory() ? source : (0,external_node_path_.dirname)(source);
+    const inside = (0,external_node_path_.relative)(root, (0,external_node_path_.resolve)(path, '..', link));
+    if (inside !== '..' && !inside.startsWith(`..${external_node_path_.sep}`))
+        return link;
+    const sentence = `The link ${path} leads out of its source, to ${link}.`;
+    throw new user_error/* UserError */.y('escaping-link', sentence, 'Leave it out with a line "!glob" in "layers", or put its target into the source.');
 }
 
 ;// CONCATENATED MODULE: ./packages/oci/src/types.ts
@@ -37946,13 +38165,15 @@ const MEDIA = {
     index: 'application/vnd.oci.image.index.v1+json',
     config: 'application/vnd.oci.image.config.v1+json',
     layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
+    plainLayer: 'application/vnd.oci.image.layer.v1.tar',
     dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
     dockerIndex: 'application/vnd.docker.distribution.manifest.list.v2+json',
+    dockerLayer: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+    dockerPlainLayer: 'application/vnd.docker.image.rootfs.diff.tar',
 };
-/** `os/architecture[/variant]`. */
-const platformName = ({ os, architecture, variant }) => [os, architecture, variant].filter(part => part !== undefined && part !== '').join('/');
 
 ;// CONCATENATED MODULE: ./packages/oci/src/layer.ts
+// One layer: files of the workspace as a tar that is equal for equal files, whatever machine, time or umask.
 
 
 
@@ -37967,54 +38188,49 @@ const platformName = ({ os, architecture, variant }) => [os, architecture, varia
  * Packs, compresses and stores the layer. Modes are 0755 and 0644, the owner is 0, the time is `mtime` for all.
  * Links stay links and are never followed.
  * @param mtime seconds since the epoch
- * @throws UserError `no-source`, `escaping-link`, `not-a-file`, `changed-while-read`
+ * @throws UserError `unreadable-file`, and those of listing the entries
  */
 async function addLayer(layout, source, { mtime, level, signal }) {
     const entries = await listEntries(source);
     const tar = (0,tar_stream.pack)();
     const meter = createMeter();
-    const gzip = (0,external_node_zlib_.createGzip)({ level, memLevel: 9 });
     const out = new external_node_stream_.PassThrough();
-    const piped = (0,external_node_stream_promises_namespaceObject.pipeline)(tar, meter.stream, gzip, out, { signal });
+    const gzip = (0,external_node_zlib_.createGzip)({ level, memLevel: 9 });
+    const piped = (0,external_node_stream_promises_namespaceObject.pipeline)(tar, meter.stream, gzip, withoutSystem(), out, { signal });
     const stored = layout.add(out, MEDIA.layer);
     const filled = fill(tar, entries, new Date(mtime * 1000)).catch((error) => {
         tar.destroy(error);
         throw error;
     });
-    const [descriptor] = await settled(filled, stored, piped);
-    return { descriptor, diffId: meter.result().digest };
-}
-/** The first failure is the one of the source, not of the pipes that it broke. */
-async function settled(filled, stored, piped) {
-    await Promise.allSettled([filled, stored, piped]);
-    await filled;
-    await piped;
-    return [await stored];
+    const results = await Promise.allSettled([filled, piped, stored]);
+    signal.throwIfAborted();
+    const failures = results.flatMap(result => (result.status === 'rejected' ? [result.reason] : []));
+    // One failure breaks all three: a user's own tells the most, then that of who writes.
+    if (failures.length > 0)
+        throw failures.find(error => error instanceof user_error/* UserError */.y) ?? failures.at(-1);
+    return { descriptor: await stored, diffId: meter.result().digest };
 }
 async function fill(tar, entries, mtime) {
-    for (const { name, path, stat, link } of entries) {
-        const header = { name, mtime, uid: 0, gid: 0, uname: '', gname: '' };
-        if (link !== undefined) {
-            await write(tar, { ...header, type: 'symlink', linkname: link, mode: 0o777, size: 0 });
+    for (const entry of entries) {
+        const header = { name: entry.name, mtime, uid: 0, gid: 0, uname: '', gname: '' };
+        if (entry.kind === 'file') {
+            const mode = (entry.stat.mode & 0o111) === 0 ? 0o644 : 0o755;
+            await writeFile(tar, { ...header, type: 'file', mode, size: entry.stat.size }, entry);
         }
-        else if (stat.isDirectory()) {
-            await write(tar, { ...header, name: `${name}/`, type: 'directory', mode: 0o755, size: 0 });
+        else if (entry.kind === 'link') {
+            await writeEmpty(tar, { ...header, type: 'symlink', linkname: entry.target ?? '', mode: 0o777 });
         }
         else {
-            const mode = (stat.mode & 0o111) === 0 ? 0o644 : 0o755;
-            await write(tar, { ...header, type: 'file', mode, size: stat.size }, { path, stat });
+            await writeEmpty(tar, { ...header, name: `${entry.name}/`, type: 'directory', mode: 0o755 });
         }
     }
     tar.finalize();
 }
-async function write(tar, header, content) {
-    if (content === undefined) {
-        await new Promise((done, failed) => {
-            tar.entry(header, '', error => (error ? failed(error) : done()));
-        });
-        return;
-    }
-    const { path, stat } = content;
+const writeEmpty = (tar, header) => new Promise((done, failed) => {
+    tar.entry(header, '', error => (error ? failed(error) : done()));
+});
+async function writeFile(tar, header, { path, stat }) {
+    let failure;
     try {
         const entry = tar.entry(header);
         // A file that grows is read to the size that was announced; that it changed is told below.
@@ -38024,204 +38240,124 @@ async function write(tar, header, content) {
             await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_.createReadStream)(path, { end: stat.size - 1 }), entry);
     }
     catch (error) {
-        throw changed(path, error);
+        failure = error;
     }
-    const now = await (0,promises_.lstat)(path);
-    if (now.size !== stat.size || now.mtimeMs !== stat.mtimeMs)
-        throw changed(path);
-}
-const changed = (path, cause) => new user_error/* UserError */.y('changed-while-read', `${path} changed while it was packed.`, 'Let the step that writes it end first.', { cause });
-async function listEntries({ source, target, isExcluded }) {
-    const top = await (0,promises_.lstat)(source).catch(() => undefined);
-    if (top === undefined) {
-        throw new user_error/* UserError */.y('no-source', `There is no ${source} to put into the image.`, 'Build it first, or correct "layers".');
+    const now = await (0,promises_.lstat)(path).catch(() => undefined);
+    if (now?.size !== stat.size || now.mtimeMs !== stat.mtimeMs)
+        throw changedWhileRead(path, failure);
+    if (failure instanceof Error && 'code' in failure && failure.code === 'EACCES') {
+        const sentence = `${path} may not be read.`;
+        throw new user_error/* UserError */.y('unreadable-file', sentence, 'Give the runner the right, or leave it out.', {
+            cause: failure,
+        });
     }
-    const base = target.replace(/^\/+|\/+$/g, '');
-    const found = [];
-    const visit = async (path, name, stat) => {
-        if (stat.isSymbolicLink())
-            found.push({ name, path, stat, link: await linkOf(path, source, top) });
-        else if (stat.isFile())
-            found.push({ name, path, stat });
-        else if (stat.isDirectory()) {
-            if (name !== '')
-                found.push({ name, path, stat });
-            for (const child of await (0,promises_.readdir)(path)) {
-                const inner = (0,external_node_path_.join)(path, child);
-                if (isExcluded((0,external_node_path_.relative)(source, inner).split(external_node_path_.sep).join('/')))
-                    continue;
-                await visit(inner, external_node_path_.posix.join(name, child), await (0,promises_.lstat)(inner));
-            }
-        }
-        else {
-            throw new user_error/* UserError */.y('not-a-file', `${path} is a socket, pipe or device.`, 'Leave it out with a line "!glob" in "layers".');
-        }
-    };
-    const name = top.isDirectory() || !target.endsWith('/') ? base : external_node_path_.posix.join(base, source.split(external_node_path_.sep).at(-1) ?? '');
-    await visit(source, name, top);
-    const known = new Set(found.map(entry => entry.name));
-    // Directories above the target; those of the source keep nothing but their name either.
-    for (let above = external_node_path_.posix.dirname(name); above !== '.' && above !== '/' && above !== ''; above = external_node_path_.posix.dirname(above)) {
-        if (!known.has(above))
-            found.push({ name: above, path: source, stat: await directoryStat(source, top) });
-    }
-    return found.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)));
+    if (failure !== undefined)
+        throw failure;
 }
-const directoryStat = (source, top) => top.isDirectory() ? Promise.resolve(top) : (0,promises_.lstat)((0,external_node_path_.resolve)(source, '..'));
-/** An absolute link means a path of the image; a relative one must stay in its source. */
-async function linkOf(path, source, top) {
-    const link = (await (0,promises_.readlink)(path)).split(external_node_path_.sep).join('/');
-    if (link.startsWith('/'))
-        return link;
-    const root = top.isDirectory() ? source : (0,external_node_path_.resolve)(source, '..');
-    const inside = (0,external_node_path_.relative)(root, (0,external_node_path_.resolve)(path, '..', link));
-    if (inside !== '..' && !inside.startsWith(`..${external_node_path_.sep}`))
-        return link;
-    throw new user_error/* UserError */.y('escaping-link', `The link ${path} leads out of its source, to ${link}.`, 'Leave it out with a line "!glob" in "layers", or put its target into the source.');
-}
-
-;// CONCATENATED MODULE: ./packages/oci/src/image.ts
-// From layers to config, manifest and index. Pure: equal input, equal bytes.
-
-function imageConfig({ platform, created, base, layers, run }) {
-    const under = base?.config.config ?? {};
-    const { Cmd: command, ...rest } = { ...under, ...run };
-    // A new entrypoint makes the arguments of the old one meaningless, as in a Dockerfile.
-    const isStale = run.Entrypoint !== undefined && run.Cmd === undefined;
-    const config = {
-        ...rest,
-        ...(command === undefined || isStale ? {} : { Cmd: command }),
-        ...merged('Env', mergeEnvironment(under.Env, run.Env)),
-        ...merged('Labels', { ...under.Labels, ...run.Labels }),
-        ...merged('ExposedPorts', { ...under.ExposedPorts, ...run.ExposedPorts }),
-    };
-    const history = layers.map(({ source }) => ({ created, created_by: `gitops-relay layer ${source}` }));
-    return {
-        architecture: platform.architecture,
-        os: platform.os,
-        ...(platform.variant === undefined ? {} : { variant: platform.variant }),
-        created,
-        config,
-        rootfs: {
-            type: 'layers',
-            diff_ids: [...(base?.config.rootfs.diff_ids ?? []), ...layers.map(({ diffId }) => diffId)],
+/** RFC 1952: the tenth byte of gzip's header names the system that wrote it. Ours says that nobody knows. */
+function withoutSystem() {
+    const at = 9;
+    const unknown = 255;
+    let passed = 0;
+    return new external_node_stream_.Transform({
+        transform(chunk, _, done) {
+            if (passed <= at && at < passed + chunk.length)
+                chunk[at - passed] = unknown;
+            passed += chunk.length;
+            done(undefined, chunk);
         },
-        history: [...(base?.config.history ?? []), ...history],
-    };
+    });
 }
-function imageManifest({ base, layers, annotations }, config) {
-    return {
-        schemaVersion: 2,
-        mediaType: MEDIA.manifest,
-        config,
-        layers: [...(base?.layers.map(asOci) ?? []), ...layers.map(({ descriptor }) => descriptor)],
-        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-    };
-}
-const imageIndex = (manifests, annotations) => ({
-    schemaVersion: 2,
-    mediaType: MEDIA.index,
-    manifests,
-    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-});
-/** Docker's layers are OCI's under another name; one manifest does not mix them. */
-const asOci = ({ mediaType, digest, size }) => ({
-    mediaType: mediaType === 'application/vnd.docker.image.rootfs.diff.tar.gzip' ? MEDIA.layer : mediaType,
-    digest,
-    size,
-});
-/** `KEY=value`; a later one takes the place of an earlier one. */
-function mergeEnvironment(under = [], over = []) {
-    const entries = [...under, ...over].map((line) => [line.split('=')[0] ?? '', line]);
-    return [...new Map(entries).values()];
-}
-const merged = (key, value) => Object.keys(value).length === 0 ? {} : { [key]: value };
 
-;// CONCATENATED MODULE: ./packages/oci/src/push.ts
-// An image from its layout into registries: blobs, then manifests by digest everywhere, then tags, then the proof.
+;// CONCATENATED MODULE: ./packages/oci/src/layout.ts
+// An OCI image layout on disk: what an engine leaves, and what is pushed.
 
-/**
- * No tag moves anywhere before every manifest is on every registry.
- * @throws UserError `tag-exists`, `not-readable`, and those of the registry
- */
-async function pushImage(layout, { top, manifests, blobs }, targets, { base, ifTagExists, clock, signal, }) {
-    const moves = await Promise.all(targets.map(target => tagsToMove(target, top.digest, ifTagExists)));
-    let uploaded = 0;
-    let reused = 0;
-    let wrote = false;
-    for (const target of targets) {
-        for (const blob of unique(blobs)) {
-            if (await target.repository.hasBlob(blob.digest))
-                reused += blob.size;
-            else if (base?.registry === target.registry &&
-                (await target.repository.mountBlob(blob.digest, base.path)))
-                reused += blob.size;
-            else {
-                await fetchBlob(layout, blob, base);
-                await target.repository.uploadBlob(blob, () => layout.open(blob.digest));
-                uploaded += blob.size;
-                wrote = true;
+
+
+
+
+
+/** @param directory a private one, which the caller removes */
+async function createLayout(directory) {
+    const blobs = (0,external_node_path_.join)(directory, 'blobs');
+    for (const algorithm of ['sha256', 'sha512'])
+        await (0,promises_.mkdir)((0,external_node_path_.join)(blobs, algorithm), { recursive: true });
+    await (0,promises_.writeFile)((0,external_node_path_.join)(directory, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
+    const pathOf = (digest) => {
+        const algorithm = algorithmOf(digest);
+        return (0,external_node_path_.join)(blobs, algorithm, digest.slice(algorithm.length + 1));
+    };
+    const layout = {
+        directory,
+        put: (bytes, mediaType) => layout.add(once(bytes), mediaType),
+        async add(stream, mediaType, expected) {
+            const spool = (0,external_node_path_.join)(directory, (0,external_node_crypto_.randomUUID)());
+            const meter = createMeter(expected && algorithmOf(expected.digest));
+            try {
+                await (0,external_node_stream_promises_namespaceObject.pipeline)(stream, meter.stream, (0,external_node_fs_.createWriteStream)(spool));
+                const { digest, size } = meter.result();
+                if (expected !== undefined && (digest !== expected.digest || size !== expected.size))
+                    throw mismatch('blob', expected.digest);
+                await (0,promises_.rename)(spool, pathOf(digest));
+                return { mediaType, digest, size };
             }
-        }
-    }
-    for (const { repository } of targets) {
-        for (const manifest of [...manifests, top]) {
-            if ((await repository.head(manifest.digest)) === manifest.digest)
-                continue;
-            await repository.putManifest(manifest.digest, await layout.read(manifest.digest), manifest.mediaType);
-            wrote = true;
-        }
-    }
-    const bytes = await layout.read(top.digest);
-    for (const [index, { repository }] of targets.entries()) {
-        for (const tag of moves[index]?.move ?? []) {
-            await repository.putManifest(tag, bytes, top.mediaType);
-            wrote = true;
-        }
-    }
-    const tags = moves.map(({ move, there }) => [...there, ...move]);
-    for (const [index, { repository }] of targets.entries()) {
-        for (const reference of [top.digest, ...(tags[index] ?? [])])
-            await readBack(repository, reference, top.digest, clock, signal);
-    }
-    return { uploaded, reused, existed: !wrote, tags };
+            finally {
+                await (0,promises_.rm)(spool, { force: true });
+            }
+        },
+        read: digest => (0,promises_.readFile)(pathOf(digest)),
+        open: digest => (0,external_node_fs_.createReadStream)(pathOf(digest)),
+        has: digest => (0,promises_.stat)(pathOf(digest)).then(() => true, () => false),
+        finish: top => (0,promises_.writeFile)((0,external_node_path_.join)(directory, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [top] })),
+    };
+    return layout;
 }
-async function tagsToMove({ repository, tags }, digest, ifTagExists) {
-    const move = [];
-    const there = [];
-    for (const tag of tags) {
-        const current = await repository.head(tag);
-        if (current === digest)
-            there.push(tag);
-        else if (current === undefined || ifTagExists === 'move')
-            move.push(tag);
-        else if (ifTagExists === 'keep') {
-            const sentence = `${repository.name}:${tag} exists and is another image, ${current}.`;
-            throw new user_error/* UserError */.y('tag-exists', sentence, 'Push under another tag, or set "if-tag-exists" to move or skip.');
-        }
-    }
-    return { move, there };
+async function* once(bytes) {
+    yield await Promise.resolve(bytes);
 }
-/** A layer of the base is fetched only when a registry lacks it. */
-async function fetchBlob(layout, { digest, mediaType }, base) {
-    if (base === undefined || (await layout.has(digest)))
-        return;
-    await layout.add(await base.repository.openBlob(digest), mediaType, digest);
+
+;// CONCATENATED MODULE: ./packages/oci/src/platform.ts
+/** Names that machines and tools use for an architecture of Go's. */
+const NAMES = {
+    i386: { architecture: '386' },
+    x86_64: { architecture: 'amd64' },
+    'x86-64': { architecture: 'amd64' },
+    aarch64: { architecture: 'arm64' },
+    armhf: { architecture: 'arm', variant: 'v7' },
+    armel: { architecture: 'arm', variant: 'v6' },
+};
+/** The variant that is meant where none is written. */
+const USUAL = { amd64: 'v1', arm64: 'v8', arm: 'v7' };
+/** `os/architecture[/variant]`. */
+const platformName = ({ os, architecture, variant }) => [os, architecture, variant].filter(part => part !== undefined && part !== '').join('/');
+/**
+ * The platform under the name that containerd gives it: lower case, `arm64/v8` and `amd64/v1` without their variant,
+ * `arm` with the one that is meant.
+ */
+function normalise(platform) {
+    const os = platform.os.toLowerCase();
+    const written = platform.architecture.toLowerCase();
+    const known = NAMES[written] ?? { architecture: written };
+    const { architecture } = known;
+    const said = (known.variant ?? platform.variant ?? '').toLowerCase().replace(/^(?=\d)/, 'v');
+    const variant = architecture === '386' ? '' : architecture === 'arm' ? said || 'v7' : said;
+    const isPlain = variant === '' || (architecture !== 'arm' && variant === USUAL[architecture]);
+    return { os: os === 'macos' ? 'darwin' : os, architecture, ...(isPlain ? {} : { variant }) };
 }
-/** The proof. A registry may need a while until it reads what it wrote. */
-async function readBack(repository, reference, digest, clock, signal) {
-    for (const started = clock.now();; await clock.sleep(1000, signal)) {
-        const found = await repository.manifest(reference);
-        if (found?.digest === digest)
-            return;
-        if (clock.now() - started < 30_000)
-            continue;
-        const what = found === undefined ? 'is not there' : `is ${found.digest}`;
-        const sentence = `${repository.name}: ${reference} ${what} after the push of ${digest}.`;
-        throw new user_error/* UserError */.y('not-readable', sentence, 'Somebody else pushes this tag, or the registry lost it; run the step again.');
-    }
+/** The one for `wanted`, or else the highest older variant, which its machines run as well. */
+function choosePlatform(offered, wanted) {
+    const target = normalise(wanted);
+    const runnable = offered.flatMap(offer => {
+        if (offer.platform === undefined)
+            return [];
+        const found = normalise(offer.platform);
+        const isKin = found.os === target.os && found.architecture === target.architecture;
+        const isSame = found.variant === target.variant;
+        return isKin && (isSame || level(found) < level(target)) ? [{ offer, level: level(found) }] : [];
+    });
+    return runnable.toSorted((a, b) => b.level - a.level)[0]?.offer;
 }
-const unique = (blobs) => [...new Map(blobs.map(blob => [blob.digest, blob])).values()];
+const level = ({ architecture, variant = USUAL[architecture] ?? '' }) => Number.parseFloat(variant.slice(1));
 
 ;// CONCATENATED MODULE: ./packages/oci/src/reference.ts
 // Image references by the grammar of distribution/reference: `[registry/]repository[:tag][@digest]`.
@@ -38295,8 +38431,250 @@ function isDigest(text) {
     return length === undefined || (hex.length === length && hex === hex.toLowerCase());
 }
 
+;// CONCATENATED MODULE: ./packages/oci/src/base.ts
+// The image that layers are put upon, as far as it must be read: its config and the names of its layers.
+
+
+
+/**
+ * Reads the base for one platform; its layers stay where they are.
+ * @param reference tag or digest
+ * @throws UserError `no-base-image`, `no-platform`, `bad-base-image`, and those of the registry
+ */
+async function readBase(repository, reference, wanted) {
+    const top = await repository.manifest(reference);
+    if (top === undefined)
+        throw noBase(repository, reference);
+    const document = parse(top.bytes, repository);
+    if (!('manifests' in document))
+        return readManifest(repository, document, wanted);
+    const entry = choosePlatform(document.manifests, wanted);
+    if (entry === undefined) {
+        throw noPlatform(repository, document.manifests.map(({ platform }) => platform), wanted);
+    }
+    checked(entry, repository);
+    const inner = await repository.manifest(entry.digest);
+    if (inner === undefined)
+        throw noBase(repository, entry.digest);
+    return readManifest(repository, parse(inner.bytes, repository), wanted);
+}
+async function readManifest(repository, { config, layers }, wanted) {
+    if (config === undefined || layers === undefined)
+        throw badBase(repository);
+    const descriptors = [config, ...layers];
+    for (const descriptor of descriptors)
+        checked(descriptor, repository);
+    const read = parse(await repository.readBlob(config.digest), repository);
+    if (!Array.isArray(read.rootfs?.diff_ids))
+        throw badBase(repository);
+    // An image of one platform alone says only here which one it is.
+    if (read.architecture && choosePlatform([{ platform: read }], wanted) === undefined)
+        throw noPlatform(repository, [read], wanted);
+    return { config: read, layers };
+}
+/** What a registry says becomes an address and a length. */
+function checked({ digest, size }, repository) {
+    if (!isDigest(digest) || !Number.isSafeInteger(size) || size < 0)
+        throw badBase(repository);
+}
+const noBase = ({ name }, reference) => new user_error/* UserError */.y('no-base-image', `There is no ${name} at ${reference}.`, 'Correct "base-image".');
+const badBase = ({ name }) => new user_error/* UserError */.y('bad-base-image', `What ${name} holds is no image.`, 'Correct "base-image".');
+function noPlatform({ name }, offered, wanted) {
+    const names = offered.flatMap(platform => 
+    // An index lists its attestations, too, under a platform that no machine has.
+    platform === undefined || platform.os === 'unknown' ? [] : [platformName(platform)]);
+    const sentence = `The base ${name} has no ${platformName(normalise(wanted))}; it has ${names.join(', ') || 'nothing'}.`;
+    return new user_error/* UserError */.y('no-platform', sentence, 'Correct "platforms" or "base-image".');
+}
+// oxlint-disable-next-line no-unnecessary-type-parameters -- the caller knows by the media type
+function parse(bytes, repository) {
+    let parsed;
+    try {
+        parsed = JSON.parse(bytes.toString('utf8'));
+    }
+    catch {
+        throw badBase(repository);
+    }
+    if (typeof parsed !== 'object' || parsed === null)
+        throw badBase(repository);
+    return parsed; // oxlint-disable-line no-unsafe-type-assertion -- its digest was verified, what is used is checked
+}
+
+;// CONCATENATED MODULE: ./packages/oci/src/image.ts
+// From layers to config, manifest and index. Pure: equal input, equal bytes.
+
+function imageConfig({ platform, created, base, layers, run }) {
+    const under = withoutNulls(base?.config.config ?? {});
+    const { Cmd: command, ...rest } = { ...under, ...run };
+    // A new entrypoint makes the arguments of the old one meaningless, as in a Dockerfile.
+    const isStale = run.Entrypoint !== undefined && run.Cmd === undefined;
+    const config = {
+        ...rest,
+        ...(command === undefined || isStale ? {} : { Cmd: command }),
+        ...merged('Env', mergeEnvironment(under.Env, run.Env)),
+        ...merged('Labels', { ...under.Labels, ...run.Labels }),
+        ...merged('ExposedPorts', { ...under.ExposedPorts, ...run.ExposedPorts }),
+    };
+    const history = layers.map(({ source }) => ({ created, created_by: `gitops-relay layer ${source}` }));
+    return {
+        architecture: platform.architecture,
+        os: platform.os,
+        ...(platform.variant === undefined ? {} : { variant: platform.variant }),
+        created,
+        config,
+        rootfs: {
+            type: 'layers',
+            diff_ids: [...(base?.config.rootfs.diff_ids ?? []), ...layers.map(({ diffId }) => diffId)],
+        },
+        history: [...(base?.config.history ?? []), ...history],
+    };
+}
+function imageManifest({ base, layers, annotations }, config) {
+    return {
+        schemaVersion: 2,
+        mediaType: MEDIA.manifest,
+        config,
+        layers: [...(base?.layers.map(asOci) ?? []), ...layers.map(({ descriptor }) => descriptor)],
+        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    };
+}
+const imageIndex = (manifests, annotations) => ({
+    schemaVersion: 2,
+    mediaType: MEDIA.index,
+    manifests,
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+});
+/** Docker's layers are OCI's under another name; one manifest does not mix them. */
+const asOci = ({ mediaType, digest, size }) => ({
+    mediaType: OCI_NAMES[mediaType] ?? mediaType,
+    digest,
+    size,
+});
+const OCI_NAMES = {
+    [MEDIA.dockerLayer]: MEDIA.layer,
+    [MEDIA.dockerPlainLayer]: MEDIA.plainLayer,
+};
+/** `KEY=value`; a later one takes the place of an earlier one. */
+function mergeEnvironment(under = [], over = []) {
+    const entries = [...under, ...over].map((line) => [line.split('=')[0] ?? '', line]);
+    return [...new Map(entries).values()];
+}
+/** Docker writes null for what is not set. */
+const withoutNulls = (config) => Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));
+const merged = (key, value) => Object.keys(value).length === 0 ? {} : { [key]: value };
+
 // EXTERNAL MODULE: ./packages/http/src/index.ts + 10 modules
 var src = __nccwpck_require__(6791);
+;// CONCATENATED MODULE: ./packages/oci/src/registry/persist.ts
+
+const TRIES = 4;
+const PASSING = ['network', 'dns', 'refused', 'timeout', 'status'];
+/**
+ * @param attempt throws HttpError for what may pass; `status` is its own word for an answer that may
+ * @throws the last error
+ */
+async function persist({ clock, signal }, attempt) {
+    for (let count = 1;; count++) {
+        try {
+            return await attempt();
+        }
+        catch (error) {
+            signal.throwIfAborted();
+            if (count === TRIES || !(error instanceof src/* HttpError */.j$) || !PASSING.includes(error.code))
+                throw error;
+            await clock.sleep(1000 * 2 ** count, signal);
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/oci/src/push.ts
+// An image from its layout into registries: blobs, then manifests by digest everywhere, then tags, then the proof.
+
+
+/**
+ * No tag moves anywhere before every manifest is on every registry.
+ * @throws UserError `tag-exists`, `not-readable`, and those of the registry
+ */
+async function pushImage(layout, image, targets, options) {
+    const { top } = image;
+    const moves = await Promise.all(targets.map(target => tagsToMove(target, top.digest, options.ifTagExists)));
+    const sum = { uploaded: 0, reused: 0, writes: 0 };
+    for (const target of targets) {
+        for (const blob of unique(image.blobs)) {
+            const how = await placeBlob(layout, blob, target, options);
+            sum[how === 'uploaded' ? 'uploaded' : 'reused'] += blob.size;
+            if (how !== 'there')
+                sum.writes++;
+        }
+    }
+    for (const { repository } of targets) {
+        for (const { digest, mediaType } of [...image.manifests, top]) {
+            if ((await repository.head(digest)) === digest)
+                continue;
+            await repository.putManifest(digest, await layout.read(digest), mediaType);
+            sum.writes++;
+        }
+    }
+    const bytes = await layout.read(top.digest);
+    for (const [index, { repository }] of targets.entries()) {
+        for (const tag of moves[index]?.move ?? []) {
+            options.onTag(`${repository.name}:${tag}`);
+            await repository.putManifest(tag, bytes, top.mediaType);
+            sum.writes++;
+        }
+    }
+    const tags = moves.map(({ move, there }) => [...there, ...move]);
+    for (const [index, { repository }] of targets.entries()) {
+        for (const reference of [top.digest, ...(tags[index] ?? [])])
+            await readBack(repository, reference, top.digest, options);
+    }
+    return { uploaded: sum.uploaded, reused: sum.reused, existed: sum.writes === 0, tags };
+}
+async function tagsToMove({ repository, tags }, digest, ifTagExists) {
+    const move = [];
+    const there = [];
+    for (const tag of tags) {
+        const current = await repository.head(tag);
+        if (current === digest)
+            there.push(tag);
+        else if (current === undefined || ifTagExists === 'move')
+            move.push(tag);
+        else if (ifTagExists === 'keep') {
+            const sentence = `${repository.name}:${tag} exists and is another image, ${current}.`;
+            throw new user_error/* UserError */.y('tag-exists', sentence, 'Push under another tag, or set "if-tag-exists" to move or skip.');
+        }
+    }
+    return { move, there };
+}
+/** A layer of the base is fetched only when a registry lacks it and cannot take it from the base's own repository. */
+async function placeBlob(layout, blob, { repository, registry }, { base, clock, signal }) {
+    const { digest, mediaType } = blob;
+    if (await repository.hasBlob(digest))
+        return 'there';
+    const session = await repository.beginUpload(digest, base?.registry === registry ? base.path : undefined);
+    if (session === 'mounted')
+        return 'mounted';
+    if (base !== undefined && !(await layout.has(digest))) {
+        await persist({ clock, signal }, async () => layout.add(await base.repository.openBlob(digest), mediaType, blob));
+    }
+    await repository.uploadBlob(blob, () => layout.open(digest), session);
+    return 'uploaded';
+}
+/** The proof. A registry may need a while until it reads what it wrote. */
+async function readBack(repository, reference, digest, { clock, signal }) {
+    for (const started = clock.now();; await clock.sleep(1000, signal)) {
+        const found = await repository.manifest(reference);
+        if (found?.digest === digest)
+            return;
+        if (clock.now() - started < 30_000)
+            continue;
+        const what = found === undefined ? 'is not there' : `is ${found.digest}`;
+        const sentence = `${repository.name}: ${reference} ${what} after the push of ${digest}.`;
+        throw new user_error/* UserError */.y('not-readable', sentence, 'Somebody else pushes this tag, or the registry lost it; run the step again.');
+    }
+}
+const unique = (blobs) => [...new Map(blobs.map(blob => [blob.digest, blob])).values()];
+
 ;// CONCATENATED MODULE: ./packages/oci/src/registry/challenge.ts
 // WWW-Authenticate, by RFC 9110 section 11.6.1.
 /** All challenges of a header; quoted values may hold commas and escapes. */
@@ -38315,63 +38693,163 @@ function parseChallenges(header) {
     return challenges;
 }
 
-;// CONCATENATED MODULE: ./packages/oci/src/registry/authorization.ts
-// How a registry wants to know us: not at all, by Basic, or by a token for each scope.
+;// CONCATENATED MODULE: ./packages/oci/src/registry/scope.ts
+// Scopes of tokens: `repository:<name>:<actions>`, by Docker's token specification.
+/** Those of `wanted` that `held` does not cover. */
+function missingScopes(held, wanted) {
+    return wanted.filter(scope => !held.some(other => covers(other, scope)));
+}
+/** All of them, first the ones that were there: some servers read only the first. */
+function withScopes(held, more) {
+    const missing = missingScopes(held, more);
+    return [...held.filter(scope => !missing.some(other => covers(other, scope))), ...missing];
+}
+function covers(held, wanted) {
+    const [has, needs] = [split(held), split(wanted)];
+    return has.resource === needs.resource && needs.actions.every(action => has.actions.includes(action));
+}
+function split(scope) {
+    const colon = scope.lastIndexOf(':');
+    return { resource: scope.slice(0, colon), actions: scope.slice(colon + 1).split(',') };
+}
 
+;// CONCATENATED MODULE: ./packages/oci/src/registry/realm.ts
+// The token server that a registry names, if a credential may go there.
 
 /**
- * A credential goes to the registry, and to the token server that the registry names over https; never anywhere else.
- * A second 401 is given back: it is a lack of rights.
+ * Over https anywhere; over plain http only to the registry itself or to this machine, and only when the registry is
+ * spoken to over plain http as well.
+ * @throws HttpError `bad-realm`, `plain-http`
  */
-function authorize(http, credential, mask) {
-    const headers = new Map();
-    const basic = credential && `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
-    async function answer(response, scope) {
+function realmOf(named, registry) {
+    const realm = URL.parse(named ?? '', registry.href);
+    if (!named || realm === null || !/^https?:$/.test(realm.protocol))
+        throw new src/* HttpError */.j$('bad-realm', 'The registry names no token server.', { url: registry });
+    if (realm.protocol === 'https:')
+        return realm;
+    const isNear = realm.hostname === registry.hostname || isLoopback(realm.hostname);
+    if (registry.protocol === 'http:' && isNear)
+        return realm;
+    throw new src/* HttpError */.j$('plain-http', 'The registry names a token server without TLS.', { url: realm });
+}
+/** This machine, as a host of a URL or of a reference without its port. */
+const isLoopback = (hostname) => /^(?:(?:.+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+
+;// CONCATENATED MODULE: ./packages/oci/src/registry/authorization.ts
+// How a registry wants to know us: not at all, by Basic, or by a token for certain scopes.
+
+
+
+
+/** A credential goes to the registry, and to the token server that the registry names; never anywhere else. */
+function authorize({ http, registry, credential, mask, signal }) {
+    let header;
+    /** Where tokens are, once the registry has said so. */
+    let bearer;
+    /** What the token is asked for. */
+    let held = [];
+    const denied = new Set();
+    async function answer(response, scopes) {
         const challenges = parseChallenges(response.headers.get('www-authenticate') ?? '');
-        const bearer = challenges.find(({ scheme }) => scheme === 'bearer')?.parameters;
+        bearer = challenges.find(({ scheme }) => scheme === 'bearer')?.parameters;
         if (bearer === undefined)
-            return challenges.some(({ scheme }) => scheme === 'basic') ? basic : undefined;
-        const realm = new URL(bearer.get('realm') ?? '', response.url);
-        if (realm.protocol === 'http:' && new URL(response.url).protocol === 'https:') {
-            throw new src/* HttpError */.j$('plain-http', 'The registry names a token server without TLS.', { url: realm });
-        }
-        const service = bearer.get('service');
-        if (service !== undefined)
-            realm.searchParams.set('service', service);
-        for (const one of (bearer.get('scope') ?? scope).split(' '))
-            realm.searchParams.append('scope', one);
-        const answered = await http.send({
-            url: realm,
-            redirects: 0,
-            ...(basic === undefined ? {} : { headers: { authorization: basic } }),
-        });
+            return challenges.some(({ scheme }) => scheme === 'basic') ? basicOf(credential) : undefined;
+        const named = bearer.get('scope')?.split(' ') ?? [];
+        return fetchToken(bearer, withScopes(withScopes(held, scopes), named));
+    }
+    /** Undefined: the token server does not know us, or gives us nothing. */
+    async function fetchToken(challenge, scopes) {
+        const realm = realmOf(challenge.get('realm'), registry);
+        const isOurs = credential?.onlyHost === undefined || credential.onlyHost === realm.host;
+        const service = challenge.get('service');
+        const request = tokenRequest(realm, service, scopes, isOurs ? credential : undefined);
+        const answered = await http.send({ ...request, redirects: 0, signal });
         if (answered.status !== 200) {
             await answered.discard();
-            return undefined;
+            if (answered.status >= 400 && answered.status < 500 && answered.status !== 429)
+                return undefined;
+            throw new src/* HttpError */.j$('status', `The token server answered ${answered.status}.`, { url: realm });
         }
         const body = new Map(Object.entries((await answered.json(1_000_000)) ?? {}));
         const token = body.get('token') ?? body.get('access_token');
-        if (typeof token !== 'string' || token === '')
+        if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
             throw new src/* HttpError */.j$('status', 'The token server gave no token.', { url: realm });
         mask(token);
+        held = scopes;
         return `Bearer ${token}`;
     }
+    /** A registry may pass over in silence what a token does not cover, so more is asked for beforehand. */
+    async function grow(scopes) {
+        const missing = missingScopes(held, scopes).filter(scope => !denied.has(scope));
+        if (bearer === undefined || missing.length === 0)
+            return;
+        const grown = await fetchToken(bearer, withScopes(held, missing));
+        if (grown === undefined)
+            for (const scope of missing)
+                denied.add(scope);
+        else
+            header = grown;
+    }
     return {
-        async send(request, scope) {
-            const known = headers.get(scope);
-            const first = await http.send(withHeader(request, known));
-            if (first.status !== 401)
+        async send(request, scopes) {
+            if (new URL(request.url).origin !== registry.origin)
+                return http.send(request);
+            await grow(scopes);
+            const sent = header;
+            const first = await http.send(withHeader(request, sent));
+            // Where a redirect led to another host, that host's challenge is not ours to answer.
+            if (first.status !== 401 || new URL(first.url).origin !== registry.origin)
                 return first;
-            const fresh = await answer(first, scope);
-            if (fresh === undefined)
+            const fresh = await answer(first, scopes.filter(scope => !denied.has(scope)));
+            if (fresh === undefined || fresh === sent)
                 return first;
             await first.discard();
-            headers.set(scope, fresh);
+            header = fresh;
             return http.send(withHeader(request, fresh));
         },
     };
 }
+/** By GET with Basic, or for an identity token by POST, as Docker's token specification has both. */
+function tokenRequest(realm, service, scopes, credential) {
+    const query = new URLSearchParams(service === undefined ? {} : { service });
+    if (credential?.username === '<token>') {
+        query.set('grant_type', 'refresh_token');
+        query.set('client_id', 'gitops-relay');
+        query.set('scope', scopes.join(' '));
+        query.set('refresh_token', credential.password);
+        const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+        return { method: 'POST', url: realm, headers, body: query.toString(), repeat: 'repeat' };
+    }
+    const url = new URL(realm);
+    for (const [name, value] of query)
+        url.searchParams.set(name, value);
+    for (const scope of scopes)
+        url.searchParams.append('scope', scope);
+    const authorization = basicOf(credential);
+    return { url, ...(authorization === undefined ? {} : { headers: { authorization } }) };
+}
+const basicOf = (credential) => credential && `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`;
 const withHeader = (request, authorization) => authorization === undefined ? request : { ...request, headers: { ...request.headers, authorization } };
+
+;// CONCATENATED MODULE: ./packages/oci/src/registry/refusal.ts
+// What a registry's no means to a person.
+
+
+/** @param what it was asked for, as in `does not let us upload a layer` */
+async function refusal(response, what, name, credential) {
+    const { status, url } = response;
+    const said = (await response.text(10_000).catch(() => '')).replace(/\s+/g, ' ').trim().slice(0, 300);
+    const sentence = `${name} does not let us ${what}: ${status} from ${(0,src/* withoutSecrets */.cT)(url)}${said && `, ${said}`}.`;
+    if ([401, 403, 404].includes(status)) {
+        const remedy = credential === undefined
+            ? 'Give "username" and "password", or log in before this step.'
+            : 'Give a credential that may push to this repository, and see that the repository exists.';
+        return new user_error/* UserError */.y('registry-denied', sentence, remedy);
+    }
+    const mayPass = status >= 500 || status === 429;
+    const remedy = mayPass ? 'Try again later, or ask who runs the registry.' : 'Ask who runs the registry.';
+    return new user_error/* UserError */.y('registry-failed', sentence, remedy);
+}
 
 ;// CONCATENATED MODULE: ./packages/oci/src/registry/client.ts
 // The distribution specification, as far as a push and a pull of ours need it.
@@ -38380,49 +38858,99 @@ const withHeader = (request, authorization) => authorization === undefined ? req
 
 
 
+
+
 const ACCEPT = [MEDIA.index, MEDIA.manifest, MEDIA.dockerIndex, MEDIA.dockerManifest].join(', ');
-function openRepository({ http, registry, repository, scheme, credential, mask, signal, }) {
+/** What registries take at least, and at most what is read into memory. */
+const LARGEST_DOCUMENT = 4 * 1024 * 1024;
+const UPLOAD_TIMEOUT = 600_000;
+/** @throws everywhere: UserError `registry-denied`, `registry-failed`; HttpError for the network */
+function openRepository(options) {
+    const { registry, repository, scheme, credential, signal } = options;
     // Docker Hub's registry has another name than its images.
     const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
     const base = `${scheme}://${host}/v2/${repository}`;
-    const { send } = authorize(http, credential, mask);
-    const pull = `repository:${repository}:pull`;
-    const push = `repository:${repository}:pull,push`;
-    const refused = (response, what) => refusal(response, what, `${registry}/${repository}`, credential);
-    async function startUpload(query) {
+    const name = `${registry}/${repository}`;
+    const { send } = authorize({ ...options, registry: new URL(base) });
+    const pull = [`repository:${repository}:pull`];
+    const push = [`repository:${repository}:pull,push`];
+    const refused = (response, what) => refusal(response, what, name, credential);
+    async function hasBlob(digest) {
+        const response = await send({ method: 'HEAD', url: `${base}/blobs/${digest}`, signal }, push);
+        await response.discard();
+        if (response.status >= 500 || response.status === 429)
+            throw await refused(response, 'look for a layer');
+        // Some say 403 of what is not there; where it is meant, the upload hears it again.
+        return response.status === 200;
+    }
+    const post = (query, scopes) => {
         const url = `${base}/blobs/uploads/${query}`;
-        return send({ method: 'POST', url, headers: { 'content-length': '0' }, repeat: 'repeat', signal }, push);
+        return send({ method: 'POST', url, headers: { 'content-length': '0' }, repeat: 'repeat', signal }, scopes);
+    };
+    async function sessionOf(response) {
+        const location = response.headers.get('location');
+        const session = location === null ? null : URL.parse(location, response.url);
+        if (response.status !== 202 || session === null)
+            throw await refused(response, 'begin an upload');
+        await response.discard();
+        return session;
+    }
+    const beginUpload = async () => sessionOf(await post('', push));
+    async function put(session, { digest, size }, open) {
+        const url = new URL(session);
+        url.searchParams.set('digest', digest);
+        const headers = { 'content-length': String(size), 'content-type': 'application/octet-stream' };
+        const response = await send({ method: 'PUT', url, headers, body: open, repeat: 'refused', timeout: UPLOAD_TIMEOUT, signal }, push);
+        if (response.status === 201)
+            return response.discard();
+        // A session may be lost: with its server, or after its time.
+        const mayPass = response.status >= 500 || [404, 408, 416, 429].includes(response.status);
+        const error = await refused(response, 'upload a layer');
+        throw mayPass ? new src/* HttpError */.j$('status', error.sentence, { url: base, cause: error }) : error;
+    }
+    async function manifest(reference) {
+        const url = `${base}/manifests/${reference}`;
+        const response = await send({ url, headers: { accept: ACCEPT }, signal }, pull);
+        if (response.status === 404) {
+            await response.discard();
+            return undefined;
+        }
+        if (response.status !== 200)
+            throw await refused(response, 'read a manifest');
+        const bytes = Buffer.from(await response.bytes(LARGEST_DOCUMENT));
+        const said = response.headers.get('docker-content-digest') ?? '';
+        for (const claim of [reference, said])
+            if (isDigest(claim) && digestOf(bytes, algorithmOf(claim)) !== claim)
+                throw mismatch(`manifest ${reference} of ${name}`, claim);
+        return {
+            digest: isDigest(reference) ? reference : digestOf(bytes),
+            bytes,
+            mediaType: response.headers.get('content-type')?.split(';')[0] ?? MEDIA.manifest,
+        };
     }
     return {
-        name: `${registry}/${repository}`,
-        async hasBlob(digest) {
-            const response = await send({ method: 'HEAD', url: `${base}/blobs/${digest}`, signal }, push);
+        name,
+        hasBlob,
+        manifest,
+        async beginUpload(digest, from) {
+            if (from === undefined)
+                return beginUpload();
+            const query = `?mount=${digest}&from=${encodeURIComponent(from)}`;
+            const response = await post(query, [...push, `repository:${from}:pull`]);
+            if (response.status === 202)
+                return sessionOf(response);
             await response.discard();
-            if (response.status === 200)
-                return true;
-            if (response.status === 404)
-                return false;
-            throw await refused(response, 'look for a layer');
+            // Whatever speaks against the mount, rights or taste, need not speak against an upload.
+            return response.status === 201 ? 'mounted' : beginUpload();
         },
-        async mountBlob(digest, from) {
-            const response = await startUpload(`?mount=${digest}&from=${encodeURIComponent(from)}`);
-            await response.discard();
-            return response.status === 201;
-        },
-        async uploadBlob({ digest, size }, open) {
-            const started = await startUpload('');
-            const location = started.headers.get('location');
-            if (started.status !== 202 || location === null)
-                throw await refused(started, 'begin an upload');
-            await started.discard();
-            const url = new URL(location, started.url);
-            url.searchParams.set('digest', digest);
-            const headers = { 'content-length': String(size), 'content-type': 'application/octet-stream' };
-            // The same bytes under their own digest: whatever happened before, once more does no harm.
-            const response = await send({ method: 'PUT', url, headers, body: open, repeat: 'refused', timeout: 600_000, signal }, push);
-            if (response.status !== 201)
-                throw await refused(response, 'upload a layer');
-            await response.discard();
+        async uploadBlob(blob, open, session) {
+            let next = session;
+            await persist(options, async () => {
+                const url = next ?? ((await hasBlob(blob.digest)) ? undefined : await beginUpload());
+                next = undefined;
+                if (url !== undefined)
+                    await put(url, blob, open);
+            });
         },
         async openBlob(digest) {
             const response = await send({ url: `${base}/blobs/${digest}`, signal }, pull);
@@ -38430,36 +38958,25 @@ function openRepository({ http, registry, repository, scheme, credential, mask, 
                 throw await refused(response, 'read a layer');
             return response.stream();
         },
-        async manifest(reference) {
-            const response = await send({ url: `${base}/manifests/${reference}`, headers: { accept: ACCEPT }, signal }, pull);
-            if (response.status === 404) {
-                await response.discard();
-                return undefined;
-            }
+        async readBlob(digest) {
+            const response = await send({ url: `${base}/blobs/${digest}`, signal }, pull);
             if (response.status !== 200)
-                throw await refused(response, 'read a manifest');
-            const bytes = Buffer.from(await response.bytes(4 * 1024 * 1024));
-            const digest = digestOf(bytes);
-            const said = response.headers.get('docker-content-digest') ?? digest;
-            if ((said.startsWith('sha256:') && said !== digest) ||
-                (reference.startsWith('sha256:') && reference !== digest)) {
-                const sentence = `The registry's manifest ${reference} of ${repository} has other bytes than its digest says.`;
-                throw new user_error/* UserError */.y('digest-mismatch', sentence, 'Do not use it; ask who runs the registry.');
-            }
-            return {
-                digest,
-                bytes,
-                mediaType: response.headers.get('content-type')?.split(';')[0] ?? MEDIA.manifest,
-            };
+                throw await refused(response, 'read a config');
+            const bytes = Buffer.from(await response.bytes(LARGEST_DOCUMENT));
+            if (digestOf(bytes, algorithmOf(digest)) !== digest)
+                throw mismatch(`config of ${name}`, digest);
+            return bytes;
         },
         async head(reference) {
-            const response = await send({ method: 'HEAD', url: `${base}/manifests/${reference}`, headers: { accept: ACCEPT }, signal }, push);
+            const url = `${base}/manifests/${reference}`;
+            const response = await send({ method: 'HEAD', url, headers: { accept: ACCEPT }, signal }, push);
             await response.discard();
             if (response.status === 404)
                 return undefined;
-            if (response.status !== 200)
+            if (response.status !== 200 && response.status !== 405)
                 throw await refused(response, 'look for a tag');
-            return (response.headers.get('docker-content-digest') ?? undefined); // oxlint-disable-line no-unsafe-type-assertion -- compared, never used as one
+            const said = response.headers.get('docker-content-digest') ?? '';
+            return isDigest(said) ? said : (await manifest(reference))?.digest;
         },
         async putManifest(reference, bytes, mediaType) {
             const headers = { 'content-type': mediaType, 'content-length': String(bytes.byteLength) };
@@ -38470,17 +38987,6 @@ function openRepository({ http, registry, repository, scheme, credential, mask, 
             await response.discard();
         },
     };
-}
-async function refusal(response, what, name, credential) {
-    const said = (await response.text(10_000).catch(() => '')).slice(0, 300);
-    const sentence = `${name} does not let us ${what}: ${response.status} from ${(0,src/* withoutSecrets */.cT)(response.url)}${said && `, ${said}`}.`;
-    if (response.status === 401 || response.status === 403 || response.status === 404) {
-        const remedy = credential === undefined
-            ? 'Give "username" and "password", or log in before this step.'
-            : 'Give a credential that may push to this repository, and see that the repository exists.';
-        return new user_error/* UserError */.y('registry-denied', sentence, remedy);
-    }
-    return new user_error/* UserError */.y('registry-failed', sentence, 'Try again later, or ask who runs the registry.');
 }
 
 ;// CONCATENATED MODULE: ./packages/oci/src/index.ts
@@ -38495,19 +39001,24 @@ async function refusal(response, what, name, credential) {
 
 
 
+
+
+
+
 /***/ }),
 
-/***/ 5814:
+/***/ 2692:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  g7: () => (/* reexport */ execute),
   dy: () => (/* reexport */ probe),
   aq: () => (/* reexport */ scrubbedEnvironment)
 });
 
-// UNUSED EXPORTS: execute, relay, shellScript
+// UNUSED EXPORTS: relay, shellScript
 
 ;// CONCATENATED MODULE: ./packages/process/src/environment.ts
 const HIDDEN = /^(?:INPUT_.*|ACTIONS_.*|GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY))$/i;
@@ -38530,17 +39041,59 @@ var external_node_fs_ = __nccwpck_require__(3024);
 var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
 var user_error = __nccwpck_require__(7642);
+;// CONCATENATED MODULE: ./packages/process/src/capture.ts
+// A bounded piece of a stream: its beginning or its end.
+/** Keeps at most `limit` bytes; `tail` keeps the newest. A character cut by the limit is left out. */
+function createCapture(limit, keep) {
+    let chunks = [];
+    let size = 0;
+    let lost = 0;
+    const compact = () => {
+        const all = Buffer.concat(chunks);
+        const kept = keep === 'head' ? all.subarray(0, limit) : all.subarray(Math.max(0, all.length - limit));
+        lost += all.length - kept.length;
+        chunks = [kept];
+        size = kept.length;
+    };
+    return {
+        add(bytes) {
+            if (keep === 'head' && size >= limit) {
+                lost += bytes.length;
+                return;
+            }
+            chunks.push(bytes);
+            size += bytes.length;
+            // Twice the limit, so that a long stream is not copied at each of its pieces.
+            if (size > 2 * limit)
+                compact();
+        },
+        text() {
+            compact();
+            const [kept = Buffer.alloc(0)] = chunks;
+            if (lost === 0)
+                return kept.toString('utf8');
+            return keep === 'head'
+                ? kept.toString('utf8').replace(/\ufffd+$/, '')
+                : kept.toString('utf8').replace(/^\ufffd+/, '');
+        },
+        dropped: () => {
+            compact();
+            return lost;
+        },
+    };
+}
+
 // EXTERNAL MODULE: external "node:string_decoder"
 var external_node_string_decoder_ = __nccwpck_require__(6193);
 ;// CONCATENATED MODULE: ./packages/process/src/lines.ts
 // Bytes into lines.
 
-const LONGEST = (/* unused pure expression or super */ null && (64 * 1024));
+const LONGEST = 64 * 1024;
 /** No piece ends within a surrogate pair. */
 const firstPiece = (text) => text.slice(0, LONGEST).replace(text.length > LONGEST ? /[\ud800-\udbff]$/ : '', '');
 /** Calls `onLine` for each line without its LF or CRLF; a line over 64 Ki characters comes in pieces. */
-function lines_createLineSplitter(onLine) {
-    const decoder = new StringDecoder('utf8');
+function createLineSplitter(onLine) {
+    const decoder = new external_node_string_decoder_.StringDecoder('utf8');
     let rest = '';
     const take = (text) => {
         const lines = (rest + text).split('\n');
@@ -38576,11 +39129,11 @@ function lines_createLineSplitter(onLine) {
 // Evidence that the kernel ran out of memory for us.
 
 /** Kills that the cgroup of this process has counted so far; 0 where nothing counts them. */
-function memory_outOfMemoryKills() {
+function outOfMemoryKills() {
     const own = `/sys/fs/cgroup${ownGroup()}/memory.events`;
     for (const path of [own, '/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control']) {
         try {
-            return Number(/^oom_kill (\d+)$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? 0);
+            return Number(/^oom_kill (\d+)$/m.exec((0,external_node_fs_.readFileSync)(path, 'utf8'))?.[1] ?? 0);
         }
         catch {
             // The other version of cgroups, or none.
@@ -38591,7 +39144,7 @@ function memory_outOfMemoryKills() {
 /** Path of our group in the unified hierarchy; in a container it is the root. */
 function ownGroup() {
     try {
-        return /^0::(\/.+)$/m.exec(readFileSync('/proc/self/cgroup', 'utf8'))?.[1] ?? '';
+        return /^0::(\/.+)$/m.exec((0,external_node_fs_.readFileSync)('/proc/self/cgroup', 'utf8'))?.[1] ?? '';
     }
     catch {
         return '';
@@ -38611,7 +39164,7 @@ function ownGroup() {
 const GRACE = 5000;
 /** How long pipes may stay open after the program ended: whoever holds them then is a stray of its own making. */
 const LINGER = 5000;
-const LIMIT = (/* unused pure expression or super */ null && (1024 * 1024));
+const LIMIT = 1024 * 1024;
 async function execute(argv, options) {
     const { cwd, env, input, signal, grace = GRACE, timeout, onLine, limit = LIMIT, keep = 'tail' } = options;
     signal?.throwIfAborted();
@@ -38646,7 +39199,7 @@ async function execute(argv, options) {
         return {
             exitCode: exitCode ?? undefined,
             signal: endSignal ?? undefined,
-            status: exitCode ?? 128 + (endSignal === null ? 0 : constants.signals[endSignal]),
+            status: exitCode ?? 128 + (endSignal === null ? 0 : external_node_os_.constants.signals[endSignal]),
             timedOut,
             outOfMemory: (endSignal === 'SIGKILL' || exitCode === 137) && outOfMemoryKills() > killsBefore,
             stdout: captures.stdout.text(),
@@ -38663,7 +39216,7 @@ async function execute(argv, options) {
 /** Some refusals of the system come at once, others as an event. */
 function start(argv, cwd, options) {
     try {
-        return spawn(argv[0], argv.slice(1), { ...options, cwd });
+        return (0,external_node_child_process_namespaceObject.spawn)(argv[0], argv.slice(1), { ...options, cwd });
     }
     catch (error) {
         throw refusal(error, argv, cwd);
@@ -38671,18 +39224,18 @@ function start(argv, cwd, options) {
 }
 /** The program's own end, and then that of its pipes, for at most `LINGER`. */
 async function ending(child, argv, cwd) {
-    const closed = once(child, 'close');
+    const closed = (0,external_node_events_.once)(child, 'close');
     closed.catch(() => { });
     let ended;
     try {
-        ended = (await once(child, 'exit')); // oxlint-disable-line no-unsafe-type-assertion -- Node's own event
+        ended = (await (0,external_node_events_.once)(child, 'exit')); // oxlint-disable-line no-unsafe-type-assertion -- Node's own event
     }
     catch (error) {
         throw refusal(error, argv, cwd);
     }
     const late = new AbortController();
     const linger = setTimeout(() => late.abort(), LINGER);
-    await Promise.race([closed, once(late.signal, 'abort')]);
+    await Promise.race([closed, (0,external_node_events_.once)(late.signal, 'abort')]);
     clearTimeout(linger);
     child.stdout.destroy();
     child.stderr.destroy();
@@ -38727,15 +39280,15 @@ function refusal(error, [program], cwd) {
     switch (code) {
         case 'ENOENT':
             // The system says the same of a directory that is not there.
-            if (!existsSync(cwd)) {
+            if (!(0,external_node_fs_.existsSync)(cwd)) {
                 const sentence = `The directory ${JSON.stringify(cwd)} does not exist.`;
-                return new UserError('no-directory', sentence, 'Check out or create it before this step.', cause);
+                return new user_error/* UserError */.y('no-directory', sentence, 'Check out or create it before this step.', cause);
             }
-            return new UserError('not-installed', `The program ${name} was not found.`, 'Install it, or correct PATH.', cause);
+            return new user_error/* UserError */.y('not-installed', `The program ${name} was not found.`, 'Install it, or correct PATH.', cause);
         case 'EACCES':
-            return new UserError('not-executable', `${name} may not be run.`, 'Give it the executable bit.', cause);
+            return new user_error/* UserError */.y('not-executable', `${name} may not be run.`, 'Give it the executable bit.', cause);
         case 'E2BIG':
-            return new UserError('too-many-arguments', `${name} was given too long arguments.`, 'Pass fewer files.', cause);
+            return new user_error/* UserError */.y('too-many-arguments', `${name} was given too long arguments.`, 'Pass fewer files.', cause);
         default:
             return error;
     }

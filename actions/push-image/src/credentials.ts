@@ -1,50 +1,57 @@
-// Who we are for a registry. Pure but for the text of Docker's own file.
-import type { ImageReference, Credential } from '@gitops-relay/oci'
+// Who we are for a registry: the inputs, then the files that other tools log in with, then the run's own token.
+import type { RunFacts } from '@gitops-relay/action-kit'
+import { isLoopback, type Credential, type ImageReference } from '@gitops-relay/oci'
+import { findLogin } from './credential-file.ts'
+
+/** What the credential is for; a run of a fork may read as we, and never write. */
+export type Purpose = 'pull' | 'push'
 
 export interface Known {
   /** Of the inputs; for the first of `images` and no other host. */
   given: Credential | undefined
   first: string
-  /** Text of Docker's config.json, or empty. */
-  dockerConfig: string
-  /** `github.token` and whose run it is; for GHCR. */
-  githubToken: string
-  actor: string
+  /** Credential files, the first that knows the registry wins. */
+  files: readonly { path: string; text: string }[]
+  /** Asks the program `docker-credential-<name>`; undefined where it has nothing for this server. */
+  ask: (helper: string, server: string) => Promise<Credential | undefined>
+  /** `github.token`. */
+  token: string
+  run: Pick<RunFacts, 'actor' | 'fork' | 'untrusted' | 'serverUrl'>
+  /** Hosts that the user allows to be spoken to over plain HTTP. */
+  plainHosts: readonly string[]
 }
 
-/** The inputs, then Docker's credential file, then the run's own token for GHCR. */
-export function credentialFor(
-  { registry }: Pick<ImageReference, 'registry'>,
+/** @throws UserError `bad-credential-file`, `credential-helper` */
+export async function credentialFor(
+  image: Pick<ImageReference, 'registry' | 'repository'>,
+  purpose: Purpose,
   known: Known,
-): Credential | undefined {
-  if (known.given !== undefined && registry === known.first) return known.given
-  const stored = fromDockerConfig(known.dockerConfig, registry)
-  if (stored !== undefined) return stored
-  if (registry === 'ghcr.io' && known.githubToken !== '')
-    return { username: known.actor || 'x-access-token', password: known.githubToken }
-  return undefined
+): Promise<Credential | undefined> {
+  if (known.given !== undefined && image.registry === known.first) return known.given
+  for (const file of known.files) {
+    const login = findLogin(file, image)
+    const found = login && 'helper' in login ? await known.ask(login.helper, login.server) : login
+    if (found !== undefined) return found
+  }
+  return ownCredential(image, purpose, known)
 }
 
-/** Docker writes its Hub under a name of its own, and hosts with or without scheme and path. */
-function fromDockerConfig(text: string, registry: string): Credential | undefined {
-  if (text === '') return undefined
-  let auths: unknown
-  try {
-    const config: unknown = JSON.parse(text)
-    auths = new Map(Object.entries(config ?? {})).get('auths')
-  } catch {
-    return undefined
-  }
-  const names =
-    registry === 'docker.io' ? ['docker.io', 'index.docker.io', 'registry-1.docker.io'] : [registry]
-  for (const [key, entry] of Object.entries(auths ?? {})) {
-    const host = key.replace(/^https?:\/\//, '').split('/')[0] ?? ''
-    const auth: unknown = new Map(Object.entries(entry ?? {})).get('auth')
-    if (!names.includes(host) || typeof auth !== 'string') continue
-    const decoded = Buffer.from(auth, 'base64').toString('utf8')
-    const colon = decoded.indexOf(':')
-    if (colon > 0)
-      return { username: decoded.slice(0, colon), password: decoded.slice(colon + 1).replace(/\0+$/, '') }
-  }
-  return undefined
+/**
+ * GitHub's token is for GitHub's registry alone. A server of one's own has tokens that ghcr.io does not know, and a
+ * token must not be shown to whoever is between us and a registry without TLS.
+ */
+function ownCredential(
+  { registry }: Pick<ImageReference, 'registry'>,
+  purpose: Purpose,
+  { token, run, plainHosts }: Known,
+): Credential | undefined {
+  if (registry !== 'ghcr.io' || token === '' || run.serverUrl !== 'https://github.com') return undefined
+  if (isPlain(registry, plainHosts) || run.untrusted || (run.fork && purpose === 'push')) return undefined
+  return { username: run.actor || 'x-access-token', password: token, onlyHost: registry }
+}
+
+/** Is this registry spoken to over plain HTTP? */
+export const isPlain = (registry: string, plainHosts: readonly string[]) => {
+  const host = registry.replace(/:\d+$/, '')
+  return isLoopback(host) || plainHosts.some(plain => plain === registry || plain === host)
 }

@@ -1,5 +1,4 @@
 // The engine `layer`: files and a base become an image in a layout on disk, without any daemon.
-import type { Platform } from '@gitops-relay/oci'
 import {
   MEDIA,
   addLayer,
@@ -7,16 +6,13 @@ import {
   imageIndex,
   imageManifest,
   platformName,
+  readBase,
   type Descriptor,
   type Digest,
   type Image,
-  type ImageConfig,
-  type Index,
   type Layout,
-  type Manifest,
   type Repository,
 } from '@gitops-relay/oci'
-import { UserError } from '@gitops-relay/action-kit/user-error'
 import type { Inputs } from './inputs.ts'
 
 export interface Built extends Image {
@@ -34,7 +30,7 @@ export interface Meaning {
 
 /**
  * @param base where `base-image` is; absent for scratch
- * @throws UserError `no-platform`, and those of layers and registry
+ * @throws UserError, those of the base and of layers
  */
 export async function buildImage(
   layout: Layout,
@@ -81,41 +77,4 @@ export async function buildImage(
   }
 }
 
-/** The base's config and layers for a platform; the layers themselves stay where they are. */
-async function readBase(
-  repository: Repository,
-  reference: string,
-  platform: Platform,
-): Promise<{ config: ImageConfig; layers: Descriptor[] }> {
-  const wanted = platformName(platform)
-  const top = await repository.manifest(reference)
-  if (top === undefined) {
-    throw new UserError(
-      'no-base-image',
-      `There is no ${repository.name} at ${reference}.`,
-      'Correct "base-image".',
-    )
-  }
-  const document = parse<Manifest | Index>(top.bytes)
-  if ('layers' in document) return readManifest(repository, document)
-  const entry = document.manifests.find(
-    found => found.platform !== undefined && platformName(found.platform) === wanted,
-  )
-  const inner = entry && (await repository.manifest(entry.digest))
-  if (inner !== undefined) return readManifest(repository, parse<Manifest>(inner.bytes))
-  const offered = document.manifests.flatMap(found =>
-    found.platform === undefined ? [] : [platformName(found.platform)],
-  )
-  const sentence = `The base ${repository.name} has no ${wanted}; it has ${offered.join(', ')}.`
-  throw new UserError('no-platform', sentence, 'Correct "platforms" or "base-image".')
-}
-
-async function readManifest(repository: Repository, { config, layers }: Manifest) {
-  const chunks: Uint8Array[] = []
-  for await (const chunk of await repository.openBlob(config.digest)) chunks.push(chunk)
-  return { config: parse<ImageConfig>(Buffer.concat(chunks)), layers }
-}
-
 const json = (value: object) => Buffer.from(JSON.stringify(value))
-// oxlint-disable-next-line no-unnecessary-type-parameters -- the caller knows by the media type
-const parse = <T>(bytes: Buffer): T => JSON.parse(bytes.toString('utf8')) as T // oxlint-disable-line no-unsafe-type-assertion -- its digest was verified

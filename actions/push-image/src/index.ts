@@ -1,50 +1,57 @@
 // The entry of the action: hands the host to the story.
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
 import { run, type Host } from '@gitops-relay/action-kit'
 import { createHttp } from '@gitops-relay/http'
 import { systemClock } from '@gitops-relay/http/clock'
 import { createLayout, openRepository } from '@gitops-relay/oci'
-import { probe, scrubbedEnvironment } from '@gitops-relay/process'
-import { credentialFor } from './credentials.ts'
+import { execute, probe, scrubbedEnvironment } from '@gitops-relay/process'
+import { askHelper } from './credential-helper.ts'
+import { credentialFor, isPlain, type Known } from './credentials.ts'
 import { inputs, readInputs } from './inputs.ts'
 import { push } from './main.ts'
 import { outputs } from './report.ts'
 
 await run({ name: 'push-image', inputs, outputs }, async (host, input, signal) => {
   const wanted = readInputs(input, host)
-  const plainHttpHosts = wanted.insecureRegistries
+  const plainHosts = wanted.insecureRegistries
   const mask = (secret: string) => host.mask(secret)
-  const http = createHttp({ env: host.env, plainHttpHosts })
-  const first = wanted.images[0]?.registry ?? ''
-  const githubToken = host.run.untrusted ? '' : (host.env['GITHUB_TOKEN'] ?? '')
-  const dockerConfig = host.run.untrusted ? '' : await readDockerConfig(host)
-  const known = { given: wanted.credential, first, dockerConfig, githubToken, actor: host.run.actor }
+  const http = createHttp({ env: host.env, plainHttpHosts: plainHosts })
+  const directory = await host.temporaryDirectory()
+  const room = { execute, cwd: directory, env: scrubbedEnvironment(host.env), signal }
+  const known: Known = {
+    given: wanted.credential,
+    first: wanted.images[0]?.registry ?? '',
+    files: host.run.untrusted ? [] : await readCredentialFiles(host),
+    ask: (helper, server) => askHelper(helper, server, room),
+    token: wanted.token,
+    run: host.run,
+    plainHosts,
+  }
   return push(
     wanted,
     host,
     {
-      open({ registry, repository }) {
-        const credential = credentialFor({ registry }, known)
+      async open({ registry, repository }, purpose) {
+        const credential = await credentialFor({ registry, repository }, purpose, known)
         if (credential !== undefined) {
-          host.mask(credential.password)
-          host.mask(Buffer.from(`${credential.username}:${credential.password}`).toString('base64'))
+          mask(credential.password)
+          mask(Buffer.from(`${credential.username}:${credential.password}`).toString('base64'))
         }
-        const isPlain =
-          plainHttpHosts.includes(registry) ||
-          /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/.test(registry)
+        const scheme = isPlain(registry, plainHosts) ? 'http' : 'https'
         return openRepository({
           http,
           registry,
           repository,
-          scheme: isPlain ? 'http' : 'https',
+          scheme,
           credential,
           mask,
+          clock: systemClock,
           signal,
         })
       },
-      layout: await createLayout(await host.temporaryDirectory()),
+      layout: await createLayout(join(directory, 'image')),
       time: () => timeOf(host),
       clock: systemClock,
     },
@@ -52,9 +59,17 @@ await run({ name: 'push-image', inputs, outputs }, async (host, input, signal) =
   )
 })
 
-async function readDockerConfig({ env }: Host): Promise<string> {
-  const directory = env['DOCKER_CONFIG'] || join(env['HOME'] || homedir(), '.docker')
-  return readFile(join(directory, 'config.json'), 'utf8').catch(() => '')
+/** Where docker keeps logins, and then podman and its kin. */
+async function readCredentialFiles({ env }: Host): Promise<{ path: string; text: string }[]> {
+  const home = env['HOME'] || homedir()
+  const paths = [
+    join(env['DOCKER_CONFIG'] || join(home, '.docker'), 'config.json'),
+    env['REGISTRY_AUTH_FILE'] ?? '',
+    join(env['XDG_RUNTIME_DIR'] ?? '', 'containers', 'auth.json'),
+    join(env['XDG_CONFIG_HOME'] || join(home, '.config'), 'containers', 'auth.json'),
+  ].filter(isAbsolute)
+  const files = paths.map(async path => ({ path, text: await readFile(path, 'utf8').catch(() => '') }))
+  return (await Promise.all(files)).filter(({ text }) => text !== '')
 }
 
 /** SOURCE_DATE_EPOCH, else the commit's date, else 0. */

@@ -3,7 +3,9 @@ import { isAbsolute } from 'node:path'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import type { Host, InputReader, InputTable } from '@gitops-relay/action-kit'
 import {
+  normalise,
   parseReference,
+  platformName,
   type ImageReference,
   type IfTagExists,
   type Platform,
@@ -52,6 +54,7 @@ export const inputs: InputTable = {
   archive: later,
   username: {},
   password: { secret: true },
+  token: { default: '${{ github.token }}', secret: true },
   push: {},
   'output-archive': later,
   provenance: { default: 'false', later: true },
@@ -80,6 +83,8 @@ export interface Inputs {
   /** Of gzip. */
   level: number
   credential: { username: string; password: string } | undefined
+  /** `github.token`; empty: none. */
+  token: string
   push: boolean
   ifTagExists: IfTagExists
   insecureRegistries: string[]
@@ -116,6 +121,7 @@ export function readInputs(input: InputReader, host: Host): Inputs {
     run: readRunConfig(input),
     level: readLevel(input.text('compression')),
     credential: readCredential(input),
+    token: readToken(input),
     push: input.text('push') === '' ? !host.run.fork : input.boolean('push') && !host.run.untrusted,
     ifTagExists: input.oneOf('if-tag-exists', ['move', 'keep', 'skip']),
     insecureRegistries: input.list('insecure-registries', { commas: true }),
@@ -148,7 +154,7 @@ const ARCHITECTURES: Record<string, string> = { x64: 'amd64', ia32: '386', arm64
 function readPlatforms(input: InputReader): Platform[] {
   const lines = input.list('platforms', { commas: true })
   if (lines.length === 0) return [{ os: 'linux', architecture: ARCHITECTURES[process.arch] ?? process.arch }]
-  return lines.map(line => {
+  const platforms = lines.map(line => {
     const [os, architecture, variant, ...more] = line.split('/')
     if (!/^[\w./-]+$/.test(line) || !os || !architecture || more.length > 0) {
       throw new UserError(
@@ -157,8 +163,9 @@ function readPlatforms(input: InputReader): Platform[] {
         'Write os/architecture, such as linux/arm64.',
       )
     }
-    return { os, architecture, ...(variant === undefined ? {} : { variant }) }
+    return normalise({ os, architecture, ...(variant === undefined ? {} : { variant }) })
   })
+  return [...new Map(platforms.map(platform => [platformName(platform), platform])).values()]
 }
 
 function readRunConfig(input: InputReader): RunConfig {
@@ -230,4 +237,10 @@ function readCredential(input: InputReader): Inputs['credential'] {
     'Only one of "username" and "password" is given.',
     'Give both or none.',
   )
+}
+
+/** Outside of GitHub nobody fills in the default. */
+function readToken(input: InputReader): string {
+  const token = input.singleLine('token')
+  return token.startsWith('${{') ? '' : token
 }

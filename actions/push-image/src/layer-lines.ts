@@ -1,5 +1,5 @@
 // The lines of `layers`: `source:target`, and `!glob` under it for what is left out.
-import { isAbsolute, relative, resolve } from 'node:path'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
 import picomatch from 'picomatch'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import type { LayerSource } from '@gitops-relay/oci'
@@ -28,13 +28,13 @@ export function readLayers(lines: readonly string[], context: string): LayerLine
       throw bad(line, 'climbs out of the image', 'Write the target without "..".')
     const path = resolve(context, source)
     const inside = relative(context, path)
-    if (inside.startsWith('..') || isAbsolute(inside))
+    if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside))
       throw bad(line, 'is outside of "context"', 'Write a source inside of it.')
     layers.push({ line, source: path, target, excluded: [] })
   }
   return layers.map(({ excluded, ...layer }) => {
     const matchers = excluded.map(glob => picomatch([glob, `${glob.replace(/\/+$/, '')}/**`], { dot: true }))
-    return { ...layer, isExcluded: path => matchers.some(matches => matches(path)) }
+    return { ...layer, root: context, isExcluded: path => matchers.some(matches => matches(path)) }
   })
 }
 

@@ -1,5 +1,7 @@
 // The story of the action.
-import type { Host, Outcome } from '@gitops-relay/action-kit'
+import { Cancelled, type Host, type Outcome } from '@gitops-relay/action-kit'
+import { UserError } from '@gitops-relay/action-kit/user-error'
+import { HttpError } from '@gitops-relay/http'
 import type { Clock } from '@gitops-relay/http/clock'
 import {
   formatReference,
@@ -9,14 +11,15 @@ import {
   type Layout,
   type Repository,
 } from '@gitops-relay/oci'
-import { buildImage, type Built } from './engine.ts'
+import type { Purpose } from './credentials.ts'
+import { buildImage } from './engine.ts'
 import type { Inputs } from './inputs.ts'
 import { describe } from './meaning.ts'
-import { report, type Image } from './report.ts'
-import { mostSpecific, tagsOf } from './tags.ts'
+import { report, reportFailure, type Image } from './report.ts'
+import { mostSpecific, tagsOf, type Tag } from './tags.ts'
 
 export interface Collaborators {
-  open: (image: Pick<ImageReference, 'registry' | 'repository'>) => Repository
+  open: (image: Pick<ImageReference, 'registry' | 'repository'>, purpose: Purpose) => Promise<Repository>
   layout: Layout
   /** Of the image's files, in seconds since the epoch. */
   time: () => Promise<number>
@@ -27,71 +30,90 @@ export interface Collaborators {
 export async function push(
   inputs: Inputs,
   host: Host,
+  collaborators: Collaborators,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const moved: string[] = []
+  try {
+    return await deliver(inputs, host, collaborators, reference => moved.push(reference), signal)
+  } catch (error) {
+    if (signal.aborted && moved.length > 0) throw new Cancelled('unknown')
+    signal.throwIfAborted()
+    return reportFailure(asFailure(error), moved)
+  }
+}
+
+async function deliver(
+  inputs: Inputs,
+  host: Host,
   { open, layout, time, clock }: Collaborators,
+  onTag: (reference: string) => void,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const tags = tagsOf(inputs.tags, host.run)
-  const best = mostSpecific(tags)
-  const seconds = await time()
-  const own = describe(
-    host.run,
-    best?.name ?? '',
-    new Date(seconds * 1000).toISOString().replace('.000Z', 'Z'),
+  const version = mostSpecific(tags)?.name ?? ''
+  const meaning = meaningOf(inputs, host, version, await time())
+  const base: Base | undefined = inputs.base && {
+    repository: await open(inputs.base, 'pull'),
+    registry: inputs.base.registry,
+    path: inputs.base.repository,
+  }
+  const under = base && {
+    repository: base.repository,
+    reference: inputs.base?.digest ?? inputs.base?.tag ?? 'latest',
+  }
+  const built = await host.log.group('Build the layers', () =>
+    buildImage(layout, inputs, meaning, under, signal),
   )
-  const meaning = {
-    time: seconds,
+  host.log.info(`digest: ${built.top.digest}`)
+  const image = (landed: readonly (readonly string[])[]): Image => ({
+    built,
+    images: inputs.images,
+    tag: bestOf(tags, landed[0]),
+    version,
+    labels: meaning.labels,
+    tags: landed.flatMap((names, index) =>
+      names.map(tag => formatReference({ name: inputs.images[index]?.name ?? '', tag })),
+    ),
+  })
+  const names = tags.map(({ name }) => name)
+  const all = inputs.images.map(() => names)
+  if (inputs.dryRun) return report({ ...image(all), result: 'planned' })
+  if (!inputs.push) return report({ ...image(all), result: 'built' })
+
+  const targets = await Promise.all(
+    inputs.images.map(async target => ({
+      repository: await open(target, 'push'),
+      registry: target.registry,
+      tags: names,
+    })),
+  )
+  const { ifTagExists } = inputs
+  const options = { ifTagExists, onTag, clock, signal, ...(base === undefined ? {} : { base }) }
+  const pushed = await host.log.group('Push', () => pushImage(layout, built, targets, options))
+  const { existed, uploaded, reused } = pushed
+  return report({ ...image(pushed.tags), result: existed ? 'exists' : 'pushed', uploaded, reused })
+}
+
+function meaningOf(inputs: Inputs, host: Host, version: string, time: number) {
+  const created = new Date(time * 1000).toISOString().replace('.000Z', 'Z')
+  const own = describe(host.run, version, created)
+  return {
+    time,
     labels: { ...own, ...inputs.labels },
     annotations: { ...own, ...inputs.annotations },
   }
-  const base = inputs.base && {
-    repository: open(inputs.base),
-    reference: inputs.base.digest ?? inputs.base.tag ?? 'latest',
-  }
+}
 
-  const built: Built = await host.log.group('Build the layers', () =>
-    buildImage(layout, inputs, meaning, base, signal),
-  )
-  host.log.info(`digest: ${built.top.digest}`)
-  const wanted = inputs.images.map(image =>
-    tags.map(({ name }) => formatReference({ name: image.name, tag: name })),
-  )
-  const image: Image = {
-    built,
-    images: inputs.images,
-    tag: best?.name ?? '',
-    labels: meaning.labels,
-    tags: wanted.flat(),
-  }
-  if (inputs.dryRun) return report({ ...image, result: 'planned' })
-  if (!inputs.push) return report({ ...image, result: 'built' })
+/** The most specific tag among those of the first repository. */
+const bestOf = (tags: readonly Tag[], landed: readonly string[] = []) =>
+  mostSpecific(tags.filter(({ name }) => landed.includes(name)))?.name ?? ''
 
-  const targets = inputs.images.map(target => ({
-    repository: open(target),
-    registry: target.registry,
-    tags: tags.map(({ name }) => name),
-  }))
-  const from: Base | undefined = base &&
-    inputs.base && { ...base, registry: inputs.base.registry, path: inputs.base.repository }
-  const options = {
-    ifTagExists: inputs.ifTagExists,
-    clock,
-    signal,
-    ...(from === undefined ? {} : { base: from }),
+/** A registry that cannot be reached is no mistake of ours. */
+function asFailure(error: unknown): Error {
+  if (error instanceof HttpError) {
+    const remedy = 'See whether the registry is well and its address is right, and run the step again.'
+    return new UserError('registry-unreachable', error.message, remedy, { cause: error })
   }
-  try {
-    const pushed = await host.log.group('Push', () => pushImage(layout, built, targets, options))
-    const landed = pushed.tags.flatMap((names, index) =>
-      names.map(tag => formatReference({ name: inputs.images[index]?.name ?? '', tag })),
-    )
-    return report({
-      ...image,
-      tags: landed,
-      result: pushed.existed ? 'exists' : 'pushed',
-      uploaded: pushed.uploaded,
-      reused: pushed.reused,
-    })
-  } catch (failure) {
-    signal.throwIfAborted()
-    return report({ ...image, tags: [], result: 'failed', failure: failure as Error }) // oxlint-disable-line no-unsafe-type-assertion -- whatever it is, it is told
-  }
+  return error instanceof Error ? error : new Error(String(error))
 }

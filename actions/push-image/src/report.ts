@@ -1,5 +1,5 @@
 // From what happened to outputs and summary. Pure.
-import { inlineCode, table, type Outcome } from '@gitops-relay/action-kit'
+import { escapeMarkdown, inlineCode, table, type Outcome } from '@gitops-relay/action-kit'
 import { formatReference, type ImageReference } from '@gitops-relay/oci'
 import type { Built } from './engine.ts'
 
@@ -24,29 +24,29 @@ export const outputs = [
 export interface Image {
   built: Built
   images: readonly ImageReference[]
-  /** The most specific one. */
+  /** The most specific one that points to the image, or would; empty: none does. */
   tag: string
+  version: string
   labels: Record<string, string>
   /** Full references that point to the image, or would. */
   tags: readonly string[]
 }
 export interface Ending {
-  result: 'pushed' | 'exists' | 'built' | 'planned' | 'failed'
+  result: 'pushed' | 'exists' | 'built' | 'planned'
   uploaded?: number
   reused?: number
-  failure?: Error
 }
 
 export function report({
   built,
   images,
   tag,
+  version,
   labels,
   tags,
   result,
   uploaded,
   reused,
-  failure,
 }: Image & Ending): Outcome {
   const { top, platforms, manifests, configs } = built
   const name = images[0]?.name ?? ''
@@ -54,13 +54,13 @@ export function report({
   const isProven = result === 'pushed' || result === 'exists'
   // What nobody read back from a registry must not be deployed by a later step.
   const image = isProven ? `${name}@${top.digest}` : ''
-  const ref = isProven ? formatReference({ name, tag, digest: top.digest }) : ''
+  const ref = isProven ? formatReference({ name, digest: top.digest, ...(tag === '' ? {} : { tag }) }) : ''
   const metadata = {
     digest: top.digest,
     image,
     ref,
     tag,
-    version: tag,
+    version,
     tags,
     platforms,
     digests,
@@ -70,11 +70,11 @@ export function report({
   return {
     result,
     outputs: {
-      digest: result === 'failed' ? '' : top.digest,
+      digest: top.digest,
       image,
       ref,
       tag,
-      version: tag,
+      version,
       metadata: JSON.stringify(metadata),
       tags: JSON.stringify(tags),
       platforms: JSON.stringify(platforms),
@@ -97,7 +97,20 @@ export function report({
         ].filter(([, value]) => value !== ''),
       ),
     ].join('\n'),
-    ...(failure === undefined ? {} : { failure }),
+  }
+}
+
+/** No output at all: what did not get everywhere must not be deployed. Tags may have moved when it came so far. */
+export function reportFailure(failure: Error, moved: readonly string[]): Outcome {
+  const touched =
+    moved.length === 0
+      ? 'No tag has moved.'
+      : `These tags may have moved: ${moved.map(inlineCode).join(', ')}.`
+  return {
+    result: 'failed',
+    outputs: {},
+    summary: `### push-image: failed\n\n${escapeMarkdown(failure.message)}\n\n${touched}\n`,
+    failure,
   }
 }
 

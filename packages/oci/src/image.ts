@@ -23,7 +23,7 @@ export interface ImageParts {
 }
 
 export function imageConfig({ platform, created, base, layers, run }: ImageParts): ImageConfig {
-  const under: RunConfig = base?.config.config ?? {}
+  const under = withoutNulls(base?.config.config ?? {})
   const { Cmd: command, ...rest } = { ...under, ...run }
   // A new entrypoint makes the arguments of the old one meaningless, as in a Dockerfile.
   const isStale = run.Entrypoint !== undefined && run.Cmd === undefined
@@ -68,16 +68,25 @@ export const imageIndex = (manifests: Descriptor[], annotations: Record<string, 
 
 /** Docker's layers are OCI's under another name; one manifest does not mix them. */
 const asOci = ({ mediaType, digest, size }: Descriptor): Descriptor => ({
-  mediaType: mediaType === 'application/vnd.docker.image.rootfs.diff.tar.gzip' ? MEDIA.layer : mediaType,
+  mediaType: OCI_NAMES[mediaType] ?? mediaType,
   digest,
   size,
 })
+
+const OCI_NAMES: Record<string, string> = {
+  [MEDIA.dockerLayer]: MEDIA.layer,
+  [MEDIA.dockerPlainLayer]: MEDIA.plainLayer,
+}
 
 /** `KEY=value`; a later one takes the place of an earlier one. */
 function mergeEnvironment(under: readonly string[] = [], over: readonly string[] = []): string[] {
   const entries = [...under, ...over].map((line): [string, string] => [line.split('=')[0] ?? '', line])
   return [...new Map(entries).values()]
 }
+
+/** Docker writes null for what is not set. */
+const withoutNulls = (config: RunConfig): RunConfig =>
+  Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null))
 
 const merged = (key: keyof RunConfig, value: object) =>
   Object.keys(value).length === 0 ? {} : { [key]: value }

@@ -1,7 +1,10 @@
 // Images and the registries that hold them.
 export { addLayer, type LayerSource } from './layer.ts'
-export { createLayout, digestOf, type Layout } from './layout.ts'
+export { createLayout, type Layout } from './layout.ts'
+export { readBase, type BaseImage } from './base.ts'
+export { digestOf } from './digest.ts'
 export { imageConfig, imageIndex, imageManifest, type ImageParts } from './image.ts'
+export { normalise, platformName } from './platform.ts'
 export { pushImage, type Base, type IfTagExists, type Image, type Pushed, type Target } from './push.ts'
 export {
   formatReference,
@@ -13,4 +16,5 @@ export {
 } from './reference.ts'
 export { type Credential } from './registry/authorization.ts'
 export { openRepository, type Repository } from './registry/client.ts'
+export { isLoopback } from './registry/realm.ts'
 export * from './types.ts'

@@ -1,39 +1,24 @@
 // One layer: files of the workspace as a tar that is equal for equal files, whatever machine, time or umask.
-import type { Stats } from 'node:fs'
 import { createReadStream } from 'node:fs'
-import { lstat, readdir, readlink } from 'node:fs/promises'
-import { join, posix, relative, resolve, sep } from 'node:path'
-import { PassThrough } from 'node:stream'
+import { lstat } from 'node:fs/promises'
+import { PassThrough, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { pack } from 'tar-stream'
+import { pack, type Pack } from 'tar-stream'
 import { UserError } from '@gitops-relay/action-kit/user-error'
-import { createMeter, type Layout } from './layout.ts'
+import { createMeter } from './digest.ts'
+import { changedWhileRead, listEntries, type Entry, type LayerSource } from './layer-entries.ts'
+import type { Layout } from './layout.ts'
 import type { Digest } from './reference.ts'
 import { MEDIA, type Descriptor } from './types.ts'
 
-export interface LayerSource {
-  /** Absolute file or directory. */
-  source: string
-  /** Absolute path in the image; a file goes into it when it ends in `/`. */
-  target: string
-  /** Is this path (relative to the source, with `/`) left out? */
-  isExcluded: (path: string) => boolean
-}
-
-interface Entry {
-  /** In the image, without the first `/`. */
-  name: string
-  path: string
-  stat: Stats
-  link?: string
-}
+export type { LayerSource } from './layer-entries.ts'
 
 /**
  * Packs, compresses and stores the layer. Modes are 0755 and 0644, the owner is 0, the time is `mtime` for all.
  * Links stay links and are never followed.
  * @param mtime seconds since the epoch
- * @throws UserError `no-source`, `escaping-link`, `not-a-file`, `changed-while-read`
+ * @throws UserError `unreadable-file`, and those of listing the entries
  */
 export async function addLayer(
   layout: Layout,
@@ -43,132 +28,75 @@ export async function addLayer(
   const entries = await listEntries(source)
   const tar = pack()
   const meter = createMeter()
-  const gzip = createGzip({ level, memLevel: 9 })
   const out = new PassThrough()
-  const piped = pipeline(tar, meter.stream, gzip, out, { signal })
+  const gzip = createGzip({ level, memLevel: 9 })
+  const piped = pipeline(tar, meter.stream, gzip, withoutSystem(), out, { signal })
   const stored = layout.add(out, MEDIA.layer)
   const filled = fill(tar, entries, new Date(mtime * 1000)).catch((error: Error) => {
     tar.destroy(error)
     throw error
   })
-  const [descriptor] = await settled(filled, stored, piped)
-  return { descriptor, diffId: meter.result().digest }
+  const results = await Promise.allSettled([filled, piped, stored])
+  signal.throwIfAborted()
+  const failures = results.flatMap(result => (result.status === 'rejected' ? [result.reason as unknown] : []))
+  // One failure breaks all three: a user's own tells the most, then that of who writes.
+  if (failures.length > 0) throw failures.find(error => error instanceof UserError) ?? failures.at(-1)
+  return { descriptor: await stored, diffId: meter.result().digest }
 }
 
-/** The first failure is the one of the source, not of the pipes that it broke. */
-async function settled<T>(filled: Promise<void>, stored: Promise<T>, piped: Promise<void>): Promise<[T]> {
-  await Promise.allSettled([filled, stored, piped])
-  await filled
-  await piped
-  return [await stored]
-}
-
-async function fill(tar: ReturnType<typeof pack>, entries: readonly Entry[], mtime: Date): Promise<void> {
-  for (const { name, path, stat, link } of entries) {
-    const header = { name, mtime, uid: 0, gid: 0, uname: '', gname: '' }
-    if (link !== undefined) {
-      await write(tar, { ...header, type: 'symlink', linkname: link, mode: 0o777, size: 0 })
-    } else if (stat.isDirectory()) {
-      await write(tar, { ...header, name: `${name}/`, type: 'directory', mode: 0o755, size: 0 })
+async function fill(tar: Pack, entries: readonly Entry[], mtime: Date): Promise<void> {
+  for (const entry of entries) {
+    const header = { name: entry.name, mtime, uid: 0, gid: 0, uname: '', gname: '' }
+    if (entry.kind === 'file') {
+      const mode = (entry.stat.mode & 0o111) === 0 ? 0o644 : 0o755
+      await writeFile(tar, { ...header, type: 'file', mode, size: entry.stat.size }, entry)
+    } else if (entry.kind === 'link') {
+      await writeEmpty(tar, { ...header, type: 'symlink', linkname: entry.target ?? '', mode: 0o777 })
     } else {
-      const mode = (stat.mode & 0o111) === 0 ? 0o644 : 0o755
-      await write(tar, { ...header, type: 'file', mode, size: stat.size }, { path, stat })
+      await writeEmpty(tar, { ...header, name: `${entry.name}/`, type: 'directory', mode: 0o755 })
     }
   }
   tar.finalize()
 }
 
-type Header = Parameters<ReturnType<typeof pack>['entry']>[0]
+type Header = Parameters<Pack['entry']>[0]
 
-async function write(
-  tar: ReturnType<typeof pack>,
-  header: Header,
-  content?: { path: string; stat: Stats },
-): Promise<void> {
-  if (content === undefined) {
-    await new Promise<void>((done, failed) => {
-      tar.entry(header, '', error => (error ? failed(error) : done()))
-    })
-    return
-  }
-  const { path, stat } = content
+const writeEmpty = (tar: Pack, header: Header) =>
+  new Promise<void>((done, failed) => {
+    tar.entry(header, '', error => (error ? failed(error) : done()))
+  })
+
+async function writeFile(tar: Pack, header: Header, { path, stat }: Entry): Promise<void> {
+  let failure: unknown
   try {
     const entry = tar.entry(header)
     // A file that grows is read to the size that was announced; that it changed is told below.
     if (stat.size === 0) entry.end(undefined)
     else await pipeline(createReadStream(path, { end: stat.size - 1 }), entry)
   } catch (error) {
-    throw changed(path, error)
+    failure = error
   }
-  const now = await lstat(path)
-  if (now.size !== stat.size || now.mtimeMs !== stat.mtimeMs) throw changed(path)
+  const now = await lstat(path).catch(() => undefined)
+  if (now?.size !== stat.size || now.mtimeMs !== stat.mtimeMs) throw changedWhileRead(path, failure)
+  if (failure instanceof Error && 'code' in failure && failure.code === 'EACCES') {
+    const sentence = `${path} may not be read.`
+    throw new UserError('unreadable-file', sentence, 'Give the runner the right, or leave it out.', {
+      cause: failure,
+    })
+  }
+  if (failure !== undefined) throw failure
 }
 
-const changed = (path: string, cause?: unknown) =>
-  new UserError(
-    'changed-while-read',
-    `${path} changed while it was packed.`,
-    'Let the step that writes it end first.',
-    { cause },
-  )
-
-async function listEntries({ source, target, isExcluded }: LayerSource): Promise<Entry[]> {
-  const top = await lstat(source).catch(() => undefined)
-  if (top === undefined) {
-    throw new UserError(
-      'no-source',
-      `There is no ${source} to put into the image.`,
-      'Build it first, or correct "layers".',
-    )
-  }
-  const base = target.replace(/^\/+|\/+$/g, '')
-  const found: Entry[] = []
-  const visit = async (path: string, name: string, stat: Stats): Promise<void> => {
-    if (stat.isSymbolicLink()) found.push({ name, path, stat, link: await linkOf(path, source, top) })
-    else if (stat.isFile()) found.push({ name, path, stat })
-    else if (stat.isDirectory()) {
-      if (name !== '') found.push({ name, path, stat })
-      for (const child of await readdir(path)) {
-        const inner = join(path, child)
-        if (isExcluded(relative(source, inner).split(sep).join('/'))) continue
-        await visit(inner, posix.join(name, child), await lstat(inner))
-      }
-    } else {
-      throw new UserError(
-        'not-a-file',
-        `${path} is a socket, pipe or device.`,
-        'Leave it out with a line "!glob" in "layers".',
-      )
-    }
-  }
-  const name =
-    top.isDirectory() || !target.endsWith('/') ? base : posix.join(base, source.split(sep).at(-1) ?? '')
-  await visit(source, name, top)
-  const known = new Set(found.map(entry => entry.name))
-  // Directories above the target; those of the source keep nothing but their name either.
-  for (
-    let above = posix.dirname(name);
-    above !== '.' && above !== '/' && above !== '';
-    above = posix.dirname(above)
-  ) {
-    if (!known.has(above)) found.push({ name: above, path: source, stat: await directoryStat(source, top) })
-  }
-  return found.sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
-}
-
-const directoryStat = (source: string, top: Stats) =>
-  top.isDirectory() ? Promise.resolve(top) : lstat(resolve(source, '..'))
-
-/** An absolute link means a path of the image; a relative one must stay in its source. */
-async function linkOf(path: string, source: string, top: Stats): Promise<string> {
-  const link = (await readlink(path)).split(sep).join('/')
-  if (link.startsWith('/')) return link
-  const root = top.isDirectory() ? source : resolve(source, '..')
-  const inside = relative(root, resolve(path, '..', link))
-  if (inside !== '..' && !inside.startsWith(`..${sep}`)) return link
-  throw new UserError(
-    'escaping-link',
-    `The link ${path} leads out of its source, to ${link}.`,
-    'Leave it out with a line "!glob" in "layers", or put its target into the source.',
-  )
+/** RFC 1952: the tenth byte of gzip's header names the system that wrote it. Ours says that nobody knows. */
+function withoutSystem(): Transform {
+  const at = 9
+  const unknown = 255
+  let passed = 0
+  return new Transform({
+    transform(chunk: Buffer, _, done) {
+      if (passed <= at && at < passed + chunk.length) chunk[at - passed] = unknown
+      passed += chunk.length
+      done(undefined, chunk)
+    },
+  })
 }

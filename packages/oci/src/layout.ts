@@ -1,10 +1,10 @@
 // An OCI image layout on disk: what an engine leaves, and what is pushed.
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { algorithmOf, createMeter, mismatch } from './digest.ts'
 import type { Digest } from './reference.ts'
 import type { Descriptor } from './types.ts'
 
@@ -12,8 +12,15 @@ export interface Layout {
   readonly directory: string
   /** Adds bytes as a blob. */
   put(bytes: Uint8Array, mediaType: string): Promise<Descriptor>
-  /** Adds a stream as a blob; `expected` refuses other bytes. */
-  add(stream: AsyncIterable<Uint8Array>, mediaType: string, expected?: Digest): Promise<Descriptor>
+  /**
+   * Adds a stream as a blob.
+   * @throws UserError `digest-mismatch` where the bytes are not those that are expected; nothing is kept then
+   */
+  add(
+    stream: AsyncIterable<Uint8Array>,
+    mediaType: string,
+    expected?: Pick<Descriptor, 'digest' | 'size'>,
+  ): Promise<Descriptor>
   read(digest: Digest): Promise<Buffer>
   open(digest: Digest): AsyncIterable<Uint8Array>
   has(digest: Digest): Promise<boolean>
@@ -23,21 +30,24 @@ export interface Layout {
 
 /** @param directory a private one, which the caller removes */
 export async function createLayout(directory: string): Promise<Layout> {
-  const blobs = join(directory, 'blobs', 'sha256')
-  await mkdir(blobs, { recursive: true })
+  const blobs = join(directory, 'blobs')
+  for (const algorithm of ['sha256', 'sha512']) await mkdir(join(blobs, algorithm), { recursive: true })
   await writeFile(join(directory, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}')
-  const pathOf = (digest: Digest) => join(blobs, digest.slice(digest.indexOf(':') + 1))
+  const pathOf = (digest: Digest) => {
+    const algorithm = algorithmOf(digest)
+    return join(blobs, algorithm, digest.slice(algorithm.length + 1))
+  }
   const layout: Layout = {
     directory,
     put: (bytes, mediaType) => layout.add(once(bytes), mediaType),
     async add(stream, mediaType, expected) {
       const spool = join(directory, randomUUID())
-      const meter = createMeter()
+      const meter = createMeter(expected && algorithmOf(expected.digest))
       try {
         await pipeline(stream, meter.stream, createWriteStream(spool))
         const { digest, size } = meter.result()
-        if (expected !== undefined && digest !== expected)
-          throw new Error(`The bytes of ${expected} are those of ${digest}.`)
+        if (expected !== undefined && (digest !== expected.digest || size !== expected.size))
+          throw mismatch('blob', expected.digest)
         await rename(spool, pathOf(digest))
         return { mediaType, digest, size }
       } finally {
@@ -56,23 +66,6 @@ export async function createLayout(directory: string): Promise<Layout> {
   }
   return layout
 }
-
-/** Passes bytes on, and knows their digest and size afterwards. */
-export function createMeter() {
-  const hash = createHash('sha256')
-  let size = 0
-  const stream = new Transform({
-    transform(chunk: Buffer, _, done) {
-      hash.update(chunk)
-      size += chunk.length
-      done(undefined, chunk)
-    },
-  })
-  return { stream, result: () => ({ digest: `sha256:${hash.digest('hex')}` as Digest, size }) }
-}
-
-export const digestOf = (bytes: Uint8Array): Digest =>
-  `sha256:${createHash('sha256').update(bytes).digest('hex')}`
 
 async function* once(bytes: Uint8Array) {
   yield await Promise.resolve(bytes)

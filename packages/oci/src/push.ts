@@ -4,6 +4,7 @@ import type { Clock } from '@gitops-relay/http/clock'
 import type { Layout } from './layout.ts'
 import type { Digest } from './reference.ts'
 import type { Repository } from './registry/client.ts'
+import { persist } from './registry/persist.ts'
 import type { Descriptor } from './types.ts'
 
 export interface Image {
@@ -29,6 +30,15 @@ export interface Target {
 
 export type IfTagExists = 'move' | 'keep' | 'skip'
 
+export interface PushOptions {
+  base?: Base
+  ifTagExists: IfTagExists
+  /** Hears of each tag just before it moves. */
+  onTag: (reference: string) => void
+  clock: Clock
+  signal: AbortSignal
+}
+
 export interface Pushed {
   uploaded: number
   reused: number
@@ -44,55 +54,41 @@ export interface Pushed {
  */
 export async function pushImage(
   layout: Layout,
-  { top, manifests, blobs }: Image,
+  image: Image,
   targets: readonly Target[],
-  {
-    base,
-    ifTagExists,
-    clock,
-    signal,
-  }: { base?: Base; ifTagExists: IfTagExists; clock: Clock; signal: AbortSignal },
+  options: PushOptions,
 ): Promise<Pushed> {
-  const moves = await Promise.all(targets.map(target => tagsToMove(target, top.digest, ifTagExists)))
-  let uploaded = 0
-  let reused = 0
-  let wrote = false
+  const { top } = image
+  const moves = await Promise.all(targets.map(target => tagsToMove(target, top.digest, options.ifTagExists)))
+  const sum = { uploaded: 0, reused: 0, writes: 0 }
   for (const target of targets) {
-    for (const blob of unique(blobs)) {
-      if (await target.repository.hasBlob(blob.digest)) reused += blob.size
-      else if (
-        base?.registry === target.registry &&
-        (await target.repository.mountBlob(blob.digest, base.path))
-      )
-        reused += blob.size
-      else {
-        await fetchBlob(layout, blob, base)
-        await target.repository.uploadBlob(blob, () => layout.open(blob.digest))
-        uploaded += blob.size
-        wrote = true
-      }
+    for (const blob of unique(image.blobs)) {
+      const how = await placeBlob(layout, blob, target, options)
+      sum[how === 'uploaded' ? 'uploaded' : 'reused'] += blob.size
+      if (how !== 'there') sum.writes++
     }
   }
   for (const { repository } of targets) {
-    for (const manifest of [...manifests, top]) {
-      if ((await repository.head(manifest.digest)) === manifest.digest) continue
-      await repository.putManifest(manifest.digest, await layout.read(manifest.digest), manifest.mediaType)
-      wrote = true
+    for (const { digest, mediaType } of [...image.manifests, top]) {
+      if ((await repository.head(digest)) === digest) continue
+      await repository.putManifest(digest, await layout.read(digest), mediaType)
+      sum.writes++
     }
   }
   const bytes = await layout.read(top.digest)
   for (const [index, { repository }] of targets.entries()) {
     for (const tag of moves[index]?.move ?? []) {
+      options.onTag(`${repository.name}:${tag}`)
       await repository.putManifest(tag, bytes, top.mediaType)
-      wrote = true
+      sum.writes++
     }
   }
   const tags = moves.map(({ move, there }) => [...there, ...move])
   for (const [index, { repository }] of targets.entries()) {
     for (const reference of [top.digest, ...(tags[index] ?? [])])
-      await readBack(repository, reference, top.digest, clock, signal)
+      await readBack(repository, reference, top.digest, options)
   }
-  return { uploaded, reused, existed: !wrote, tags }
+  return { uploaded: sum.uploaded, reused: sum.reused, existed: sum.writes === 0, tags }
 }
 
 async function tagsToMove({ repository, tags }: Target, digest: Digest, ifTagExists: IfTagExists) {
@@ -114,14 +110,24 @@ async function tagsToMove({ repository, tags }: Target, digest: Digest, ifTagExi
   return { move, there }
 }
 
-/** A layer of the base is fetched only when a registry lacks it. */
-async function fetchBlob(
+/** A layer of the base is fetched only when a registry lacks it and cannot take it from the base's own repository. */
+async function placeBlob(
   layout: Layout,
-  { digest, mediaType }: Descriptor,
-  base: Base | undefined,
-): Promise<void> {
-  if (base === undefined || (await layout.has(digest))) return
-  await layout.add(await base.repository.openBlob(digest), mediaType, digest)
+  blob: Descriptor,
+  { repository, registry }: Target,
+  { base, clock, signal }: PushOptions,
+): Promise<'there' | 'mounted' | 'uploaded'> {
+  const { digest, mediaType } = blob
+  if (await repository.hasBlob(digest)) return 'there'
+  const session = await repository.beginUpload(digest, base?.registry === registry ? base.path : undefined)
+  if (session === 'mounted') return 'mounted'
+  if (base !== undefined && !(await layout.has(digest))) {
+    await persist({ clock, signal }, async () =>
+      layout.add(await base.repository.openBlob(digest), mediaType, blob),
+    )
+  }
+  await repository.uploadBlob(blob, () => layout.open(digest), session)
+  return 'uploaded'
 }
 
 /** The proof. A registry may need a while until it reads what it wrote. */
@@ -129,8 +135,7 @@ async function readBack(
   repository: Repository,
   reference: string,
   digest: Digest,
-  clock: Clock,
-  signal: AbortSignal,
+  { clock, signal }: PushOptions,
 ): Promise<void> {
   for (const started = clock.now(); ; await clock.sleep(1000, signal)) {
     const found = await repository.manifest(reference)

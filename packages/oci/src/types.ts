@@ -6,8 +6,11 @@ export const MEDIA = {
   index: 'application/vnd.oci.image.index.v1+json',
   config: 'application/vnd.oci.image.config.v1+json',
   layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
+  plainLayer: 'application/vnd.oci.image.layer.v1.tar',
   dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
   dockerIndex: 'application/vnd.docker.distribution.manifest.list.v2+json',
+  dockerLayer: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+  dockerPlainLayer: 'application/vnd.docker.image.rootfs.diff.tar',
 } as const
 
 export interface Platform {
@@ -59,7 +62,3 @@ export interface RunConfig {
   WorkingDir?: string
   Labels?: Record<string, string>
 }
-
-/** `os/architecture[/variant]`. */
-export const platformName = ({ os, architecture, variant }: Platform) =>
-  [os, architecture, variant].filter(part => part !== undefined && part !== '').join('/')

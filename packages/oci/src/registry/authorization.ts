@@ -1,71 +1,131 @@
-// How a registry wants to know us: not at all, by Basic, or by a token for each scope.
+// How a registry wants to know us: not at all, by Basic, or by a token for certain scopes.
 import { HttpError, type Http, type HttpRequest, type HttpResponse } from '@gitops-relay/http'
 import { parseChallenges } from './challenge.ts'
+import { missingScopes, withScopes } from './scope.ts'
+import { realmOf } from './realm.ts'
 
 export interface Credential {
+  /** `<token>`: the password is an identity token, which only the token server takes. */
   username: string
   password: string
+  /** The one host that may see it, where a registry's word is not enough to send it elsewhere. */
+  onlyHost?: string
 }
 
 export interface Authorized {
-  /** Sends a request of this registry, answering its challenge once. */
-  send: (request: HttpRequest, scope: string) => Promise<HttpResponse>
+  /**
+   * Sends a request, answering the registry's challenge once; a second 401 is given back: it is a lack of rights.
+   * A request to another origin goes without any credential.
+   * @param scopes such as `repository:acme/shop:pull,push`
+   */
+  send: (request: HttpRequest, scopes: readonly string[]) => Promise<HttpResponse>
 }
 
-/**
- * A credential goes to the registry, and to the token server that the registry names over https; never anywhere else.
- * A second 401 is given back: it is a lack of rights.
- */
-export function authorize(
-  http: Http,
-  credential: Credential | undefined,
-  mask: (secret: string) => void,
-): Authorized {
-  const headers = new Map<string, string>()
-  const basic =
-    credential && `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`
+export interface AuthorizeOptions {
+  http: Http
+  /** Origin of the registry. */
+  registry: URL
+  credential: Credential | undefined
+  mask: (secret: string) => void
+  signal: AbortSignal
+}
 
-  async function answer(response: HttpResponse, scope: string): Promise<string | undefined> {
+/** A credential goes to the registry, and to the token server that the registry names; never anywhere else. */
+export function authorize({ http, registry, credential, mask, signal }: AuthorizeOptions): Authorized {
+  let header: string | undefined
+  /** Where tokens are, once the registry has said so. */
+  let bearer: ReadonlyMap<string, string> | undefined
+  /** What the token is asked for. */
+  let held: readonly string[] = []
+  const denied = new Set<string>()
+
+  async function answer(response: HttpResponse, scopes: readonly string[]): Promise<string | undefined> {
     const challenges = parseChallenges(response.headers.get('www-authenticate') ?? '')
-    const bearer = challenges.find(({ scheme }) => scheme === 'bearer')?.parameters
-    if (bearer === undefined) return challenges.some(({ scheme }) => scheme === 'basic') ? basic : undefined
-    const realm = new URL(bearer.get('realm') ?? '', response.url)
-    if (realm.protocol === 'http:' && new URL(response.url).protocol === 'https:') {
-      throw new HttpError('plain-http', 'The registry names a token server without TLS.', { url: realm })
-    }
-    const service = bearer.get('service')
-    if (service !== undefined) realm.searchParams.set('service', service)
-    for (const one of (bearer.get('scope') ?? scope).split(' ')) realm.searchParams.append('scope', one)
-    const answered = await http.send({
-      url: realm,
-      redirects: 0,
-      ...(basic === undefined ? {} : { headers: { authorization: basic } }),
-    })
+    bearer = challenges.find(({ scheme }) => scheme === 'bearer')?.parameters
+    if (bearer === undefined)
+      return challenges.some(({ scheme }) => scheme === 'basic') ? basicOf(credential) : undefined
+    const named = bearer.get('scope')?.split(' ') ?? []
+    return fetchToken(bearer, withScopes(withScopes(held, scopes), named))
+  }
+
+  /** Undefined: the token server does not know us, or gives us nothing. */
+  async function fetchToken(
+    challenge: ReadonlyMap<string, string>,
+    scopes: readonly string[],
+  ): Promise<string | undefined> {
+    const realm = realmOf(challenge.get('realm'), registry)
+    const isOurs = credential?.onlyHost === undefined || credential.onlyHost === realm.host
+    const service = challenge.get('service')
+    const request = tokenRequest(realm, service, scopes, isOurs ? credential : undefined)
+    const answered = await http.send({ ...request, redirects: 0, signal })
     if (answered.status !== 200) {
       await answered.discard()
-      return undefined
+      if (answered.status >= 400 && answered.status < 500 && answered.status !== 429) return undefined
+      throw new HttpError('status', `The token server answered ${answered.status}.`, { url: realm })
     }
     const body = new Map(Object.entries((await answered.json(1_000_000)) ?? {}))
     const token: unknown = body.get('token') ?? body.get('access_token')
-    if (typeof token !== 'string' || token === '')
+    if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
       throw new HttpError('status', 'The token server gave no token.', { url: realm })
     mask(token)
+    held = scopes
     return `Bearer ${token}`
   }
 
+  /** A registry may pass over in silence what a token does not cover, so more is asked for beforehand. */
+  async function grow(scopes: readonly string[]): Promise<void> {
+    const missing = missingScopes(held, scopes).filter(scope => !denied.has(scope))
+    if (bearer === undefined || missing.length === 0) return
+    const grown = await fetchToken(bearer, withScopes(held, missing))
+    if (grown === undefined) for (const scope of missing) denied.add(scope)
+    else header = grown
+  }
+
   return {
-    async send(request, scope) {
-      const known = headers.get(scope)
-      const first = await http.send(withHeader(request, known))
-      if (first.status !== 401) return first
-      const fresh = await answer(first, scope)
-      if (fresh === undefined) return first
+    async send(request, scopes) {
+      if (new URL(request.url).origin !== registry.origin) return http.send(request)
+      await grow(scopes)
+      const sent = header
+      const first = await http.send(withHeader(request, sent))
+      // Where a redirect led to another host, that host's challenge is not ours to answer.
+      if (first.status !== 401 || new URL(first.url).origin !== registry.origin) return first
+      const fresh = await answer(
+        first,
+        scopes.filter(scope => !denied.has(scope)),
+      )
+      if (fresh === undefined || fresh === sent) return first
       await first.discard()
-      headers.set(scope, fresh)
+      header = fresh
       return http.send(withHeader(request, fresh))
     },
   }
 }
+
+/** By GET with Basic, or for an identity token by POST, as Docker's token specification has both. */
+function tokenRequest(
+  realm: URL,
+  service: string | undefined,
+  scopes: readonly string[],
+  credential: Credential | undefined,
+): HttpRequest {
+  const query = new URLSearchParams(service === undefined ? {} : { service })
+  if (credential?.username === '<token>') {
+    query.set('grant_type', 'refresh_token')
+    query.set('client_id', 'gitops-relay')
+    query.set('scope', scopes.join(' '))
+    query.set('refresh_token', credential.password)
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    return { method: 'POST', url: realm, headers, body: query.toString(), repeat: 'repeat' }
+  }
+  const url = new URL(realm)
+  for (const [name, value] of query) url.searchParams.set(name, value)
+  for (const scope of scopes) url.searchParams.append('scope', scope)
+  const authorization = basicOf(credential)
+  return { url, ...(authorization === undefined ? {} : { headers: { authorization } }) }
+}
+
+const basicOf = (credential: Credential | undefined) =>
+  credential && `Basic ${Buffer.from(`${credential.username}:${credential.password}`).toString('base64')}`
 
 const withHeader = (request: HttpRequest, authorization: string | undefined): HttpRequest =>
   authorization === undefined ? request : { ...request, headers: { ...request.headers, authorization } }

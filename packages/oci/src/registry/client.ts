@@ -1,10 +1,12 @@
 // The distribution specification, as far as a push and a pull of ours need it.
-import { UserError } from '@gitops-relay/action-kit/user-error'
-import { withoutSecrets, type Http, type HttpResponse } from '@gitops-relay/http'
-import { digestOf } from '../layout.ts'
-import type { Digest } from '../reference.ts'
+import { HttpError, type Http, type HttpResponse } from '@gitops-relay/http'
+import type { Clock } from '@gitops-relay/http/clock'
+import { algorithmOf, digestOf, mismatch } from '../digest.ts'
+import { isDigest, type Digest } from '../reference.ts'
 import { MEDIA, type Descriptor } from '../types.ts'
 import { authorize, type Credential } from './authorization.ts'
+import { persist } from './persist.ts'
+import { refusal } from './refusal.ts'
 
 export interface Stored {
   digest: Digest
@@ -12,14 +14,21 @@ export interface Stored {
   bytes: Buffer
 }
 
+/** Where the bytes of a blob go. */
+export type UploadSession = URL
+
 /** One repository of one registry. */
 export interface Repository {
   readonly name: string
   hasBlob(digest: Digest): Promise<boolean>
-  /** Uses the blob of another repository of the same registry; false where the registry does not do that. */
-  mountBlob(digest: Digest, from: string): Promise<boolean>
-  uploadBlob(blob: Descriptor, open: () => AsyncIterable<Uint8Array>): Promise<void>
+  /** @param from another repository of the same registry that may have the blob; `mounted`: it was taken from there */
+  beginUpload(digest: Digest, from?: string): Promise<UploadSession | 'mounted'>
+  /** Begins again in a session of its own where this one breaks. */
+  uploadBlob(blob: Descriptor, open: () => AsyncIterable<Uint8Array>, session: UploadSession): Promise<void>
+  /** As it comes; its reader checks the digest. */
   openBlob(digest: Digest): Promise<AsyncIterable<Uint8Array>>
+  /** A small one. The bytes are those of the digest, or it throws. */
+  readBlob(digest: Digest): Promise<Buffer>
   /** Undefined where there is none. The bytes are those of the digest, or it throws. */
   manifest(reference: string): Promise<Stored | undefined>
   /** The digest alone; undefined where there is none. */
@@ -36,104 +45,130 @@ export interface RepositoryOptions {
   scheme: 'http' | 'https'
   credential: Credential | undefined
   mask: (secret: string) => void
+  clock: Clock
   signal: AbortSignal
 }
 
 const ACCEPT = [MEDIA.index, MEDIA.manifest, MEDIA.dockerIndex, MEDIA.dockerManifest].join(', ')
+/** What registries take at least, and at most what is read into memory. */
+const LARGEST_DOCUMENT = 4 * 1024 * 1024
+const UPLOAD_TIMEOUT = 600_000
 
-export function openRepository({
-  http,
-  registry,
-  repository,
-  scheme,
-  credential,
-  mask,
-  signal,
-}: RepositoryOptions): Repository {
+/** @throws everywhere: UserError `registry-denied`, `registry-failed`; HttpError for the network */
+export function openRepository(options: RepositoryOptions): Repository {
+  const { registry, repository, scheme, credential, signal } = options
   // Docker Hub's registry has another name than its images.
   const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry
   const base = `${scheme}://${host}/v2/${repository}`
-  const { send } = authorize(http, credential, mask)
-  const pull = `repository:${repository}:pull`
-  const push = `repository:${repository}:pull,push`
-  const refused = (response: HttpResponse, what: string) =>
-    refusal(response, what, `${registry}/${repository}`, credential)
+  const name = `${registry}/${repository}`
+  const { send } = authorize({ ...options, registry: new URL(base) })
+  const pull = [`repository:${repository}:pull`]
+  const push = [`repository:${repository}:pull,push`]
+  const refused = (response: HttpResponse, what: string) => refusal(response, what, name, credential)
 
-  async function startUpload(query: string): Promise<HttpResponse> {
+  async function hasBlob(digest: Digest): Promise<boolean> {
+    const response = await send({ method: 'HEAD', url: `${base}/blobs/${digest}`, signal }, push)
+    await response.discard()
+    if (response.status >= 500 || response.status === 429) throw await refused(response, 'look for a layer')
+    // Some say 403 of what is not there; where it is meant, the upload hears it again.
+    return response.status === 200
+  }
+
+  const post = (query: string, scopes: readonly string[]) => {
     const url = `${base}/blobs/uploads/${query}`
-    return send({ method: 'POST', url, headers: { 'content-length': '0' }, repeat: 'repeat', signal }, push)
+    return send({ method: 'POST', url, headers: { 'content-length': '0' }, repeat: 'repeat', signal }, scopes)
+  }
+
+  async function sessionOf(response: HttpResponse): Promise<UploadSession> {
+    const location = response.headers.get('location')
+    const session = location === null ? null : URL.parse(location, response.url)
+    if (response.status !== 202 || session === null) throw await refused(response, 'begin an upload')
+    await response.discard()
+    return session
+  }
+
+  const beginUpload = async () => sessionOf(await post('', push))
+
+  async function put(
+    session: UploadSession,
+    { digest, size }: Descriptor,
+    open: () => AsyncIterable<Uint8Array>,
+  ): Promise<void> {
+    const url = new URL(session)
+    url.searchParams.set('digest', digest)
+    const headers = { 'content-length': String(size), 'content-type': 'application/octet-stream' }
+    const response = await send(
+      { method: 'PUT', url, headers, body: open, repeat: 'refused', timeout: UPLOAD_TIMEOUT, signal },
+      push,
+    )
+    if (response.status === 201) return response.discard()
+    // A session may be lost: with its server, or after its time.
+    const mayPass = response.status >= 500 || [404, 408, 416, 429].includes(response.status)
+    const error = await refused(response, 'upload a layer')
+    throw mayPass ? new HttpError('status', error.sentence, { url: base, cause: error }) : error
+  }
+
+  async function manifest(reference: string): Promise<Stored | undefined> {
+    const url = `${base}/manifests/${reference}`
+    const response = await send({ url, headers: { accept: ACCEPT }, signal }, pull)
+    if (response.status === 404) {
+      await response.discard()
+      return undefined
+    }
+    if (response.status !== 200) throw await refused(response, 'read a manifest')
+    const bytes = Buffer.from(await response.bytes(LARGEST_DOCUMENT))
+    const said = response.headers.get('docker-content-digest') ?? ''
+    for (const claim of [reference, said])
+      if (isDigest(claim) && digestOf(bytes, algorithmOf(claim)) !== claim)
+        throw mismatch(`manifest ${reference} of ${name}`, claim)
+    return {
+      digest: isDigest(reference) ? reference : digestOf(bytes),
+      bytes,
+      mediaType: response.headers.get('content-type')?.split(';')[0] ?? MEDIA.manifest,
+    }
   }
 
   return {
-    name: `${registry}/${repository}`,
-    async hasBlob(digest) {
-      const response = await send({ method: 'HEAD', url: `${base}/blobs/${digest}`, signal }, push)
+    name,
+    hasBlob,
+    manifest,
+    async beginUpload(digest, from) {
+      if (from === undefined) return beginUpload()
+      const query = `?mount=${digest}&from=${encodeURIComponent(from)}`
+      const response = await post(query, [...push, `repository:${from}:pull`])
+      if (response.status === 202) return sessionOf(response)
       await response.discard()
-      if (response.status === 200) return true
-      if (response.status === 404) return false
-      throw await refused(response, 'look for a layer')
+      // Whatever speaks against the mount, rights or taste, need not speak against an upload.
+      return response.status === 201 ? 'mounted' : beginUpload()
     },
-    async mountBlob(digest, from) {
-      const response = await startUpload(`?mount=${digest}&from=${encodeURIComponent(from)}`)
-      await response.discard()
-      return response.status === 201
-    },
-    async uploadBlob({ digest, size }, open) {
-      const started = await startUpload('')
-      const location = started.headers.get('location')
-      if (started.status !== 202 || location === null) throw await refused(started, 'begin an upload')
-      await started.discard()
-      const url = new URL(location, started.url)
-      url.searchParams.set('digest', digest)
-      const headers = { 'content-length': String(size), 'content-type': 'application/octet-stream' }
-      // The same bytes under their own digest: whatever happened before, once more does no harm.
-      const response = await send(
-        { method: 'PUT', url, headers, body: open, repeat: 'refused', timeout: 600_000, signal },
-        push,
-      )
-      if (response.status !== 201) throw await refused(response, 'upload a layer')
-      await response.discard()
+    async uploadBlob(blob, open, session) {
+      let next: UploadSession | undefined = session
+      await persist(options, async () => {
+        const url = next ?? ((await hasBlob(blob.digest)) ? undefined : await beginUpload())
+        next = undefined
+        if (url !== undefined) await put(url, blob, open)
+      })
     },
     async openBlob(digest) {
       const response = await send({ url: `${base}/blobs/${digest}`, signal }, pull)
       if (response.status !== 200) throw await refused(response, 'read a layer')
       return response.stream()
     },
-    async manifest(reference) {
-      const response = await send(
-        { url: `${base}/manifests/${reference}`, headers: { accept: ACCEPT }, signal },
-        pull,
-      )
-      if (response.status === 404) {
-        await response.discard()
-        return undefined
-      }
-      if (response.status !== 200) throw await refused(response, 'read a manifest')
-      const bytes = Buffer.from(await response.bytes(4 * 1024 * 1024))
-      const digest = digestOf(bytes)
-      const said = response.headers.get('docker-content-digest') ?? digest
-      if (
-        (said.startsWith('sha256:') && said !== digest) ||
-        (reference.startsWith('sha256:') && reference !== digest)
-      ) {
-        const sentence = `The registry's manifest ${reference} of ${repository} has other bytes than its digest says.`
-        throw new UserError('digest-mismatch', sentence, 'Do not use it; ask who runs the registry.')
-      }
-      return {
-        digest,
-        bytes,
-        mediaType: response.headers.get('content-type')?.split(';')[0] ?? MEDIA.manifest,
-      }
+    async readBlob(digest) {
+      const response = await send({ url: `${base}/blobs/${digest}`, signal }, pull)
+      if (response.status !== 200) throw await refused(response, 'read a config')
+      const bytes = Buffer.from(await response.bytes(LARGEST_DOCUMENT))
+      if (digestOf(bytes, algorithmOf(digest)) !== digest) throw mismatch(`config of ${name}`, digest)
+      return bytes
     },
     async head(reference) {
-      const response = await send(
-        { method: 'HEAD', url: `${base}/manifests/${reference}`, headers: { accept: ACCEPT }, signal },
-        push,
-      )
+      const url = `${base}/manifests/${reference}`
+      const response = await send({ method: 'HEAD', url, headers: { accept: ACCEPT }, signal }, push)
       await response.discard()
       if (response.status === 404) return undefined
-      if (response.status !== 200) throw await refused(response, 'look for a tag')
-      return (response.headers.get('docker-content-digest') ?? undefined) as Digest | undefined // oxlint-disable-line no-unsafe-type-assertion -- compared, never used as one
+      if (response.status !== 200 && response.status !== 405) throw await refused(response, 'look for a tag')
+      const said = response.headers.get('docker-content-digest') ?? ''
+      return isDigest(said) ? said : (await manifest(reference))?.digest
     },
     async putManifest(reference, bytes, mediaType) {
       const headers = { 'content-type': mediaType, 'content-length': String(bytes.byteLength) }
@@ -146,22 +181,4 @@ export function openRepository({
       await response.discard()
     },
   }
-}
-
-async function refusal(
-  response: HttpResponse,
-  what: string,
-  name: string,
-  credential: Credential | undefined,
-): Promise<UserError> {
-  const said = (await response.text(10_000).catch(() => '')).slice(0, 300)
-  const sentence = `${name} does not let us ${what}: ${response.status} from ${withoutSecrets(response.url)}${said && `, ${said}`}.`
-  if (response.status === 401 || response.status === 403 || response.status === 404) {
-    const remedy =
-      credential === undefined
-        ? 'Give "username" and "password", or log in before this step.'
-        : 'Give a credential that may push to this repository, and see that the repository exists.'
-    return new UserError('registry-denied', sentence, remedy)
-  }
-  return new UserError('registry-failed', sentence, 'Try again later, or ask who runs the registry.')
 }
