@@ -1,19 +1,27 @@
 // The environment of every git here: what the machine's or a user's configuration, hooks and prompts say has no power.
 import type { Environment } from '@gitops-relay/process'
+import { sshCommand } from './ssh.ts'
 import type { RepositoryUrl } from './url.ts'
 
 /** Kept of what the user set: certificate authorities of the company. */
 const kept = new Set(['GIT_SSL_CAINFO', 'GIT_SSL_CAPATH'])
 
+export interface Access {
+  home: string
+  token: string | undefined
+  /** Files of the key and of the known hosts. */
+  ssh?: { key: string; knownHosts: string } | undefined
+}
+
 /**
  * @param env already scrubbed of the runner's own variables
- * @param home an empty directory, so that neither `.gitconfig` nor `.netrc` is found
- * @param token goes as one Authorization header to the repository's own host, never into arguments, URLs or files
+ * @param home of `access`: an empty directory, so that neither `.gitconfig` nor `.netrc` is found
+ * @param token of `access`: goes as one Authorization header to the repository's own host, never into arguments, URLs or files
  */
 export function gitEnvironment(
   env: Environment,
   { url, scheme }: RepositoryUrl,
-  { home, token }: { home: string; token: string | undefined },
+  { home, token, ssh }: Access,
 ): Environment {
   const settings: [string, string][] = [
     ['remote.origin.url', url],
@@ -37,9 +45,7 @@ export function gitEnvironment(
     // The empty value takes away what any configuration before it has added.
     settings.push([name, ''], [name, `Authorization: Basic ${basic}`])
   }
-  const inherited = Object.entries(env).filter(
-    ([name]) => kept.has(name) || !/^(?:GIT_|SSH_ASKPASS)/.test(name),
-  )
+  const inherited = Object.entries(env).filter(([name]) => kept.has(name) || !/^(?:GIT_|SSH_)/.test(name))
   return {
     ...Object.fromEntries(inherited),
     HOME: home,
@@ -52,6 +58,7 @@ export function gitEnvironment(
     GIT_LITERAL_PATHSPECS: '1',
     GIT_NO_LAZY_FETCH: '1',
     GIT_ALLOW_PROTOCOL: scheme,
+    ...(ssh && { GIT_SSH_COMMAND: sshCommand(ssh.key, ssh.knownHosts), GIT_SSH_VARIANT: 'ssh' }),
     GIT_CONFIG_COUNT: String(settings.length),
     ...Object.fromEntries(
       settings.flatMap(([key, value], index) => [

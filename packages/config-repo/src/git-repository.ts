@@ -1,13 +1,17 @@
 // The git transport: objects only, in a private bare repository. No file of the config repository ever touches a work tree.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import type { Clock } from '@gitops-relay/http/clock'
-import type { Environment, Execute } from '@gitops-relay/process'
+import type { Ended, Environment, Execute } from '@gitops-relay/process'
 import { pushAnswer, readFailure } from './answers.ts'
 import { gitEnvironment } from './environment.ts'
+import { writeCommit } from './git-commit.ts'
 import { createGit, type Git } from './git.ts'
-import { importStream } from './import-stream.ts'
+import { signed } from './signature.ts'
+import { keyFile, type SshAccess } from './ssh.ts'
 import { parseBlobs, parseTree, selectFiles } from './tree.ts'
-import type { Draft, Head, Limits, PastCommit, Repository, RepositoryFile } from './types.ts'
+import type { FilePatterns, Head, Limits, PastCommit, Repository, RepositoryFile } from './types.ts'
 import type { RepositoryUrl } from './url.ts'
 
 export interface GitRepositoryOptions {
@@ -15,6 +19,10 @@ export interface GitRepositoryOptions {
   /** Empty: the default branch of the repository. */
   branch: string
   token: string | undefined
+  /** For ssh URLs. */
+  ssh?: SshAccess | undefined
+  /** An SSH private key that signs the commits. */
+  signingKey?: string | undefined
   /** A private, empty directory. */
   directory: string
   /** Already scrubbed. */
@@ -25,7 +33,6 @@ export interface GitRepositoryOptions {
 
 /** How many of the newest commits come along, for the order of builds. */
 const window = 50
-const remoteHead = 'refs/relay/head'
 const quiet = [
   '--quiet',
   '--no-tags',
@@ -35,44 +42,60 @@ const quiet = [
 ]
 
 export function gitRepository(options: GitRepositoryOptions): Repository {
-  const { repository, token, directory, execute, clock } = options
-  const env = gitEnvironment(options.env, repository, { home: directory, token })
+  const { repository, token, ssh, signingKey, directory, execute, clock } = options
+  const sshFiles = ssh && { key: join(directory, 'ssh-key'), knownHosts: join(directory, 'known-hosts') }
+  const env = gitEnvironment(options.env, repository, { home: directory, token, ssh: sshFiles })
   const git = createGit({ directory, env, execute, clock })
-  const modes = new Map<string, string>()
+  const sign =
+    signingKey === undefined
+      ? undefined
+      : (commit: string, limits: Limits) => signed(commit, signingKey, { directory, env, execute }, limits)
+  /** Modes of the files that were read, by commit and path. */
+  const modes = new Map<string, Map<string, string>>()
   const present = new Set<string>()
-  let [branch, isPartial] = [options.branch, true]
+  const seen = new Set<string>()
+  let { branch } = options
+  let isPartial = true
   let prepared: Promise<unknown> | undefined
-  let seen = false
 
-  const asked = () => ({ url: repository.url, branch })
+  const asked = (name = branch) => ({ url: repository.url, branch: name })
 
-  const fetch = async (args: readonly string[], limits: Limits, input?: string) => {
-    const said = await git.run(['fetch', ...quiet, ...args], limits, input)
-    if (said.exitCode !== 0) throw readFailure(said, asked())
+  /** Git that speaks to the server; a key is on disk only meanwhile. */
+  const remote = async (args: readonly string[], limits: Limits, input?: string): Promise<Ended> => {
+    if (ssh === undefined || sshFiles === undefined) return git.run(args, limits, input)
+    await writeFile(sshFiles.knownHosts, ssh.knownHosts)
+    await using _ = await keyFile(sshFiles.key, ssh.key)
+    return await git.run(args, limits, input)
+  }
+
+  const fetch = async (args: readonly string[], limits: Limits, name: string, input?: string) => {
+    const said = await remote(['fetch', ...quiet, ...args], limits, input)
+    if (said.exitCode !== 0) throw readFailure(said, asked(name))
     if (/filtering not recognized/.test(said.stderr)) isPartial = false
   }
 
-  const head = async (limits: Limits): Promise<Head> => {
-    await (prepared ??= git.read(['init', '--quiet', '--bare', '--template=', '.'], limits))
-    branch ||= await defaultBranch(git, repository.url, limits)
+  const headOf = async (name: string, limits: Limits): Promise<Head> => {
     // Later only what came on top: everything between the old and the new head is then here.
-    const depth = seen ? [] : [`--depth=${window}`]
-    await fetch([...depth, '--refmap=', 'origin', `+refs/heads/${branch}:${remoteHead}`], limits)
-    seen = true
-    const commit = (await git.read(['rev-parse', '--verify', remoteHead], limits)).trim()
+    const depth = seen.has(name) ? [] : [`--depth=${window}`]
+    const ref = `refs/relay/heads/${name}`
+    await fetch([...depth, '--refmap=', 'origin', `+refs/heads/${name}:${ref}`], limits, name)
+    seen.add(name)
+    const commit = (await git.read(['rev-parse', '--verify', ref], limits)).trim()
     return {
       commit,
-      branch,
+      branch: name,
       files: patterns => files(commit, patterns, limits),
       history: since => history(git, commit, since, limits),
     }
   }
 
-  const files = async (commit: string, patterns: Parameters<Head['files']>[0], limits: Limits) => {
+  const files = async (commit: string, patterns: readonly FilePatterns[], limits: Limits) => {
     const tree = parseTree(await git.read(['ls-tree', '-r', '-z', '--full-tree', commit], limits))
     const chosen = selectFiles(tree, patterns)
+    modes.set(commit, new Map(chosen.map(({ path, mode }) => [path, mode])))
     const missing = [...new Set(chosen.map(({ oid }) => oid).filter(oid => !present.has(oid)))]
-    if (isPartial && missing.length > 0) await fetch(['--stdin', 'origin'], limits, `${missing.join('\n')}\n`)
+    if (isPartial && missing.length > 0)
+      await fetch(['--stdin', 'origin'], limits, branch, `${missing.join('\n')}\n`)
     for (const oid of missing) present.add(oid)
     if (chosen.length === 0) return []
     const output = await git.read(
@@ -81,45 +104,48 @@ export function gitRepository(options: GitRepositoryOptions): Repository {
       `${chosen.map(({ oid }) => oid).join('\n')}\n`,
     )
     const contents = parseBlobs(output, chosen)
-    return chosen.map(({ path, mode }, index): RepositoryFile => {
-      modes.set(path, mode)
-      return { path, mode: mode === '100755' ? mode : '100644', bytes: contents[index] ?? new Uint8Array() }
-    })
+    return chosen.map(({ path, mode }, index): RepositoryFile => ({
+      path,
+      mode: mode === '100755' ? mode : '100644',
+      bytes: contents[index] ?? new Uint8Array(),
+    }))
   }
 
-  const write = async (parent: string, draft: Draft, limits: Limits): Promise<string> => {
-    const seconds = Math.floor(clock.now() / 1000)
-    const stream = importStream(draft, { parent, ref: 'refs/relay/ours', modes, seconds })
-    const commit = (await git.read(['fast-import', '--quiet', '--force', '--done'], limits, stream)).trim()
-    const changed = await git.read(
-      ['diff-tree', '-r', '-z', '--name-only', '--no-renames', parent, commit],
-      limits,
-    )
-    const [wanted, found] = [[...draft.files.keys()], changed.split('\0').filter(Boolean)]
-    if (wanted.toSorted().join('\0') === found.toSorted().join('\0')) return commit
-    throw new Error(
-      `The commit changes ${found.join(', ')} instead of ${wanted.join(', ')}, so it is not pushed.`,
-    )
-  }
+  const prepare = (limits: Limits) =>
+    (prepared ??= git.read(['init', '--quiet', '--bare', '--template=', '.'], limits))
 
   return {
-    head,
-    async push(base, draft, limits) {
-      const commit = await write(base.commit, draft, limits)
-      const ref = `refs/heads/${base.branch}`
-      // A child of the expected head is a fast-forward of it, so the lease forces nothing.
-      const lease = `--force-with-lease=${ref}:${base.commit}`
-      const said = await git.run(
+    async head(limits) {
+      await prepare(limits)
+      branch ||= await defaultBranch(remote, repository.url, limits)
+      return headOf(branch, limits)
+    },
+    async branch(name, limits) {
+      await prepare(limits)
+      try {
+        return await headOf(name, limits)
+      } catch (error) {
+        if (error instanceof UserError && error.code === 'no-branch') return undefined
+        throw error
+      }
+    },
+    async push(head, draft, limits, target = { branch: head.branch, expected: head.commit }) {
+      const known = modes.get(head.commit) ?? new Map()
+      const commit = await writeCommit(head.commit, draft, { git, clock, modes: known, sign }, limits)
+      const ref = `refs/heads/${target.branch}`
+      // Forced only against what was expected there: a child of it is a fast-forward, anything else replaces just that.
+      const lease = `--force-with-lease=${ref}:${target.expected ?? ''}`
+      const said = await remote(
         ['push', '--porcelain', '--no-verify', '--no-follow-tags', lease, 'origin', `${commit}:${ref}`],
         limits,
       )
-      return pushAnswer(said, commit, asked())
+      return pushAnswer(said, commit, asked(target.branch))
     },
   }
 }
 
-async function defaultBranch(git: Git, url: string, limits: Limits): Promise<string> {
-  const said = await git.run(['ls-remote', '--symref', 'origin', 'HEAD'], limits)
+async function defaultBranch(remote: Git['run'], url: string, limits: Limits): Promise<string> {
+  const said = await remote(['ls-remote', '--symref', 'origin', 'HEAD'], limits)
   if (said.exitCode !== 0) throw readFailure(said, { url, branch: 'HEAD' })
   const [, name] = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(said.stdout) ?? []
   if (name !== undefined) return name

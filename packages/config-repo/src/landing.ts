@@ -54,16 +54,25 @@ export async function land<T>(
 ): Promise<Landed<T>> {
   const { clock, signal } = fight
   const limits: Limits = { signal, deadline: clock.now() + fight.timeout }
-  const state: State<T> = { tries: [], failures: 0, reads: 0, lasted: 0, trouble: '', isUnclear: false }
+  const state: State<T> = {
+    tries: [],
+    failures: 0,
+    reads: 0,
+    lasted: 0,
+    trouble: '',
+    isUnclear: false,
+    answer: undefined,
+  }
   try {
     for (;;) {
-      if (state.failures > 0) await pause(state, limits, fight)
+      const late = state.failures > 0 ? await pause(repository, state, limits, fight) : undefined
+      if (late !== undefined) return { ...late, attempts: state.tries.length }
       const landed = await attempt(repository, propose, state, limits, fight)
       if (landed !== undefined) return { ...landed, attempts: state.tries.length }
       state.failures++
     }
   } catch (error) {
-    if (signal.aborted && state.isUnclear) throw await stopped(repository, state.tries, clock, error)
+    if (signal.aborted && state.isUnclear) throw await stopped(repository, state, clock, error)
     throw error
   }
 }
@@ -85,6 +94,8 @@ interface State<T> {
   trouble: string
   /** A push was sent, and what became of it is not known. */
   isUnclear: boolean
+  /** To the last push. */
+  answer: PushAnswer['kind'] | undefined
 }
 
 type Done<T> = Omit<Landed<T>, 'attempts'>
@@ -112,6 +123,7 @@ async function attempt<T>(
   state.reads++
   const found = await findOurs(head, state.tries)
   if (found !== undefined) return found
+  if (state.answer === 'moved') state.isUnclear = false
 
   const proposal = await propose(head).catch(asTransient)
   if (proposal instanceof Transient)
@@ -121,8 +133,10 @@ async function attempt<T>(
 
   state.tries.push({ changeId: draft.changeId, base: head, result })
   state.isUnclear = true
+  state.answer = undefined
   const answer = await repository.push(head, draft, limits)
-  state.isUnclear = answer.kind === 'unclear'
+  state.answer = answer.kind
+  state.isUnclear = answer.kind === 'unclear' || answer.kind === 'moved'
   if (answer.kind === 'landed') return { result, base: head, commit: answer.commit }
   if (answer.kind !== 'refused') return again(answer.detail, sentenceOf(answer))
   const landed = await lookUp(repository, state.tries, limits)
@@ -154,27 +168,45 @@ async function lookUp<T>(
   }
 }
 
+const lastLook = (clock: Clock): Limits => ({
+  signal: AbortSignal.timeout(3000),
+  deadline: clock.now() + 3000,
+})
+
 /** A stop leaves a few seconds: enough for one look. What is not there yet may still come. */
 async function stopped<T>(
   repository: Repository,
-  tries: readonly Try<T>[],
+  { tries, answer }: State<T>,
   clock: Clock,
   cause: unknown,
-): Promise<LandingStopped> {
-  const limits = { signal: AbortSignal.timeout(3000), deadline: clock.now() + 3000 }
-  const landed = await lookUp(repository, tries, limits).catch(() => undefined)
-  return new LandingStopped(landed === undefined ? 'unknown' : 'landed', landed?.commit, { cause })
+): Promise<unknown> {
+  const landed = await lookUp(repository, tries, lastLook(clock)).catch(() => undefined)
+  if (landed !== undefined) return new LandingStopped('landed', landed.commit, { cause })
+  return answer === 'moved' ? cause : new LandingStopped('unknown', undefined, { cause })
 }
 
 /**
  * Full jitter over a window that begins at the time one try takes and doubles, so that as many writers as there may be
  * spread over the time they need. It stops growing early: who has lost often must not wait ever longer than newcomers.
  */
-async function pause<T>(state: State<T>, limits: Limits, { clock, random, timeout }: Fight): Promise<void> {
+async function pause<T>(
+  repository: Repository,
+  state: State<T>,
+  limits: Limits,
+  { clock, random, timeout }: Fight,
+): Promise<Done<T> | undefined> {
   const { failures, lasted, tries, trouble, isUnclear } = state
   const wait = random() * Math.min(10_000, Math.max(100, lasted) * 2 ** Math.min(failures, 4))
-  if (clock.now() + wait < limits.deadline) return clock.sleep(wait, limits.signal)
-  const known = isUnclear ? 'Whether the last one landed is not known.' : 'Nothing was pushed.'
+  if (clock.now() + wait < limits.deadline) {
+    await clock.sleep(wait, limits.signal)
+    return undefined
+  }
+  const landed = isUnclear
+    ? await lookUp(repository, tries, lastLook(clock)).catch(() => undefined)
+    : undefined
+  if (landed !== undefined) return landed
+  const known =
+    state.answer === 'unclear' ? 'Whether the last one landed is not known.' : 'Nothing was pushed.'
   const sentence = `The change did not land within ${Math.round(timeout / 1000)} s and ${tries.length} pushes (${trouble}). ${known}`
   throw new UserError(
     'timeout',

@@ -63,7 +63,16 @@ export interface Repository {
   /** The newest head of the branch. */
   head(limits: Limits): Promise<Head>
   /** Writes the draft as one child of the head and offers it to the branch, which must still be at that head. */
-  push(head: Head, draft: Draft, limits: Limits): Promise<PushAnswer>
+  push(head: Head, draft: Draft, limits: Limits, target?: Target): Promise<PushAnswer>
+  /** The head of another branch; `undefined` where there is none. */
+  branch(name: string, limits: Limits): Promise<Head | undefined>
+}
+
+/** Where a commit goes, if not on top of the branch whose head is its parent. */
+export interface Target {
+  branch: string
+  /** What must stand there, and is replaced; `undefined`: nothing may stand there. */
+  expected: string | undefined
 }
 
 export interface Limits {
