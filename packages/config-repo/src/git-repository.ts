@@ -41,6 +41,9 @@ const quiet = [
   '--filter=blob:none',
 ]
 
+/** A server with bitmaps takes a commit that we have for all of its files, and would send none of them. */
+const noHaves = ['-c', 'fetch.negotiationAlgorithm=noop']
+
 export function gitRepository(options: GitRepositoryOptions): Repository {
   const { repository, token, ssh, signingKey, directory, execute, clock } = options
   const sshFiles = ssh && { key: join(directory, 'ssh-key'), knownHosts: join(directory, 'known-hosts') }
@@ -68,8 +71,14 @@ export function gitRepository(options: GitRepositoryOptions): Repository {
     return await git.run(args, limits, input)
   }
 
-  const fetch = async (args: readonly string[], limits: Limits, name: string, input?: string) => {
-    const said = await remote(['fetch', ...quiet, ...args], limits, input)
+  const fetch = async (
+    args: readonly string[],
+    limits: Limits,
+    name: string,
+    input?: string,
+    config: readonly string[] = [],
+  ) => {
+    const said = await remote([...config, 'fetch', ...quiet, ...args], limits, input)
     if (said.exitCode !== 0) throw readFailure(said, asked(name))
     if (/filtering not recognized/.test(said.stderr)) isPartial = false
   }
@@ -95,7 +104,7 @@ export function gitRepository(options: GitRepositoryOptions): Repository {
     modes.set(commit, new Map(chosen.map(({ path, mode }) => [path, mode])))
     const missing = [...new Set(chosen.map(({ oid }) => oid).filter(oid => !present.has(oid)))]
     if (isPartial && missing.length > 0)
-      await fetch(['--stdin', 'origin'], limits, branch, `${missing.join('\n')}\n`)
+      await fetch(['--stdin', 'origin'], limits, branch, `${missing.join('\n')}\n`, noHaves)
     for (const oid of missing) present.add(oid)
     if (chosen.length === 0) return []
     const output = await git.read(

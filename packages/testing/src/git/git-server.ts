@@ -92,7 +92,10 @@ export async function gitServer({ token, directory: given }: GitServerOptions = 
       await repository.initialise(directoryOf(name))
       if (branch !== 'main')
         await gitOutput(directoryOf(name), ['symbolic-ref', 'HEAD', `refs/heads/${branch}`])
-      return repository.commit(directoryOf(name), branch, files, 'Initial commit')
+      const sha = await repository.commit(directoryOf(name), branch, files, 'Initial commit')
+      // With bitmaps, as hosted servers have them: they know what follows from a commit that the client has.
+      await gitOutput(directoryOf(name), ['repack', '-adbq'])
+      return sha
     },
     commit: (repo, branch, files, message) => repository.commit(directoryOf(repo), branch, files, message),
     read: async (repo, revision, path) => (await bytes(repo, revision, path)).toString(),
