@@ -11,6 +11,7 @@ import { createGit, type Git } from './git.ts'
 import { signed } from './signature.ts'
 import { keyFile, type SshAccess } from './ssh.ts'
 import { parseBlobs, parseTree, selectFiles } from './tree.ts'
+import { targetOf } from './types.ts'
 import type { FilePatterns, Head, Limits, PastCommit, Repository, RepositoryFile } from './types.ts'
 import type { RepositoryUrl } from './url.ts'
 
@@ -138,17 +139,18 @@ export function gitRepository(options: GitRepositoryOptions): Repository {
         throw error
       }
     },
-    async push(head, draft, limits, target = { branch: head.branch, expected: head.commit }) {
-      const known = modes.get(head.commit) ?? new Map()
-      const commit = await writeCommit(head.commit, draft, { git, clock, modes: known, sign }, limits)
-      const ref = `refs/heads/${target.branch}`
+    async push(head, draft, limits) {
+      const { parent, branch: name, expected } = targetOf(head, draft)
+      const known = modes.get(parent.commit) ?? new Map<string, string>()
+      const commit = await writeCommit(parent.commit, draft, { git, clock, modes: known, sign }, limits)
+      const ref = `refs/heads/${name}`
       // Forced only against what was expected there: a child of it is a fast-forward, anything else replaces just that.
-      const lease = `--force-with-lease=${ref}:${target.expected ?? ''}`
+      const lease = `--force-with-lease=${ref}:${expected ?? ''}`
       const said = await remote(
         ['push', '--porcelain', '--no-verify', '--no-follow-tags', lease, 'origin', `${commit}:${ref}`],
         limits,
       )
-      return pushAnswer(said, commit, asked(target.branch))
+      return pushAnswer(said, commit, asked(name))
     },
   }
 }

@@ -19,9 +19,9 @@ export interface Proposal<T> {
   draft?: Draft
 }
 
-export interface Landed<T> {
+export interface Landed<T, H extends Head = Head> {
   result: T
-  base: Head
+  base: H
   /** Our commit on the branch; `undefined` when none was wanted. */
   commit: string | undefined
   /** Pushes that were needed. */
@@ -47,14 +47,14 @@ export class LandingStopped extends Error {
  *
  * @throws UserError `timeout`, and what the server refuses for good; LandingStopped; the signal's reason
  */
-export async function land<T>(
-  repository: Repository,
-  propose: (head: Head) => Promise<Proposal<T>>,
+export async function land<T, H extends Head = Head>(
+  repository: Repository<H>,
+  propose: (head: H) => Promise<Proposal<T>>,
   fight: Fight,
-): Promise<Landed<T>> {
+): Promise<Landed<T, H>> {
   const { clock, signal } = fight
   const limits: Limits = { signal, deadline: clock.now() + fight.timeout }
-  const state: State<T> = {
+  const state: State<T, H> = {
     tries: [],
     failures: 0,
     reads: 0,
@@ -77,14 +77,14 @@ export async function land<T>(
   }
 }
 
-interface Try<T> {
+interface Try<T, H> {
   changeId: string
-  base: Head
+  base: H
   result: T
 }
 
-interface State<T> {
-  tries: Try<T>[]
+interface State<T, H> {
+  tries: Try<T, H>[]
   failures: number
   /** Heads that could be read. */
   reads: number
@@ -98,16 +98,16 @@ interface State<T> {
   answer: PushAnswer['kind'] | undefined
 }
 
-type Done<T> = Omit<Landed<T>, 'attempts'>
+type Done<T, H extends Head> = Omit<Landed<T, H>, 'attempts'>
 
 /** One round; `undefined`: try again. */
-async function attempt<T>(
-  repository: Repository,
-  propose: (head: Head) => Promise<Proposal<T>>,
-  state: State<T>,
+async function attempt<T, H extends Head>(
+  repository: Repository<H>,
+  propose: (head: H) => Promise<Proposal<T>>,
+  state: State<T, H>,
   limits: Limits,
   { clock, say }: Fight,
-): Promise<Done<T> | undefined> {
+): Promise<Done<T, H> | undefined> {
   const begun = clock.now()
   const again = (trouble: string, sentence: string, least = 0) => {
     state.trouble = trouble
@@ -145,7 +145,10 @@ async function attempt<T>(
 }
 
 /** Our commit among those that are new since the base of a try. */
-async function findOurs<T>(head: Head, tries: readonly Try<T>[]): Promise<Done<T> | undefined> {
+async function findOurs<T, H extends Head>(
+  head: H,
+  tries: readonly Try<T, H>[],
+): Promise<Done<T, H> | undefined> {
   for (const { changeId, base, result } of tries.toReversed()) {
     if (head.commit === base.commit) continue
     const since = await head.history(base.commit)
@@ -155,11 +158,11 @@ async function findOurs<T>(head: Head, tries: readonly Try<T>[]): Promise<Done<T
   return undefined
 }
 
-async function lookUp<T>(
-  repository: Repository,
-  tries: readonly Try<T>[],
+async function lookUp<T, H extends Head>(
+  repository: Repository<H>,
+  tries: readonly Try<T, H>[],
   limits: Limits,
-): Promise<Done<T> | undefined> {
+): Promise<Done<T, H> | undefined> {
   try {
     return await findOurs(await repository.head(limits), tries)
   } catch (error) {
@@ -174,9 +177,9 @@ const lastLook = (clock: Clock): Limits => ({
 })
 
 /** A stop leaves a few seconds: enough for one look. What is not there yet may still come. */
-async function stopped<T>(
-  repository: Repository,
-  { tries, answer }: State<T>,
+async function stopped<T, H extends Head>(
+  repository: Repository<H>,
+  { tries, answer }: State<T, H>,
   clock: Clock,
   cause: unknown,
 ): Promise<unknown> {
@@ -189,12 +192,12 @@ async function stopped<T>(
  * Full jitter over a window that begins at the time one try takes and doubles, so that as many writers as there may be
  * spread over the time they need. It stops growing early: who has lost often must not wait ever longer than newcomers.
  */
-async function pause<T>(
-  repository: Repository,
-  state: State<T>,
+async function pause<T, H extends Head>(
+  repository: Repository<H>,
+  state: State<T, H>,
   limits: Limits,
   { clock, random, timeout }: Fight,
-): Promise<Done<T> | undefined> {
+): Promise<Done<T, H> | undefined> {
   const { failures, lasted, tries, trouble, isUnclear } = state
   const wait = random() * Math.min(10_000, Math.max(100, lasted) * 2 ** Math.min(failures, 4))
   if (clock.now() + wait < limits.deadline) {

@@ -70,7 +70,11 @@ export function parseBlobs(output: string, entries: readonly TreeEntry[]): Uint8
     at = end + 1
     const hash = createHash(oid.length === 64 ? 'sha256' : 'sha1')
     if (hash.update(`blob ${bytes.length}\0`).update(bytes).digest('hex') === oid) return bytes
-    const remedy = 'Save the file as UTF-8, or take it out of "files".'
-    throw new UserError('not-utf8', `${path} is not valid UTF-8.`, remedy)
+    throw notUtf8(path)
   })
+}
+
+export function notUtf8(path: string): UserError {
+  const remedy = 'Save the file as UTF-8, or take it out of "files".'
+  return new UserError('not-utf8', `${path} is not valid UTF-8.`, remedy)
 }

@@ -42,6 +42,8 @@ export interface Draft {
   changeId: string
   author: Person
   committer: Person
+  /** Where it goes, if not on top of the head that it was made for. */
+  place?: Target
 }
 
 export interface Person {
@@ -59,17 +61,18 @@ export type PushAnswer =
   | { kind: 'refused'; error: Error }
 
 /** A way to read and write a config repository. */
-export interface Repository {
+export interface Repository<H extends Head = Head> {
   /** The newest head of the branch. */
-  head(limits: Limits): Promise<Head>
+  head(limits: Limits): Promise<H>
   /** Writes the draft as one child of the head and offers it to the branch, which must still be at that head. */
-  push(head: Head, draft: Draft, limits: Limits, target?: Target): Promise<PushAnswer>
+  push(head: H, draft: Draft, limits: Limits): Promise<PushAnswer>
   /** The head of another branch; `undefined` where there is none. */
   branch(name: string, limits: Limits): Promise<Head | undefined>
 }
 
-/** Where a commit goes, if not on top of the branch whose head is its parent. */
 export interface Target {
+  /** The only parent of the commit. */
+  parent: Head
   branch: string
   /** What must stand there, and is replaced; `undefined`: nothing may stand there. */
   expected: string | undefined
@@ -84,4 +87,9 @@ export interface Limits {
 /** A failure that may be gone at the next try. */
 export class Transient extends Error {
   override readonly name = 'Transient'
+}
+
+/** Where a draft goes: the branch of the head that it was made for, unless it says otherwise. */
+export function targetOf(head: Head, { place }: Draft): Target {
+  return place ?? { parent: head, branch: head.branch, expected: head.commit }
 }
