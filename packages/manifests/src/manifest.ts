@@ -1,12 +1,13 @@
 // A manifest as it was read: its text, its documents with positions, its lines and comments.
 import { isAlias, isNode, isScalar, parseAllDocuments, type Document } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
-import { prescan, tokens } from './prescan.ts'
+import { formatByName, readText, type Format } from './formats/reader.ts'
+import { prescan, sized, tokens } from './prescan.ts'
 
 export interface Manifest {
   file: string
   text: string
-  format: 'yaml' | 'json'
+  format: 'yaml' | Format
   documents: Document.Parsed[]
   /** From 1. */
   lineOf: (offset: number) => number
@@ -25,16 +26,18 @@ export interface Comment {
 /** A place in a document: keys and indices. */
 export type Steps = readonly (string | number)[]
 
-/** @throws UserError of `prescan`; `not-yet` for other formats; `unreadable` when it does not parse */
+/** @throws UserError of `prescan`; `unknown-format`; `unreadable` when it does not parse */
 export function readManifest(file: string, bytes: Uint8Array): Manifest {
-  return parseManifest(file, prescan(file, bytes), formatOf(file))
+  const format = formatOf(file)
+  return parseManifest(file, (format === 'yaml' ? prescan : sized)(file, bytes), format)
 }
 
 function formatOf(file: string): Manifest['format'] {
   if (/(?:\.ya?ml|(?:^|\/)Kustomization)$/i.test(file)) return 'yaml'
-  if (/\.json$/i.test(file)) return 'json'
-  const sentence = `${file} is neither YAML nor JSON by its name, and other formats are not built yet.`
-  throw new UserError('not-yet', sentence, 'Take it out of "files" for now.')
+  const format = formatByName(file)
+  if (format !== undefined) return format
+  const sentence = `${file} is neither YAML, JSON, HCL nor TOML by its name.`
+  throw new UserError('unknown-format', sentence, 'Take it out of "files".')
 }
 
 /** @throws UserError `unreadable` */
@@ -49,6 +52,7 @@ export function parseManifest(file: string, text: string, format: Manifest['form
     }
     return low + 1
   }
+  if (format !== 'yaml') return { file, text, format, lineOf, ...readText(file, text, format, lineOf) }
   const parsed = parseAllDocuments(text, {
     uniqueKeys: false,
     logLevel: 'silent',
@@ -58,7 +62,7 @@ export function parseManifest(file: string, text: string, format: Manifest['form
   for (const { errors } of documents) {
     const [error] = errors
     if (error === undefined) continue
-    const sentence = `${file}:${lineOf(error.pos[0])} cannot be read as ${format.toUpperCase()}: ${error.message}`
+    const sentence = `${file}:${lineOf(error.pos[0])} cannot be read as YAML: ${error.message}`
     const remedy = 'Mend the file, or take it out of "files"; templates are not built yet.'
     throw new UserError('unreadable', sentence.replace(/\.?$/, '.'), remedy)
   }

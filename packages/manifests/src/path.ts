@@ -1,6 +1,7 @@
 // The path syntax: `a.b.c`, `a['x.y']`, `a[0]`, `a[name=web].image`, `a[*]`.
 import { isAlias, isMap, isSeq, type Document } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
+import { Blocks } from './formats/nodes.ts'
 import { textOf, type Steps } from './manifest.ts'
 
 export type Segment =
@@ -83,9 +84,9 @@ export function resolvePath(document: Document.Parsed, segments: readonly Segmen
         )
       }
       return children(node, segment, document).map(child => ({
-        steps: [...steps, child.step],
+        steps: [...steps, ...child.steps],
         node: child.node,
-        parent: node,
+        parent: child.parent ?? node,
       }))
     })
   }
@@ -96,19 +97,47 @@ function children(
   node: unknown,
   segment: Segment,
   document: Document.Parsed,
-): { step: string | number; node: unknown }[] {
+): { steps: Steps; node: unknown; parent?: unknown }[] {
+  if (node instanceof Blocks) return childrenOfBlocks(node, segment, document)
   if (isMap(node)) {
-    const pairs = node.items.map(pair => ({ step: textOf(pair.key, document) ?? '', node: pair.value }))
+    const pairs = node.items.map(pair => ({ steps: [textOf(pair.key, document) ?? ''], node: pair.value }))
     if (segment.kind === 'every') return pairs
-    return segment.kind === 'key' ? pairs.filter(({ step }) => step === segment.key) : []
+    return segment.kind === 'key' ? pairs.filter(({ steps: [key] }) => key === segment.key) : []
   }
   if (!isSeq(node)) return []
-  const items = node.items.map((item, step) => ({ step, node: item }))
+  return itemsOf(
+    node.items.map((item, index) => ({ steps: [index], node: item })),
+    segment,
+    document,
+  )
+}
+
+function itemsOf(
+  items: { steps: Steps; node: unknown }[],
+  segment: Segment,
+  document: Document.Parsed,
+): { steps: Steps; node: unknown }[] {
   if (segment.kind === 'every') return items
-  if (segment.kind === 'index') return items.filter(({ step }) => step === segment.index)
+  if (segment.kind === 'index') return items.filter((_, index) => index === segment.index)
   if (segment.kind === 'key') return []
   return items.filter(({ node: item }) => {
     const own = isAlias(item) ? item.resolve(document) : item
     return isMap(own) && textOf(own.get(segment.key, true), document) === segment.value
   })
+}
+
+/** A key goes on into each block, whose index is a step only where there is more than one. */
+function childrenOfBlocks(
+  blocks: Blocks,
+  segment: Segment,
+  document: Document.Parsed,
+): { steps: Steps; node: unknown; parent?: unknown }[] {
+  if (segment.kind !== 'key') return itemsOf(blocks.entries(), segment, document)
+  return blocks.entries().flatMap(({ steps, node }) =>
+    children(node, segment, document).map(child => ({
+      ...child,
+      steps: [...steps, ...child.steps],
+      parent: node,
+    })),
+  )
 }

@@ -10,11 +10,7 @@ export const limits = { bytes: 5_000_000, depth: 64, aliases: 100 }
  * @throws UserError `too-large`, `not-utf8`, `too-deep`, `too-many-aliases`
  */
 export function prescan(file: string, bytes: Uint8Array): string {
-  if (bytes.length > limits.bytes) {
-    const sentence = `${file} has ${bytes.length} bytes; the limit is ${limits.bytes}.`
-    throw new UserError('too-large', sentence, 'Take it out of "files", or split it.')
-  }
-  const text = decode(file, bytes)
+  const text = sized(file, bytes)
   let aliases = 0
   for (const { token, line, depth } of tokens(text)) {
     if (depth > limits.depth) {
@@ -27,6 +23,15 @@ export function prescan(file: string, bytes: Uint8Array): string {
     }
   }
   return text
+}
+
+/** @throws UserError `too-large`, `not-utf8` */
+export function sized(file: string, bytes: Uint8Array): string {
+  if (bytes.length > limits.bytes) {
+    const sentence = `${file} has ${bytes.length} bytes; the limit is ${limits.bytes}.`
+    throw new UserError('too-large', sentence, 'Take it out of "files", or split it.')
+  }
+  return decode(file, bytes)
 }
 
 /** @throws UserError `not-utf8` */

@@ -1,6 +1,7 @@
 // From wishes to edits of the original text, and from edits to the new text. Nothing is ever printed anew.
 import { isCollection, isNode, isScalar, type Document } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
+import { Expression, Spelled, Unspeakable } from './formats/nodes.ts'
 import { endOf, offsetOf, textOf, type Manifest, type Steps } from './manifest.ts'
 import { formatPath } from './path.ts'
 import { isLiteral, spellString } from './scalar-text.ts'
@@ -36,6 +37,7 @@ export function inOrder(edits: readonly Edit[]): Edit[] {
 
 /** What a value becomes at this node: a string or a literal. */
 export function resolveValue(value: Value, node: unknown): Exclude<Value, { kind: 'as-found' }> {
+  if (node instanceof Spelled) return node.resolve(value)
   if (value.kind !== 'as-found') return value
   return { kind: !isString(node) && isLiteral(value.text) ? 'literal' : 'string', text: value.text }
 }
@@ -52,9 +54,16 @@ function set(
 ): Edit {
   const wanted = resolveValue(value, node)
   const offset = offsetOf(node)
+  const where = `${file}:${lineOf(offset)} ${formatPath(steps)}`
+  if (node instanceof Expression) {
+    const sentence = `${where} is ${node.what}, which is computed and not a value.`
+    throw new UserError('not-a-value', sentence, 'Write the path of what it is computed from.')
+  }
+  if (node instanceof Spelled)
+    return { offset, length: endOf(node) - offset, text: spelled(node, wanted, where) }
   const style = isScalar(node) ? node.type : undefined
   if (style === 'BLOCK_LITERAL' || style === 'BLOCK_FOLDED') {
-    const sentence = `${file}:${lineOf(offset)} ${formatPath(steps)} is a block of text, which cannot be edited yet.`
+    const sentence = `${where} is a block of text, which cannot be edited yet.`
     throw new UserError('not-yet', sentence, 'Write the value on the line of its key.')
   }
   const [json, flow] = [format === 'json', isInFlow(document, steps)]
@@ -64,6 +73,16 @@ function set(
   // Where nothing stands, the key's colon may be the neighbour on the left and a comment the one on the right.
   const before = /\s/.test(text[offset - 1] ?? ' ') ? '' : ' '
   return { offset, length, text: before + written + (text[offset] === '#' ? ' ' : '') }
+}
+
+function spelled(node: Spelled, wanted: ReturnType<typeof resolveValue>, where: string): string {
+  try {
+    return node.spell(wanted)
+  } catch (error) {
+    if (!(error instanceof Unspeakable)) throw error
+    const sentence = `${where} cannot hold ${JSON.stringify(wanted.text)}: ${error.message}.`
+    throw new UserError('bad-value', sentence, 'Give another value.', { cause: error })
+  }
 }
 
 function isInFlow(document: Document.Parsed, steps: Steps): boolean {

@@ -11,6 +11,7 @@ import {
   type YAMLMap,
 } from 'yaml'
 import type { UserError } from '@gitops-relay/action-kit/user-error'
+import { Blocks } from './formats/nodes.ts'
 import type { Steps } from './manifest.ts'
 import type { Value } from './types.ts'
 
@@ -43,6 +44,8 @@ function* below(node: unknown, steps: Steps): Generator<{ map: YAMLMap; steps: S
     yield { map: node, steps }
     for (const { key, value } of node.items)
       if (isScalar(key)) yield* below(value, [...steps, String(key.value)])
+  } else if (node instanceof Blocks) {
+    for (const block of node.entries()) yield* below(block.node, [...steps, ...block.steps])
   } else if (isSeq(node)) {
     for (const [index, item] of node.items.entries()) yield* below(item, [...steps, index])
   }
