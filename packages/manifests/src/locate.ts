@@ -2,6 +2,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Document } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import { selectsDocument } from './document-selector.ts'
+import { locateNamedImages } from './formats/images.ts'
 import { locateReferences } from './images/references.ts'
 import { locateKustomizeEntries } from './images/kustomize.ts'
 import { locateTuples } from './images/tuples.ts'
@@ -36,7 +37,12 @@ export function locate(manifest: Manifest, update: Update): Located[] {
 
 type Shape = (manifest: Manifest, document: Document.Parsed, update: ImageUpdate) => Spot[]
 
-const imageShapes: readonly Shape[] = [locateKustomizeEntries, locateReferences, locateTuples]
+const imageShapes: readonly Shape[] = [
+  locateKustomizeEntries,
+  locateReferences,
+  locateTuples,
+  locateNamedImages,
+]
 
 function locateValues(manifest: Manifest, document: Document.Parsed, { path, value }: ValueUpdate): Spot[] {
   return resolvePath(document, parsePath(path)).map(({ steps, node, parent }) => {

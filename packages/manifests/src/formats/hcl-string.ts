@@ -59,18 +59,21 @@ export function balanced(cursor: Cursor, closer: string): void {
   })
 }
 
+/** Signs of an expression that open and close nothing. */
+export const plain = /[^"#/<()[\]{},\r\n]+/y
+
 const closers: Record<string, string> = { '(': ')', '[': ']', '{': '}' }
 
 /** Steps over one piece of an expression, line ends included: a run of plain signs, a string, a comment, brackets with all in them. */
 export function piece(cursor: Cursor): boolean {
-  if (cursor.match(/[^"#/<()[\]{},\r\n]+|[\r\n]+|,/y) !== undefined) return true
+  if (cursor.match(plain) !== undefined || cursor.match(/[\r\n]+|,/y) !== undefined) return true
   const { next } = cursor
   const closer = closers[next]
   if (closer !== undefined) {
     cursor.at++
     balanced(cursor, closer)
   } else if (next === '"') quotedString(cursor)
-  else return comment(cursor) || heredoc(cursor) || cursor.match(/[</]/y) !== undefined
+  else return comment(cursor) || heredoc(cursor) || cursor.match(/<=?|\//y) !== undefined
   return true
 }
 

@@ -1,7 +1,7 @@
 // Reads HCL's native syntax with positions: attributes, blocks by type and labels, objects, lists, literals; the rest is an expression.
 import { Pair, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
 import { Cursor } from './cursor.ts'
-import { balanced, comment, piece, quote, quotedString } from './hcl-string.ts'
+import { balanced, comment, piece, plain, quote, quotedString } from './hcl-string.ts'
 import {
   Blocks,
   Expression,
@@ -121,10 +121,9 @@ function expression(cursor: Cursor, ending: Ending): unknown {
   const node = literal(cursor)
   let end = cursor.at
   for (skip(cursor); !isEnd(cursor, ending); skip(cursor)) {
-    const from = cursor.at
-    if (!piece(cursor)) cursor.fail('this is no expression')
-    if (/^[^"([{#]*?(?<![=!<>])=(?![=>])/.test(cursor.text.slice(from, cursor.at)))
-      cursor.fail('the end of the line is missing')
+    const run = cursor.match(plain)
+    if (run === undefined && !piece(cursor)) cursor.fail('this is no expression')
+    if (run !== undefined && /(?<![=!>])=(?![=>])/.test(run)) cursor.fail('the end of the line is missing')
     end = cursor.at
   }
   if (end === start) cursor.fail('a value is missing')

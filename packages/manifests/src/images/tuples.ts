@@ -23,22 +23,30 @@ interface Tuple {
 
 /** Problems: `digest-needed`, `tag-needed`, `digest-not-held`. */
 export function locateTuples(manifest: Manifest, document: Document.Parsed, update: ImageUpdate): Spot[] {
+  return [...maps(document)].flatMap(place => locateTuple(manifest, document, place, update))
+}
+
+/** The tuple that the keys of this one map make, if it names the image. */
+export function locateTuple(
+  manifest: Manifest,
+  document: Document.Parsed,
+  { map, steps }: { map: YAMLMap; steps: Steps },
+  update: ImageUpdate,
+): Spot[] {
   const known = knownName(update)
-  return [...maps(document)].flatMap(({ map, steps }) => {
-    const tuple = tupleOf(manifest, document, map, steps)
-    if (tuple === undefined || known === undefined) return []
-    const whole = [tuple.registry, tuple.repository].filter(Boolean).join('/')
-    const candidates = update.match === undefined ? [whole] : [whole, tuple.repository]
-    if (!candidates.some(name => normalName(name) === known)) return []
-    const { texts = {}, notices = [], problem } = write(tuple, update)
-    const wishes = Object.entries(texts).flatMap(([key, text]): Wish[] => {
-      const node = pairOf(map, key)?.value
-      if (!isScalar(node) && !isAlias(node)) return []
-      return [{ kind: 'set', steps: [...steps, key], node, value: { kind: 'string', text } }]
-    })
-    const nodes = Object.values(tuple.keys).map(key => pairOf(map, key)?.value)
-    return [{ steps, wishes, nodes, notices, ...(problem && { problem }) }]
+  const tuple = tupleOf(manifest, document, map, steps)
+  if (tuple === undefined || known === undefined) return []
+  const whole = [tuple.registry, tuple.repository].filter(Boolean).join('/')
+  const candidates = update.match === undefined ? [whole] : [whole, tuple.repository]
+  if (!candidates.some(name => normalName(name) === known)) return []
+  const { texts = {}, notices = [], problem } = write(tuple, update)
+  const wishes = Object.entries(texts).flatMap(([key, text]): Wish[] => {
+    const node = pairOf(map, key)?.value
+    if (!isScalar(node) && !isAlias(node)) return []
+    return [{ kind: 'set', steps: [...steps, key], node, value: { kind: 'string', text } }]
   })
+  const nodes = Object.values(tuple.keys).map(key => pairOf(map, key)?.value)
+  return [{ steps, wishes, nodes, notices, ...(problem && { problem }) }]
 }
 
 function tupleOf(
