@@ -2,18 +2,23 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { UserError } from '@gitops-relay/action-kit/user-error'
+import type { Http } from '@gitops-relay/http'
 import type { Clock } from '@gitops-relay/http/clock'
 import type { Ended, Environment, Execute } from '@gitops-relay/process'
 import { pushAnswer, readFailure } from './answers.ts'
 import { gitEnvironment } from './environment.ts'
 import { writeCommit } from './git-commit.ts'
+import { gitSource } from './git-source.ts'
 import { createGit, type Git } from './git.ts'
 import { signed } from './signature.ts'
+import { exactPaths, window, type Source } from './source.ts'
 import { keyFile, type SshAccess } from './ssh.ts'
 import { parseBlobs, parseTree, selectFiles } from './tree.ts'
 import { targetOf } from './types.ts'
 import type { FilePatterns, Head, Limits, PastCommit, Repository, RepositoryFile } from './types.ts'
+import { uploadPack } from './upload-pack.ts'
 import type { RepositoryUrl } from './url.ts'
+import { wireSource } from './wire-source.ts'
 
 export interface GitRepositoryOptions {
   repository: RepositoryUrl
@@ -26,24 +31,13 @@ export interface GitRepositoryOptions {
   signingKey?: string | undefined
   /** A private, empty directory. */
   directory: string
+  /** Reads over https without a git process for each; absent: git reads. */
+  http?: Http | undefined
   /** Already scrubbed. */
   env: Environment
   execute: Execute
   clock: Clock
 }
-
-/** How many of the newest commits come along, for the order of builds. */
-const window = 50
-const quiet = [
-  '--quiet',
-  '--no-tags',
-  '--no-write-fetch-head',
-  '--no-recurse-submodules',
-  '--filter=blob:none',
-]
-
-/** A server with bitmaps takes a commit that we have for all of its files, and would send none of them. */
-const noHaves = ['-c', 'fetch.negotiationAlgorithm=noop']
 
 export function gitRepository(options: GitRepositoryOptions): Repository {
   const { repository, token, ssh, signingKey, directory, execute, clock } = options
@@ -56,63 +50,72 @@ export function gitRepository(options: GitRepositoryOptions): Repository {
       : (commit: string, limits: Limits) => signed(commit, signingKey, { directory, env, execute }, limits)
   /** Modes of the files that were read, by commit and path. */
   const modes = new Map<string, Map<string, string>>()
-  const present = new Set<string>()
-  const seen = new Set<string>()
   let { branch } = options
-  let isPartial = true
   let prepared: Promise<unknown> | undefined
 
   const asked = (name = branch) => ({ url: repository.url, branch: name })
 
   /** Git that speaks to the server; a key is on disk only meanwhile. */
-  const remote = async (args: readonly string[], limits: Limits, input?: string): Promise<Ended> => {
+  const remote = async (
+    args: readonly string[],
+    limits: Limits,
+    input?: string | Uint8Array,
+  ): Promise<Ended> => {
     if (ssh === undefined || sshFiles === undefined) return git.run(args, limits, input)
     await writeFile(sshFiles.knownHosts, ssh.knownHosts)
     await using _ = await keyFile(sshFiles.key, ssh.key)
     return await git.run(args, limits, input)
   }
 
-  const fetch = async (
-    args: readonly string[],
-    limits: Limits,
-    name: string,
-    input?: string,
-    config: readonly string[] = [],
-  ) => {
-    const said = await remote([...config, 'fetch', ...quiet, ...args], limits, input)
-    if (said.exitCode !== 0) throw readFailure(said, asked(name))
-    if (/filtering not recognized/.test(said.stderr)) isPartial = false
-  }
+  const byGit = gitSource(repository.url, git, remote)
+  const byWire =
+    options.http === undefined || !/^https?$/.test(repository.scheme)
+      ? undefined
+      : wireSource({
+          url: repository.url,
+          directory,
+          git,
+          server: uploadPack({ http: options.http, url: repository.url, token }),
+          now: () => clock.now(),
+        })
+  let source: Source | undefined
 
+  /** The first answer decides: what the short way cannot do, git does, in words that are understood. */
   const headOf = async (name: string, limits: Limits): Promise<Head> => {
-    // Later only what came on top: everything between the old and the new head is then here.
-    const depth = seen.has(name) ? [] : [`--depth=${window}`]
-    const ref = `refs/relay/heads/${name}`
-    await fetch([...depth, '--refmap=', 'origin', `+refs/heads/${name}:${ref}`], limits, name)
-    seen.add(name)
-    const commit = (await git.read(['rev-parse', '--verify', ref], limits)).trim()
-    return {
-      commit,
-      branch: name,
-      files: patterns => files(commit, patterns, limits),
-      history: since => history(git, commit, since, limits),
+    if (source === undefined && byWire !== undefined) {
+      const commit = await byWire.branch(name, limits).catch(() => undefined)
+      limits.signal.throwIfAborted()
+      source = commit === undefined ? byGit : byWire
+      if (commit !== undefined) return headAt(name, commit, byWire, limits)
     }
+    source ??= byGit
+    return headAt(name, await source.branch(name, limits), source, limits)
   }
 
-  const files = async (commit: string, patterns: readonly FilePatterns[], limits: Limits) => {
-    const tree = parseTree(await git.read(['ls-tree', '-r', '-z', '--full-tree', commit], limits))
+  const headAt = (name: string, commit: string, from: Source, limits: Limits): Head => ({
+    commit,
+    branch: name,
+    files: patterns => files(commit, patterns, from, limits),
+    history: since => history(git, commit, since, limits),
+  })
+
+  const files = async (
+    commit: string,
+    patterns: readonly FilePatterns[],
+    from: Source,
+    limits: Limits,
+  ): Promise<RepositoryFile[]> => {
+    await from.trees(commit, patterns, limits)
+    const paths = exactPaths(patterns)
+    const which = paths === undefined ? [] : ['--', ...paths]
+    if (paths?.length === 0) return []
+    const tree = parseTree(await git.read(['ls-tree', '-r', '-z', '--full-tree', commit, ...which], limits))
     const chosen = selectFiles(tree, patterns)
     modes.set(commit, new Map(chosen.map(({ path, mode }) => [path, mode])))
-    const missing = [...new Set(chosen.map(({ oid }) => oid).filter(oid => !present.has(oid)))]
-    if (isPartial && missing.length > 0)
-      await fetch(['--stdin', 'origin'], limits, branch, `${missing.join('\n')}\n`, noHaves)
-    for (const oid of missing) present.add(oid)
     if (chosen.length === 0) return []
-    const output = await git.read(
-      ['cat-file', '--batch'],
-      limits,
-      `${chosen.map(({ oid }) => oid).join('\n')}\n`,
-    )
+    const oids = chosen.map(({ oid }) => oid)
+    await from.blobs([...new Set(oids)], limits)
+    const output = await git.read(['cat-file', '--batch'], limits, `${oids.join('\n')}\n`)
     const contents = parseBlobs(output, chosen)
     return chosen.map(({ path, mode }, index): RepositoryFile => ({
       path,

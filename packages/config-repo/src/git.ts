@@ -14,9 +14,9 @@ export interface GitOptions {
 
 export interface Git {
   /** Runs git to its end, whatever it ends with. */
-  run(args: readonly string[], limits: Limits, input?: string): Promise<Ended>
+  run(args: readonly string[], limits: Limits, input?: string | Uint8Array): Promise<Ended>
   /** Runs git on what is here already, where a failure is our own mistake, and gives its output back. */
-  read(args: readonly string[], limits: Limits, input?: string): Promise<string>
+  read(args: readonly string[], limits: Limits, input?: string | Uint8Array): Promise<string>
 }
 
 /** Bytes of output that are kept: the list of a tree with a million files, or many files of 5 MB. */

@@ -103,7 +103,8 @@ describe('an answer that was lost', () => {
     at.server.fail({ match: /POST .*git-receive-pack/, kind: 'drop-answer' })
     const others = () => at.server.commit('config', 'main', { 'db.yaml': `${Math.random()}\n` }, 'other')
     const act = async () => void (await others(), await others(), await others())
-    at.server.fail({ match: 'info/refs?service=git-upload-pack', after: 2, kind: 'meanwhile', act })
+    // The head, its commits, a tree and a file were read before the push; what comes next looks for our commit.
+    at.server.fail({ match: /POST .*git-upload-pack/, after: 4, kind: 'meanwhile', act })
     const landed = await land(await at.open(), addLine('a'), fight())
     const log = await at.server.log('config', 'main')
     expect(log.map(({ sha }) => sha).indexOf(landed.commit ?? '')).toBe(3)

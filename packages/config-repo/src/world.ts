@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
+import { createHttp } from '@gitops-relay/http'
 import { systemClock } from '@gitops-relay/http/clock'
 import { execute, scrubbedEnvironment } from '@gitops-relay/process'
 import { gitRepository } from './git-repository.ts'
@@ -25,6 +26,7 @@ export async function openRepository(
     branch,
     token,
     directory: own,
+    http: createHttp({ env }),
     env: scrubbedEnvironment(env, []),
     execute,
     clock: systemClock,
