@@ -1,5 +1,7 @@
-// Ancestry of source commits, from the clone in the workspace, which is only read.
+// Ancestry of source commits: from the clone in the workspace, which is only read, else as GitHub tells.
 import type { Environment, Execute } from '@gitops-relay/process'
+import { ApiError, type GitHub } from '@gitops-relay/github'
+import { HttpError } from '@gitops-relay/http'
 import type { IsAncestor } from './order.ts'
 
 export interface Workspace {
@@ -37,5 +39,36 @@ export function workspaceAncestry({ workspace, home, env, execute }: Workspace):
       const { stdout } = await execute(['git', 'rev-parse', '--is-shallow-repository'], options)
       return stdout.trim() !== 'false'
     }
+  }
+}
+
+/** By comparing the two commits of a repository; what GitHub does not tell is not known. */
+export function remoteAncestry(github: GitHub, repository: string): IsAncestor {
+  const [owner, repo] = repository.split('/')
+  const route = 'GET /repos/{owner}/{repo}/compare/{basehead}'
+  return async (older, newer, signal) => {
+    const call = { to: `compare commits of ${repository}`, signal }
+    try {
+      const compared = await github.rest(
+        route,
+        { owner, repo, basehead: `${older}...${newer}`, per_page: 1 },
+        call,
+      )
+      return ['ahead', 'identical'].includes(compared.at('status').line())
+    } catch (error) {
+      if (error instanceof ApiError || error instanceof HttpError) return undefined
+      throw error
+    }
+  }
+}
+
+/** The first answer counts. */
+export function firstOf(...ways: readonly IsAncestor[]): IsAncestor {
+  return async (older, newer, signal) => {
+    for (const isAncestor of ways) {
+      const answer = await isAncestor(older, newer, signal)
+      if (answer !== undefined) return answer
+    }
+    return undefined
   }
 }

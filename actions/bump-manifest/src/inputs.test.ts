@@ -82,6 +82,7 @@ test('updates keep text as written and values with their type', async () => {
   ])
 })
 
+const key = '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----'
 const list = (text: string) => ({ files: '', image: '', updates: text })
 
 describe('what is wrong is refused before anything is done', () => {
@@ -92,7 +93,46 @@ describe('what is wrong is refused before anything is done', () => {
     ['an option', { repository: '--upload-pack=id' }, 'bad-repository'],
     ['credentials in the URL', { repository: 'https://u:p@github.com/a/b' }, 'bad-repository'],
     ['plain HTTP', { repository: 'http://git.example/a/b' }, 'plain-http'],
-    ['ssh', { repository: 'git@github.com:a/b.git' }, 'not-yet'],
+    ['ssh without a key', { repository: 'git@github.com:a/b.git' }, 'unauthorized'],
+    [
+      'ssh to a host whose keys nobody knows',
+      { repository: 'ssh://git@git.example/a/b', 'ssh-key': key },
+      'unknown-host',
+    ],
+    ['a public key', { repository: 'git@github.com:a/b.git', 'ssh-key': 'ssh-ed25519 AAAA' }, 'bad-key'],
+    ['an ssh key for https', { 'ssh-key': key }, 'contradiction'],
+    ['a signing key that is none', { 'signing-key': 'x' }, 'bad-key'],
+    [
+      'the API of another server',
+      { repository: 'https://git.example/a/b', token: 'own', transport: 'api' },
+      'not-github',
+    ],
+    ['the API without a token', { token: '', transport: 'api' }, 'unauthorized'],
+    ['the API with an author', { transport: 'api', author: 'A <a@b>' }, 'contradiction'],
+    ['the API with a key', { transport: 'api', 'signing-key': key }, 'contradiction'],
+    [
+      'verified elsewhere',
+      { repository: 'https://git.example/a/b', token: 'own', 'require-verified': 'true' },
+      'not-github',
+    ],
+    [
+      'a pull request elsewhere',
+      { repository: 'https://git.example/a/b', token: 'own', mode: 'pull-request' },
+      'not-github',
+    ],
+    ['labels without pull request', { 'pull-request-labels': 'x' }, 'contradiction'],
+    ['auto-merge without pull request', { 'auto-merge': 'squash' }, 'contradiction'],
+    [
+      'auto-merge of a draft',
+      { mode: 'pull-request', 'auto-merge': 'merge', 'pull-request-draft': 'true' },
+      'contradiction',
+    ],
+    ['a reviewer that is none', { mode: 'pull-request', 'pull-request-reviewers': 'a b' }, 'bad-value'],
+    [
+      'a branch of a pull request with dots',
+      { mode: 'pull-request', 'pull-request-branch': 'a..b' },
+      'bad-ref',
+    ],
     ["the run's token for another host", { repository: 'https://git.example/a/b' }, 'token-for-other-host'],
     ['a branch that is an option', { branch: '--force' }, 'bad-ref'],
     ['a branch with dots', { branch: 'a..b' }, 'bad-ref'],
@@ -128,4 +168,25 @@ describe('what is wrong is refused before anything is done', () => {
 
 test('a token that was given goes to another host', async () => {
   expect(await read({ repository: 'https://git.example/a/b', token: 'own' })).toMatchObject({ token: 'own' })
+})
+
+describe('how the commit gets there', () => {
+  test.each<[string, Record<string, string>, string]>([
+    ['by git', {}, 'git'],
+    ['by the API where GitHub is to verify', { 'require-verified': 'true' }, 'api'],
+    ['by git where a key signs', { 'require-verified': 'true', 'signing-key': key }, 'git'],
+    ['by git as wished', { 'require-verified': 'true', transport: 'git' }, 'git'],
+    ['by the API for an ssh URL', { repository: 'git@github.com:a/b.git', transport: 'api' }, 'api'],
+  ])('%s', async (_, change, transport) => {
+    expect(await read(change)).toMatchObject({ transport })
+  })
+
+  test('over ssh with a key, no token goes along to another host', async () => {
+    const ssh = {
+      repository: 'ssh://git@git.example/a/b',
+      'ssh-key': key,
+      'ssh-known-hosts': 'git.example ssh-ed25519 AAAA',
+    }
+    expect(await read(ssh)).toMatchObject({ token: undefined, ssh: { key: `${key}\n` } })
+  })
 })

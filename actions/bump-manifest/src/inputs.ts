@@ -1,7 +1,9 @@
 // What the workflow says, as one typed object; every refused value and combination is refused here.
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import type { Host, InputReader, InputTable } from '@gitops-relay/action-kit'
-import { branchName, hostOf, repositoryUrl, type Person, type RepositoryUrl } from '@gitops-relay/config-repo'
+import { branchName, type Person } from '@gitops-relay/config-repo'
+import { readAccess, type Access } from './access.ts'
+import { readPullRequest, type PullRequestInputs } from './pull-request-inputs.ts'
 import { sourceFacts, type Source } from './source.ts'
 import { readUpdates, singleUpdate, type WantedUpdate } from './updates.ts'
 
@@ -10,8 +12,8 @@ export const inputs: InputTable = {
   branch: {},
   token: { default: '${{ github.token }}', secret: true },
   'source-token': { default: '${{ github.token }}', secret: true },
-  'ssh-key': { secret: true, later: true },
-  'ssh-known-hosts': { later: true },
+  'ssh-key': { secret: true },
+  'ssh-known-hosts': {},
   files: {},
   image: {},
   match: {},
@@ -21,33 +23,35 @@ export const inputs: InputTable = {
   value: {},
   updates: {},
   expect: {},
-  mode: { default: 'push', later: ['pull-request'] },
-  transport: { default: 'auto', later: ['api'] },
+  mode: { default: 'push' },
+  transport: { default: 'auto' },
   'if-newer': { default: 'skip' },
   'source-repository': {},
   'source-commit': {},
   'commit-message': {},
   author: {},
   committer: {},
-  'signing-key': { secret: true, later: true },
-  'require-verified': { default: 'false', later: true },
+  'signing-key': { secret: true },
+  'require-verified': { default: 'false' },
   trailers: {},
-  'pull-request-title': { later: true },
-  'pull-request-body': { later: true },
-  'pull-request-labels': { later: true },
-  'pull-request-reviewers': { later: true },
-  'pull-request-branch': { later: true },
-  'pull-request-draft': { later: true },
-  'auto-merge': { default: 'false', later: true },
+  'pull-request-title': {},
+  'pull-request-body': {},
+  'pull-request-labels': {},
+  'pull-request-reviewers': {},
+  'pull-request-branch': {},
+  'pull-request-draft': {},
+  'auto-merge': { default: 'false' },
   timeout: { default: '5m' },
   'dry-run': { default: 'false' },
 }
 
-export interface Inputs {
-  repository: RepositoryUrl
+export interface Inputs extends Access {
   /** Empty: the default branch. */
   branch: string
-  token: string | undefined
+  /** Reads ancestry in the source repository. */
+  sourceToken: string | undefined
+  /** `undefined`: push. */
+  pullRequest: PullRequestInputs | undefined
   updates: WantedUpdate[]
   ifNewer: 'skip' | 'fail' | 'overwrite'
   source: Source
@@ -64,15 +68,15 @@ export interface Inputs {
 
 /** @throws UserError */
 export function readInputs(input: InputReader, host: Host): Inputs {
-  input.oneOf('mode', ['push', 'pull-request'])
-  input.oneOf('transport', ['auto', 'git', 'api'])
-  const repository = readRepository(input, host)
+  const pullRequest = readPullRequest(input)
+  const access = readAccess(input, host)
   const author = readPerson(input, 'author') ?? robot
   const branch = input.singleLine('branch')
   return {
-    repository,
+    ...access,
     branch: branch === '' ? '' : branchName(branch),
-    token: readToken(input, repository, host),
+    sourceToken: readSourceToken(input),
+    pullRequest,
     updates: input.text('updates') === '' ? [singleUpdate(input)] : readUpdates(input),
     ifNewer: input.oneOf('if-newer', ['skip', 'fail', 'overwrite']),
     source: sourceFacts(input.singleLine('source-repository'), input.singleLine('source-commit'), host.run),
@@ -85,34 +89,9 @@ export function readInputs(input: InputReader, host: Host): Inputs {
   }
 }
 
-/** Given but empty is refused: an unset variable must not bump the wrong repository. */
-function readRepository(input: InputReader, { run }: Host): RepositoryUrl {
-  const text = input.singleLine('repository')
-  const name = text.startsWith('${{') ? run.repository : text
-  if (name === '') {
-    const sentence = '"repository" is empty: the variable or output that it comes from was never set.'
-    throw new UserError('empty-input', sentence, 'Write owner/name, or a git URL.')
-  }
-  const repository = repositoryUrl(name, run.serverUrl)
-  if (repository.scheme !== 'ssh') return repository
-  throw new UserError(
-    'not-yet',
-    '"repository" is an ssh URL, which is not built yet.',
-    'Write its https URL.',
-  )
-}
-
-/** The token of the run goes only to the run's own server. That it is the default shows in `source-token`, which has the same. */
-function readToken(
-  input: InputReader,
-  { scheme, host: name }: RepositoryUrl,
-  { run }: Host,
-): string | undefined {
-  const token = input.singleLine('token')
-  if (token === '' || token.startsWith('${{') || scheme === 'file') return undefined
-  if (name === hostOf(run.serverUrl) || token !== input.singleLine('source-token')) return token
-  const sentence = `"repository" is on ${name}, and the token of this run is not for that host.`
-  throw new UserError('token-for-other-host', sentence, `Give a "token" of ${name}.`)
+function readSourceToken(input: InputReader): string | undefined {
+  const token = input.singleLine('source-token')
+  return token === '' || token.startsWith('${{') ? undefined : token
 }
 
 /** The account under which GitHub shows what workflows commit. */

@@ -11,7 +11,7 @@ export { isOursAlone, ownershipMark, planPull, pullBranch, pullBranchName } from
 export type { PullHead, PullPlan } from './pull-branch.ts'
 export { mergePull } from './pull-merge.ts'
 export type { Merge, MergeMethod } from './pull-merge.ts'
-export { isEmptyDiff, pullRequests } from './pull-requests.ts'
+export { pullRequests } from './pull-requests.ts'
 export type { PullRequest, PullRequests, PullRequestWish } from './pull-requests.ts'
 export { privateKey, sshAccess } from './ssh.ts'
 export type { SshAccess } from './ssh.ts'

@@ -1,5 +1,4 @@
 // Pull requests of one repository, through GitHub's interface: found, opened, changed, closed.
-import { UserError } from '@gitops-relay/action-kit/user-error'
 import { ApiError, type Answer, type GitHub } from '@gitops-relay/github'
 import { HttpError } from '@gitops-relay/http'
 import { reading } from './api-answers.ts'
@@ -135,7 +134,3 @@ function pullOf(answer: Answer): PullRequest {
     isOfRun: answer.at('user', 'login').value === 'github-actions[bot]',
   }
 }
-
-/** GitHub says so where nothing is left to be merged. */
-export const isEmptyDiff = (error: unknown) =>
-  error instanceof UserError && /No commits between/i.test(error.message)
