@@ -77,7 +77,7 @@ export async function createCollaborators(
       const { owner, repo } = place
       return apiRepository({ github: gitHub, owner, repo, branch, mustVerify })
     }
-    return gitRepository({ repository, branch, token, ssh, signingKey, directory, env, execute, clock })
+    return gitRepository({ repository, branch, token, ssh, signingKey, directory, http, env, execute, clock })
   }
 
   function pullCollaborators(
