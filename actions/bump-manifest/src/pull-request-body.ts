@@ -14,30 +14,39 @@ export interface BodyFacts {
   mark: string
 }
 
-/** GitHub takes 65,536 characters; the diff has its room in half of them. */
-const diffLimit = 30_000
-const listed = 50
+/** GitHub takes 65,536 characters of text; each part has its share. */
+const limits = { introduction: 10_000, table: 20_000, diff: 30_000 }
 
 export function pullRequestBody({ introduction, bump, source, oldSource, mark }: BodyFacts): string {
   const { changes, diff } = bump
-  const rows = changes
-    .slice(0, listed)
-    .map(({ file, line, path, old, new: now }) => [
-      inlineCode(`${file.slice(0, 200)}:${line}`),
-      inlineCode(path.slice(0, 200)),
-      value(old),
-      value(now),
-    ])
+  const rows = rowsWithin(limits.table, changes)
   return [
-    introduction.slice(0, 10_000),
+    introduction.slice(0, limits.introduction),
     table(['place', 'path', 'old', 'new'], rows),
-    changes.length > listed ? `and ${changes.length - listed} more` : '',
+    changes.length > rows.length ? `and ${changes.length - rows.length} more` : '',
     sourceLine(source, oldSource),
     details('Diff', codeBlock(shortened(diff), 'diff')),
     mark,
   ]
     .filter(part => part !== '')
     .join('\n\n')
+}
+
+function rowsWithin(room: number, changes: Bump['changes']): string[][] {
+  const rows: string[][] = []
+  let left = room
+  for (const { file, line, path, old, new: now } of changes) {
+    const row = [
+      inlineCode(`${file.slice(0, 200)}:${line}`),
+      inlineCode(path.slice(0, 200)),
+      value(old),
+      value(now),
+    ]
+    left -= row.join(' | ').length + 5
+    if (left < 0) return rows
+    rows.push(row)
+  }
+  return rows
 }
 
 const value = (text: string) => (text === '' ? '(none)' : inlineCode(text.slice(0, 200)))
@@ -53,6 +62,6 @@ function sourceLine({ repository, commit, url }: Source, old: string | undefined
 }
 
 function shortened(diff: string): string {
-  if (diff.length <= diffLimit) return diff
-  return `${diff.slice(0, diff.lastIndexOf('\n', diffLimit) + 1)}# cut: the rest is in the files of this pull request\n`
+  if (diff.length <= limits.diff) return diff
+  return `${diff.slice(0, diff.lastIndexOf('\n', limits.diff) + 1)}# cut: the rest is in the files of this pull request\n`
 }

@@ -77,7 +77,8 @@ export function planPull({ head, isWanted, isOurs, isOpen, isBehind, isFresh }: 
     : { kind: 'push', place: { parent: target, branch, expected: own.commit } }
 }
 
-const marker = /<!-- gitops-relay ([\da-f]{40,64}) -->/
+/** At the very end: what others wrote may hold such a line, too. */
+const marker = /<!-- gitops-relay ([\da-f]{40,64}) -->\s*$/
 
 /** A line that no reader sees, for the text of the pull request: the branch is ours up to this commit. */
 export const ownershipMark = (commit: string) => `<!-- gitops-relay ${commit} -->`
