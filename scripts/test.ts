@@ -8,7 +8,7 @@ const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarni
 const reporters = ['--reporters=default', `--reporters=${join(root, 'scripts', 'test-reporter.cjs')}`]
 const given = process.argv.slice(2).filter(argument => argument !== '--long')
 const lane = given.length < process.argv.length - 2 ? 'long' : 'fast'
-const { status } = spawnSync(process.execPath, [...flags, jest, ...reporters, ...given], {
+const { status } = spawnSync(process.execPath, [...flags, jest, ...given, ...reporters], {
   cwd: root,
   stdio: 'inherit',
   env: { ...process.env, GITOPS_RELAY_LANE: lane },
