@@ -172,13 +172,16 @@ describe('a value at a path', () => {
     code               | path          | text
     ${'not-a-value'}   | ${'a'}        | ${'a: {b: 1}'}
     ${'through-alias'} | ${'a.b'}      | ${'x: &x {b: 1}\na: *x'}
-    ${'not-yet'}       | ${'a|yaml:b'} | ${'a: "b: 1"'}
-    ${'not-yet'}       | ${'a'}        | ${'a: |\n  text\n'}
+    ${'not-a-value'}   | ${'a|yaml:b'} | ${'a: {b: 1}'}
+    ${'bad-path'}      | ${'a|toml:b'} | ${'a: "b: 1"'}
     ${'bad-path'}      | ${'a..b'}     | ${'a: 1'}
     ${'bad-path'}      | ${''}         | ${'a: 1'}
     ${'stale-digest'}  | ${'a.tag'}    | ${`a: {tag: v1, digest: "${A}"}`}
     ${'encrypted'}     | ${'a'}        | ${'a: 1\nsops: {mac: x}'}
-    ${'unreadable'}    | ${'a'}        | ${'a: {{ .Values.x }}\n b: c'}
+    ${'unreadable'}    | ${'a'}        | ${'a: 1\n b: c'}
+    ${'unreadable'}    | ${'a|yaml:b'} | ${'a: "b: ["'}
+    ${'not-a-value'}   | ${'a'}        | ${'a: {{ .Values.x }}\n b: c'}
+    ${'not-unique'}    | ${'a.b'}      | ${'a: {{ .Values.x }}\n b: c\nd:\n  b: e\n'}
   `('is refused as $code: $path', ({ code, path, text }) => {
     expect(() => edit(text, pathEdit(path, 'v2'))).toThrow(expect.objectContaining({ code }))
   })

@@ -1,14 +1,16 @@
-// The story of one file: read, locate, splice, prove.
-import { isNode, isScalar, type Document } from 'yaml'
+// The story of one file: read, locate, splice, prove, and the same again inside of its strings.
+import type { Document } from 'yaml'
+import { isScalar } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import { holdOn } from './hold.ts'
+import { insidesOf, type Inside } from './inside.ts'
 import { locate, mayConcern, type Located } from './locate.ts'
 import { offsetOf, readManifest, textOf, type Manifest } from './manifest.ts'
 import { formatPath } from './path.ts'
 import { decode } from './prescan.ts'
 import { prove } from './prove.ts'
-import { applyEdits, editFor, inOrder, isFulfilled } from './splice.ts'
-import type { Wish } from './spot.ts'
+import { applyEdits, editFor, editsOfText, inOrder, isFulfilled } from './splice.ts'
+import { nodeOf, type Wish } from './spot.ts'
 import type { Change, Edit, Edited, Held, Update } from './types.ts'
 
 /**
@@ -24,43 +26,52 @@ export function editManifest(
   now: number,
 ): Edited {
   const before = decode(file, bytes)
-  const unchanged = { file, before, after: before, edits: [], changes: [], held: [], notices: [] }
-  if (!updates.some(update => mayConcern(before, update)))
-    return { ...unchanged, places: updates.map(() => 0) }
+  if (updates.some(update => mayConcern(before, update))) {
+    return { file, before, ...revise(readManifest(file, bytes), updates, now) }
+  }
+  const places = updates.map(() => 0)
+  return { file, before, after: before, edits: [], changes: [], held: [], notices: [], places }
+}
 
-  const manifest = readManifest(file, bytes)
-  const located = updates.map(update => locate(manifest, update))
-  const places = located.map(spots => spots.length)
+type Revision = Omit<Edited, 'file' | 'before'>
+
+function revise(manifest: Manifest, updates: readonly (Update | undefined)[], now: number): Revision {
+  const located = updates.map(update => (update === undefined ? [] : locate(manifest, update)))
   const spots = located.flat().map(spot => ({ spot, hold: holdOn(manifest, spot.nodes, now) }))
-  const free = spots.flatMap(({ spot, hold }) => (hold === undefined ? [tasksOf(manifest, spot)] : []))
-  const steps = agreed(manifest, free.flat())
-  const written = steps.map(({ wish }) => wish)
-  refuseStaleDigests(
-    manifest,
-    free.flatMap(tasks => tasks.slice(0, 1)),
-    written,
-  )
-  const edits = inOrder(steps.map(({ edit }) => edit))
-  const after = applyEdits(before, edits)
-  if (edits.length > 0) prove(manifest, after, edits, written)
+  const free = spots.flatMap(({ spot, hold }) => (hold === undefined ? [spot] : []))
+  const insides = insidesOf(manifest, updates).map(inside => reviseInside(manifest, inside, now))
+  const tasks = agreed(manifest, [
+    ...free.flatMap(spot => tasksOf(manifest, spot)),
+    ...insides.flatMap(({ tasks: inner }) => inner),
+  ])
+  const wishes = tasks.map(({ wish }) => wish)
+  refuseEncrypted(manifest, tasks)
+  refuseStaleDigests(manifest, free, wishes)
+  const edits = inOrder(tasks.flatMap(task => task.edits))
+  const after = applyEdits(manifest.text, edits)
+  if (edits.length > 0) prove(manifest, after, edits, wishes)
   return {
-    ...unchanged,
     after,
     edits,
-    changes: steps.map(({ change }) => change),
-    held: spots.flatMap(({ spot, hold }) =>
-      hold && isWanting(manifest, spot) ? [{ ...standing(manifest, spot), ...hold }] : [],
+    changes: tasks.flatMap(({ changes }) => changes),
+    held: [
+      ...spots.flatMap(({ spot, hold }) =>
+        hold && isWanting(manifest, spot) ? [{ ...standing(manifest, spot), ...hold }] : [],
+      ),
+      ...insides.flatMap(({ held }) => held),
+    ],
+    places: located.map((own, index) =>
+      insides.reduce((sum, { places }) => sum + (places[index] ?? 0), own.length),
     ),
-    places,
-    notices: free.flatMap(([first]) => first?.spot.notices ?? []),
+    notices: [...free.flatMap(({ notices }) => notices), ...insides.flatMap(({ notices }) => notices)],
   }
 }
 
 interface Task {
-  spot: Located
+  document: number
   wish: Wish
-  edit: Edit
-  change: Change
+  edits: Edit[]
+  changes: Change[]
 }
 
 /** What is to be done at a spot; nothing where all is as wished. */
@@ -69,26 +80,50 @@ function tasksOf(manifest: Manifest, spot: Located): Task[] {
   return spot.wishes.flatMap(wish => taskFor(manifest, spot, wish))
 }
 
-function taskFor(manifest: Manifest, spot: Located, wish: Wish): Task[] {
-  const document = manifest.documents[spot.document]
+function taskFor(manifest: Manifest, { document: index }: Located, wish: Wish): Task[] {
+  const document = manifest.documents[index]
   if (document === undefined || isFulfilled(document, wish)) return []
-  refuseEncrypted(manifest, document)
-  const edit = editFor(manifest, document, wish)
+  const edits = editFor(manifest, document, wish)
   const node = nodeOf(wish)
   const change = {
     file: manifest.file,
-    document: spot.document,
+    document: index,
     path: formatPath(wish.steps),
-    line: manifest.lineOf(isNode(node) ? offsetOf(node) : edit.offset),
+    line: manifest.lineOf(node ? offsetOf(node) : (edits[0]?.offset ?? 0)),
     old: wish.kind === 'add' ? '' : (textOf(node, document) ?? ''),
     new: wish.kind === 'remove' ? '' : wish.value.text,
   }
-  return [{ spot, wish, edit, change }]
+  return [{ document: index, wish, edits, changes: [change] }]
 }
 
-function nodeOf(wish: Wish): unknown {
-  if (wish.kind === 'set') return wish.node
-  return wish.kind === 'remove' ? wish.pair.value : wish.after.value
+/** What is to be done inside of a string, as a task of the text around it; a hold on the string keeps all of it. */
+function reviseInside(
+  manifest: Manifest,
+  { document: index, steps, node, format, manifest: inner, updates }: Inside,
+  now: number,
+): Omit<Revision, 'after' | 'edits' | 'changes'> & { tasks: Task[] } {
+  const { after, edits, changes, held, ...rest } = revise(inner, updates, now)
+  const outside = <Row extends Change | Held>(row: Row): Row => ({
+    ...row,
+    file: manifest.file,
+    document: index,
+    path: `${formatPath(steps)}|${format}:${row.path}`,
+    line: manifest.lineOf(offsetOf(node)) + (node.type?.startsWith('BLOCK') ? row.line : 0),
+  })
+  const document = manifest.documents[index]
+  const hold = holdOn(manifest, [node], now)
+  if (hold !== undefined || document === undefined || edits.length === 0) {
+    const kept = changes.map(({ new: _, old: value, ...change }) => outside({ ...change, value, ...hold }))
+    return { ...rest, tasks: [], held: [...kept, ...held.map(outside)] }
+  }
+  const wish = { kind: 'set', steps, node, value: { kind: 'string', text: after } } as const
+  const task = {
+    document: index,
+    wish,
+    edits: editsOfText(manifest, document, wish, edits),
+    changes: changes.map(outside),
+  }
+  return { ...rest, tasks: [task], held: held.map(outside) }
 }
 
 function isWanting({ documents }: Manifest, { document, wishes, problem }: Located): boolean {
@@ -100,28 +135,35 @@ function isWanting({ documents }: Manifest, { document, wishes, problem }: Locat
 function agreed({ file, lineOf }: Manifest, tasks: readonly Task[]): Task[] {
   const byPlace = new Map<string, Task>()
   for (const task of tasks) {
-    const place = `${task.change.document} ${task.change.path} ${task.edit.offset}`
+    const at = task.edits[0]?.offset
+    const place = `${task.document} ${formatPath(task.wish.steps)} ${at}`
     const other = byPlace.get(place)
-    if (
-      other !== undefined &&
-      (other.edit.text !== task.edit.text || other.edit.length !== task.edit.length)
-    ) {
-      const sentence = `Two updates want different values at ${file}:${lineOf(task.edit.offset)} (${task.change.path}).`
-      throw new UserError(
-        'contradiction',
-        sentence,
-        'Keep one of them, or choose with "document" or "match".',
-      )
-    }
-    byPlace.set(place, task)
+    if (other === undefined || JSON.stringify(other.edits) === JSON.stringify(task.edits))
+      byPlace.set(place, task)
+    else throw contradiction(file, lineOf(at ?? 0), task)
   }
-  return [...byPlace.values()]
+  const kept = [...byPlace.values()]
+  let [end, owner] = [0, kept[0]]
+  for (const { edit, task } of kept
+    .flatMap(task => task.edits.map(edit => ({ edit, task })))
+    .toSorted((a, b) => a.edit.offset - b.edit.offset || a.edit.length - b.edit.length)) {
+    if (edit.offset < end && owner !== task) throw contradiction(file, lineOf(edit.offset), task)
+    end = edit.offset + edit.length
+    owner = task
+  }
+  return kept
 }
 
-function refuseStaleDigests(manifest: Manifest, tasks: readonly Task[], wishes: readonly Wish[]): void {
+function contradiction(file: string, line: number, { wish }: Task): UserError {
+  const sentence = `Two updates want different values at ${file}:${line} (${formatPath(wish.steps)}).`
+  return new UserError('contradiction', sentence, 'Keep one of them, or choose with "document" or "match".')
+}
+
+function refuseStaleDigests(manifest: Manifest, spots: readonly Located[], wishes: readonly Wish[]): void {
   const written = new Set<unknown>(wishes.map(wish => (wish.kind === 'set' ? wish.node : undefined)))
-  for (const { beside = [], steps } of tasks.map(({ spot }) => spot)) {
-    const stale = beside.find(node => !written.has(node))
+  for (const { beside = [], steps, wishes: own } of spots) {
+    const isWritten = own.some(wish => wish.kind === 'set' && written.has(wish.node))
+    const stale = isWritten ? beside.find(node => !written.has(node)) : undefined
     if (stale === undefined) continue
     const line = manifest.lineOf(offsetOf(stale))
     const sentence = `${manifest.file}:${line} has a digest beside ${formatPath(steps)}, which would go on choosing the old image.`
@@ -141,14 +183,17 @@ function standing(manifest: Manifest, { document, steps, wishes }: Located): Omi
     file: manifest.file,
     document,
     path: formatPath(wish?.steps ?? steps),
-    line: manifest.lineOf(isNode(node) ? offsetOf(node) : 0),
+    line: manifest.lineOf(node ? offsetOf(node) : 0),
     value: (tree && textOf(node, tree)) ?? '',
   }
 }
 
 /** The checksum of a SOPS file covers its plain values as well. */
-function refuseEncrypted({ file, lineOf }: Manifest, document: Document.Parsed): void {
-  if (!document.hasIn(['sops', 'mac'])) return
+function refuseEncrypted({ file, lineOf, documents }: Manifest, tasks: readonly Task[]): void {
+  const isEncrypted = (document: Document.Parsed | undefined) => document?.hasIn(['sops', 'mac']) === true
+  const touched = [...new Set(tasks.map(({ document }) => documents[document]))]
+  const document = touched.find(isEncrypted)
+  if (document === undefined) return
   const node = document.getIn(['sops', 'mac'], true)
   const line = isScalar(node) ? lineOf(offsetOf(node)) : 1
   const sentence = `${file}:${line} is encrypted by SOPS, whose checksum an edit would break.`

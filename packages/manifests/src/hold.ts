@@ -18,8 +18,11 @@ export function holdOn(manifest: Manifest, nodes: readonly unknown[], now: numbe
   const lines = new Set(
     nodes.flatMap(node => (isNode(node) && node.range ? [manifest.lineOf(offsetOf(node))] : [])),
   )
-  for (const { text, line, alone } of manifest.comments) {
-    if (!lines.has(line) && !(alone && lines.has(line + 1))) continue
+  const comments = [...lines].flatMap(line => [
+    ...manifest.commentsOn(line),
+    ...manifest.commentsOn(line - 1).filter(({ alone }) => alone),
+  ])
+  for (const { text, line } of comments) {
     const hold = readHold(text, `${manifest.file}:${line}`)
     if (hold !== undefined && (hold.until === undefined || now < endOf(hold.until))) return hold
   }

@@ -7,7 +7,8 @@ import { locateReferences } from './images/references.ts'
 import { locateKustomizeEntries } from './images/kustomize.ts'
 import { locateTuples } from './images/tuples.ts'
 import { filled, type Manifest } from './manifest.ts'
-import { formatPath, parsePath, resolvePath } from './path.ts'
+import { lastWord } from './places.ts'
+import { formatPath, parsePath, resolvePath, type Segment } from './path.ts'
 import { pairOf, type Spot } from './spot.ts'
 import type { ImageUpdate, Update, ValueUpdate } from './types.ts'
 
@@ -18,8 +19,7 @@ export interface Located extends Spot {
 /** A text without the image's last word cannot hold a place of it, so it need not be read at all. */
 export function mayConcern(text: string, update: Update): boolean {
   if (update.kind === 'value') return true
-  const word = (update.match ?? update.repository).split('/').at(-1) ?? ''
-  return text.includes(word.split(':')[0] ?? '')
+  return text.includes(update.policy ?? lastWord(update.match ?? update.repository))
 }
 
 /** @throws UserError of the path, the selector, and of the shapes that cannot hold what is wanted */
@@ -45,7 +45,9 @@ const imageShapes: readonly Shape[] = [
 ]
 
 function locateValues(manifest: Manifest, document: Document.Parsed, { path, value }: ValueUpdate): Spot[] {
-  return resolvePath(document, parsePath(path)).map(({ steps, node, parent }) => {
+  const segments = parsePath(path)
+  if (segments.at(-1)?.kind === 'inside') return []
+  return sites(manifest, document, segments).map(({ steps, node, parent }) => {
     if (!isScalar(node) && !isAlias(node)) {
       const kind = isMap(node) ? 'a map' : isSeq(node) ? 'a list' : 'nothing that has a place in the text'
       const where = `${manifest.file}: ${formatPath(steps)}`
@@ -56,6 +58,18 @@ function locateValues(manifest: Manifest, document: Document.Parsed, { path, val
     const beside = digest && filled(digest, document) !== undefined ? [digest] : []
     return { steps, wishes: [{ kind: 'set', steps, node, value }], nodes: [node], notices: [], beside }
   })
+}
+
+/** In a text of which only the lines can be told, the last key has to be on a single one. */
+function sites({ file, isLoose = false }: Manifest, document: Document.Parsed, segments: readonly Segment[]) {
+  const found = resolvePath(document, isLoose ? segments.slice(-1) : segments)
+  if (!isLoose || found.length < 2) return found
+  const sentence = `${file} can only be read line by line, and ${formatPath(found[0]?.steps ?? [])} is on ${found.length} of them.`
+  throw new UserError(
+    'not-unique',
+    sentence,
+    'Put a comment "# gitops-relay: image=…" above the line that is meant.',
+  )
 }
 
 function digestBeside(map: Parameters<typeof pairOf>[0]): unknown {

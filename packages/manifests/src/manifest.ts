@@ -1,8 +1,9 @@
 // A manifest as it was read: its text, its documents with positions, its lines and comments.
-import { isAlias, isNode, isScalar, parseAllDocuments, type Document } from 'yaml'
+import { isAlias, isNode, isScalar, type Document } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import { formatByName, readText, type Format } from './formats/reader.ts'
-import { prescan, sized, tokens } from './prescan.ts'
+import { sized } from './prescan.ts'
+import { readYaml } from './yaml/read.ts'
 
 export interface Manifest {
   file: string
@@ -12,6 +13,11 @@ export interface Manifest {
   /** From 1. */
   lineOf: (offset: number) => number
   comments: Comment[]
+  /** A template that is no YAML even when masked: its lines are keys of one map. */
+  isLoose?: boolean
+  /** How many strings it stands inside. */
+  level: number
+  commentsOn: (line: number) => readonly Comment[]
 }
 
 export interface Comment {
@@ -26,10 +32,9 @@ export interface Comment {
 /** A place in a document: keys and indices. */
 export type Steps = readonly (string | number)[]
 
-/** @throws UserError of `prescan`; `unknown-format`; `unreadable` when it does not parse */
+/** @throws UserError of `sized` and `prescan`; `unknown-format`; `unreadable` when it does not parse */
 export function readManifest(file: string, bytes: Uint8Array): Manifest {
-  const format = formatOf(file)
-  return parseManifest(file, (format === 'yaml' ? prescan : sized)(file, bytes), format)
+  return parseManifest(file, sized(file, bytes), formatOf(file))
 }
 
 function formatOf(file: string): Manifest['format'] {
@@ -40,10 +45,28 @@ function formatOf(file: string): Manifest['format'] {
   throw new UserError('unknown-format', sentence, 'Take it out of "files".')
 }
 
-/** @throws UserError `unreadable` */
-export function parseManifest(file: string, text: string, format: Manifest['format']): Manifest {
-  const lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)]
-  const lineOf = (offset: number) => {
+/** @throws UserError of `prescan`; `unreadable` */
+export function parseManifest(file: string, text: string, format: Manifest['format'], level = 0): Manifest {
+  const lineOf = lineFinder(text)
+  const read = format === 'yaml' ? readYaml(file, text, lineOf) : readText(file, text, format, lineOf)
+  let byLine: Map<number, Comment[]> | undefined
+  const commentsOn = (line: number) => {
+    byLine ??= groupByLine(read.comments)
+    return byLine.get(line) ?? []
+  }
+  return { file, text, format, level, lineOf, commentsOn, ...read }
+}
+
+function groupByLine(comments: readonly Comment[]): Map<number, Comment[]> {
+  const byLine = new Map<number, Comment[]>()
+  for (const comment of comments) byLine.set(comment.line, [...(byLine.get(comment.line) ?? []), comment])
+  return byLine
+}
+
+function lineFinder(text: string): (offset: number) => number {
+  const lineStarts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1)
+  return offset => {
     let [low, high] = [0, lineStarts.length]
     while (high - low > 1) {
       const middle = (low + high) >> 1
@@ -52,27 +75,6 @@ export function parseManifest(file: string, text: string, format: Manifest['form
     }
     return low + 1
   }
-  if (format !== 'yaml') return { file, text, format, lineOf, ...readText(file, text, format, lineOf) }
-  const parsed = parseAllDocuments(text, {
-    uniqueKeys: false,
-    logLevel: 'silent',
-    prettyErrors: false,
-  })
-  const documents = 'empty' in parsed ? [] : parsed
-  for (const { errors } of documents) {
-    const [error] = errors
-    if (error === undefined) continue
-    const sentence = `${file}:${lineOf(error.pos[0])} cannot be read as YAML: ${error.message}`
-    const remedy = 'Mend the file, or take it out of "files"; templates are not built yet.'
-    throw new UserError('unreadable', sentence.replace(/\.?$/, '.'), remedy)
-  }
-  const comments: Comment[] = []
-  for (const { token, offset, line } of tokens(text)) {
-    if (!token.startsWith('#')) continue
-    const alone = text.slice(lineStarts[line - 1], offset).trim() === ''
-    comments.push({ text: token, offset, line, alone })
-  }
-  return { file, text, format, documents, lineOf, comments }
 }
 
 /** What a scalar holds as text, in its own spelling; an alias tells what its anchor holds. `undefined`: it is no scalar. */

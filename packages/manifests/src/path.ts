@@ -1,5 +1,5 @@
-// The path syntax: `a.b.c`, `a['x.y']`, `a[0]`, `a[name=web].image`, `a[*]`.
-import { isAlias, isMap, isSeq, type Document } from 'yaml'
+// The path syntax: `a.b.c`, `a['x.y']`, `a[0]`, `a[name=web].image`, `a[*]`, and `a|yaml:b.c` into a string.
+import { isAlias, isMap, isSeq, type Document, type Pair } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import { Blocks } from './formats/nodes.ts'
 import { textOf, type Steps } from './manifest.ts'
@@ -9,19 +9,23 @@ export type Segment =
   | { kind: 'index'; index: number }
   | { kind: 'item'; key: string; value: string }
   | { kind: 'every' }
+  /** The string there is a text of its own; always the last segment. */
+  | { kind: 'inside'; format: 'yaml' | 'json'; path: string }
 
 const grammar =
   /(?:^|\.)(?<key>[^.[\]|'"\s][^.[\]|]*)|\[(?:(?<every>\*)|(?<index>\d{1,9})|'(?<single>(?:[^']|'')*)'|"(?<double>[^"]*)"|(?<item>[^=\]'"]+)=(?:'(?<quoted>(?:[^']|'')*)'|(?<bare>[^\]'"]*)))\]/y
 
-/** @throws UserError `bad-path`, `not-yet` */
+/** @throws UserError `bad-path` */
 export function parsePath(path: string): Segment[] {
   const segments: Segment[] = []
   grammar.lastIndex = 0
   let at = 0
   while (at < path.length) {
-    if (path[at] === '|') {
-      const sentence = `"path" is ${JSON.stringify(path)}; going on inside a string is not built yet.`
-      throw new UserError('not-yet', sentence, 'Leave the change out for now.')
+    const [door, format] = /^\|(yaml|json):/.exec(path.slice(at, at + 6)) ?? []
+    if (door !== undefined) {
+      const rest = path.slice(at + door.length)
+      parsePath(rest)
+      return [...segments, { kind: 'inside', format: format === 'json' ? 'json' : 'yaml', path: rest }]
     }
     grammar.lastIndex = at
     const groups = grammar.exec(path)?.groups
@@ -45,7 +49,11 @@ function segmentOf(groups: Record<string, string | undefined>): Segment {
 
 function badPath(path: string, at: number): UserError {
   const sentence = `"path" is ${JSON.stringify(path)}, which cannot be read from character ${at + 1} on.`
-  return new UserError('bad-path', sentence, "Write it like a.b, a['x.y'], a[0], a[name=web].image or a[*].")
+  return new UserError(
+    'bad-path',
+    sentence,
+    "Write it like a.b, a['x.y'], a[0], a[name=web].image, a[*] or a|yaml:b.",
+  )
 }
 
 /** A node where it was found; in a duplicate key the steps alone do not tell which. */
@@ -97,33 +105,66 @@ function children(
   node: unknown,
   segment: Segment,
   document: Document.Parsed,
-): { steps: Steps; node: unknown; parent?: unknown }[] {
+): readonly { steps: Steps; node: unknown; parent?: unknown }[] {
   if (node instanceof Blocks) return childrenOfBlocks(node, segment, document)
   if (isMap(node)) {
-    const pairs = node.items.map(pair => ({ steps: [textOf(pair.key, document) ?? ''], node: pair.value }))
-    if (segment.kind === 'every') return pairs
-    return segment.kind === 'key' ? pairs.filter(({ steps: [key] }) => key === segment.key) : []
+    const keyOf = ({ key }: Pair) => textOf(key, document) ?? ''
+    const pairs =
+      segment.kind === 'key' ? indexed(node, '', () => node.items, keyOf, segment.key) : node.items
+    if (segment.kind !== 'key' && segment.kind !== 'every') return []
+    return pairs.map(pair => ({ steps: [keyOf(pair)], node: pair.value }))
   }
   if (!isSeq(node)) return []
-  return itemsOf(
-    node.items.map((item, index) => ({ steps: [index], node: item })),
-    segment,
-    document,
-  )
+  if (segment.kind === 'index') {
+    return segment.index < node.items.length
+      ? [{ steps: [segment.index], node: node.items[segment.index] }]
+      : []
+  }
+  const items = () => node.items.map((item, index) => ({ steps: [index], node: item }))
+  return itemsOf(node, items, segment, document)
 }
 
 function itemsOf(
-  items: { steps: Steps; node: unknown }[],
+  list: object,
+  items: () => { steps: Steps; node: unknown }[],
   segment: Segment,
   document: Document.Parsed,
-): { steps: Steps; node: unknown }[] {
-  if (segment.kind === 'every') return items
-  if (segment.kind === 'index') return items.filter((_, index) => index === segment.index)
-  if (segment.kind === 'key') return []
-  return items.filter(({ node: item }) => {
+): readonly { steps: Steps; node: unknown }[] {
+  if (segment.kind === 'every') return items()
+  if (segment.kind === 'index') return items().filter((_, index) => index === segment.index)
+  if (segment.kind !== 'item') return []
+  const { key, value } = segment
+  const valueOf = ({ node: item }: { node: unknown }) => {
     const own = isAlias(item) ? item.resolve(document) : item
-    return isMap(own) && textOf(own.get(segment.key, true), document) === segment.value
-  })
+    return isMap(own) ? textOf(own.get(key, true), document) : undefined
+  }
+  return indexed(list, key, items, valueOf, value)
+}
+
+const indices = new WeakMap<object, Map<string, Map<string | undefined, unknown[]>>>()
+
+/** The items of a collection for which `of` is `text`, found in one go through all of them. */
+function indexed<Item>(
+  collection: object,
+  kind: string,
+  items: () => readonly Item[],
+  of: (item: Item) => string | undefined,
+  text: string,
+): readonly Item[] {
+  const byKind = indices.get(collection) ?? new Map<string, Map<string | undefined, unknown[]>>()
+  indices.set(collection, byKind)
+  let index = byKind.get(kind)
+  if (index === undefined) {
+    index = new Map()
+    for (const item of items()) {
+      const found = of(item)
+      const others = index.get(found)
+      if (others === undefined) index.set(found, [item])
+      else others.push(item)
+    }
+    byKind.set(kind, index)
+  }
+  return (index.get(text) ?? []) as readonly Item[]
 }
 
 /** A key goes on into each block, whose index is a step only where there is more than one. */
@@ -131,8 +172,8 @@ function childrenOfBlocks(
   blocks: Blocks,
   segment: Segment,
   document: Document.Parsed,
-): { steps: Steps; node: unknown; parent?: unknown }[] {
-  if (segment.kind !== 'key') return itemsOf(blocks.entries(), segment, document)
+): readonly { steps: Steps; node: unknown; parent?: unknown }[] {
+  if (segment.kind !== 'key') return itemsOf(blocks, () => blocks.entries(), segment, document)
   return blocks.entries().flatMap(({ steps, node }) =>
     children(node, segment, document).map(child => ({
       ...child,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { editManifest } from './edit.ts'
-import { prescan } from './prescan.ts'
+import { readManifest } from './manifest.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
@@ -18,12 +18,14 @@ describe('hostile bytes are refused before they are parsed, and quickly', () => 
       'too-deep',
     ],
     ['a million nested lists', '- '.repeat(1_000_000), 'too-deep'],
+    ['a million values', `[${'1,'.repeat(1_000_000)}]`, 'too-many-values'],
+    ['a million empty items', '-\n'.repeat(1_000_000), 'too-many-values'],
     ['101 aliases', `a: &a 1\nb: [${'*a, '.repeat(101)}]`, 'too-many-aliases'],
   ])('%s', (_, content, code) => {
     const begin = performance.now()
-    const read = () => prescan('x.yaml', typeof content === 'string' ? bytes(content) : content)
+    const read = () => readManifest('x.yaml', typeof content === 'string' ? bytes(content) : content)
     expect(read).toThrow(expect.objectContaining({ code }))
-    expect(performance.now() - begin).toBeLessThan(2000)
+    expect(performance.now() - begin).toBeLessThan(5000)
   })
 })
 
@@ -41,7 +43,7 @@ describe('what only looks hostile is read', () => {
       Array.from({ length: 200 }, (_, n) => `a${n}:\n${' '.repeat((n % 7) + 1)}b: 1`).join('\n'),
     ],
   ])('%s', (_, content) => {
-    expect(prescan('x.yaml', bytes(content))).toBe(content)
+    expect(readManifest('x.yaml', bytes(content)).text).toBe(content)
   })
 })
 

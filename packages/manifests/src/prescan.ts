@@ -1,29 +1,81 @@
 // Looks at bytes before any parser does, in time linear to their number, and refuses what could hurt it.
 import { Lexer } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
+import type { Comment } from './manifest.ts'
 
-export const limits = { bytes: 5_000_000, depth: 64, aliases: 100 }
+export const limits = { bytes: 5_000_000, depth: 64, aliases: 100, values: 500_000 }
+
+export interface Scanned {
+  /** As `yaml`'s lexer tells them. */
+  lexemes: string[]
+  comments: Comment[]
+  aliases: number
+}
+
+const documentMark = '\x02'
+const scalarMark = '\x1f'
+/** Lexer's marks of no width: a document begins, a flow collection ended too early, a scalar follows. */
+const marks = new Set([documentMark, '\x18', scalarMark])
+const blanks = new Set(' \t\r\n\ufeff#')
 
 /**
- * The text of a manifest, its byte order mark included.
+ * What the lexer sees of a YAML text that stands so deep in its file. Depth is open brackets and, between them, columns of
+ * block collections.
  *
- * @throws UserError `too-large`, `not-utf8`, `too-deep`, `too-many-aliases`
+ * @throws UserError `too-deep`, `too-many-aliases`, `too-many-values`
  */
-export function prescan(file: string, bytes: Uint8Array): string {
-  const text = sized(file, bytes)
-  let aliases = 0
-  for (const { token, line, depth } of tokens(text)) {
-    if (depth > limits.depth) {
-      const sentence = `${file}:${line} is nested deeper than ${limits.depth} levels.`
-      throw new UserError('too-deep', sentence, 'Take the file out of "files".')
-    }
-    if (token.startsWith('*') && ++aliases > limits.aliases) {
-      const sentence = `${file}:${line} is the ${aliases}th alias of the file; the limit is ${limits.aliases}.`
-      throw new UserError('too-many-aliases', sentence, 'Take the file out of "files".')
-    }
+export function prescan(file: string, text: string, depthAbove = 0): Scanned {
+  const scanned: Scanned = { lexemes: [], comments: [], aliases: 0 }
+  const columns: number[] = []
+  let [offset, line, lineStart, flow, values, separators] = [0, 1, 0, 0, 0, 0]
+  // Fresh: a block collection may begin here. Alone: only spaces so far on this line.
+  let [isContent, fresh, alone] = [false, true, true]
+  const refuse = (code: string, what: string) => {
+    throw new UserError(code, `${file}:${line} ${what}.`, 'Take the file out of "files".')
   }
-  return text
+  for (const lexeme of new Lexer().lex(text)) {
+    scanned.lexemes.push(lexeme)
+    const first = isContent ? '' : (lexeme[0] ?? '')
+    if (marks.has(lexeme) && !isContent) {
+      isContent = lexeme === scalarMark
+      if (isContent && ++values > limits.values) refuse('too-many-values', tooMany)
+      if (lexeme === documentMark) columns.length = 0
+      continue
+    }
+    isContent = false
+    const isIndicator = lexeme === first && (first === '-' || first === '?')
+    const isBlank = lexeme === '' || blanks.has(first)
+    if (flow === 0 && !isBlank && (fresh || isIndicator)) {
+      const column = offset - lineStart
+      while (columns.length > 0 && (columns.at(-1) ?? 0) >= column) columns.pop()
+      columns.push(column)
+      fresh = isIndicator
+    }
+    if (first === '[' || first === '{') flow++
+    else if (first === ']' || first === '}') flow = Math.max(0, flow - 1)
+    else if (first === '#') scanned.comments.push({ text: lexeme, offset, line, alone })
+    else if (first === '*' && ++scanned.aliases > limits.aliases) {
+      refuse(
+        'too-many-aliases',
+        `is the ${scanned.aliases}th alias of the file; the limit is ${limits.aliases}`,
+      )
+    } else if ((first === ',' || isIndicator) && ++separators > limits.values)
+      refuse('too-many-values', tooMany)
+    if (columns.length + flow + depthAbove > limits.depth) {
+      refuse('too-deep', `is nested deeper than ${limits.depth} levels`)
+    }
+    if (!isBlank || first === '#') alone = false
+    for (let at = lexeme.indexOf('\n'); at >= 0; at = lexeme.indexOf('\n', at + 1)) {
+      line++
+      lineStart = offset + at + 1
+      fresh = alone = true
+    }
+    offset += lexeme.length
+  }
+  return scanned
 }
+
+const tooMany = `has more than the limit of ${limits.values} values before it`
 
 /** @throws UserError `too-large`, `not-utf8` */
 export function sized(file: string, bytes: Uint8Array): string {
@@ -41,47 +93,5 @@ export function decode(file: string, bytes: Uint8Array): string {
   } catch (cause) {
     const remedy = 'Save the file as UTF-8, or take it out of "files".'
     throw new UserError('not-utf8', `${file} is not valid UTF-8.`, remedy, { cause })
-  }
-}
-
-interface Token {
-  /** Empty for the content of a plain or block scalar. */
-  token: string
-  offset: number
-  line: number
-  depth: number
-}
-
-/** Lexer's marks of no width: a document begins, a flow collection ended too early, a scalar follows. */
-const marks = new Set(['\x02', '\x18', '\x1f'])
-
-/** What the lexer sees, with its place and how deep it is nested: open brackets and, between them, columns of block collections. */
-export function* tokens(text: string): Generator<Token> {
-  const columns: number[] = []
-  let [offset, line, lineStart, flow, scalar, fresh] = [0, 1, 0, 0, false, true]
-  for (const token of new Lexer().lex(text)) {
-    if (marks.has(token)) {
-      if (token === '\x02') columns.length = 0
-      scalar = token === '\x1f'
-      continue
-    }
-    const blank = !scalar && /^[\s\ufeff#]/.test(token)
-    const indicator = !scalar && (token === '-' || token === '?')
-    if (flow === 0 && !blank && (fresh || indicator)) {
-      const column = offset - lineStart
-      while (columns.length > 0 && (columns.at(-1) ?? 0) >= column) columns.pop()
-      columns.push(column)
-      fresh = indicator
-    }
-    if (!scalar && (token === '[' || token === '{')) flow++
-    if (!scalar && (token === ']' || token === '}')) flow = Math.max(0, flow - 1)
-    yield { token: scalar ? '' : token, offset, line, depth: columns.length + flow }
-    for (let at = token.indexOf('\n'); at >= 0; at = token.indexOf('\n', at + 1)) {
-      line++
-      lineStart = offset + at + 1
-      fresh = true
-    }
-    offset += token.length
-    scalar = false
   }
 }

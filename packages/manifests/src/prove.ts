@@ -27,7 +27,7 @@ export function prove(old: Manifest, after: string, edits: readonly Edit[], wish
   if (fresh.documents.length !== old.documents.length) fail('number of documents')
   const differences = compare(wishes)
   for (const [index, document] of old.documents.entries()) {
-    const steps = differences(document.contents, fresh.documents[index]?.contents, [])
+    const steps = differences(document.contents, fresh.documents[index]?.contents)
     if (steps !== undefined) fail(`document ${index}, ${formatPath(steps) || 'top level'}`)
   }
   const kept = outside(
@@ -39,7 +39,7 @@ export function prove(old: Manifest, after: string, edits: readonly Edit[], wish
 
 function readAgain(old: Manifest, after: string, fail: (what: string) => never): Manifest {
   try {
-    return parseManifest(old.file, after, old.format)
+    return parseManifest(old.file, after, old.format, old.level)
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error))
   }
@@ -69,9 +69,17 @@ function shifted(edits: readonly Edit[]): Range[] {
   })
 }
 
+/** Both are in order. */
 function outside(comments: readonly Comment[], ranges: readonly Range[]): string[] {
-  const isInside = (at: number) => ranges.some(([offset, length]) => at >= offset && at < offset + length)
-  return comments.filter(({ offset }) => !isInside(offset)).map(({ text }) => text)
+  let next = 0
+  return comments.flatMap(({ offset: at, text }) => {
+    while (endOf(ranges[next]) <= at) next++
+    return at >= (ranges[next]?.[0] ?? Infinity) ? [] : [text]
+  })
+}
+
+function endOf(range: Range | undefined): number {
+  return range === undefined ? Infinity : range[0] + range[1]
 }
 
 /** Gives a comparison of two nodes back, which names the first place where they differ from what is wished. */
@@ -85,44 +93,41 @@ function compare(wishes: readonly Wish[]) {
     else added.set(wish.after, [...(added.get(wish.after) ?? []), wish])
   }
   const expected = (map: YAMLMap) =>
-    map.items.filter(pair => !removed.has(pair)).flatMap(pair => [pair, ...(added.get(pair) ?? [])])
+    removed.size + added.size === 0
+      ? map.items
+      : map.items.filter(pair => !removed.has(pair)).flatMap(pair => [pair, ...(added.get(pair) ?? [])])
 
-  const differ = (old: unknown, now: unknown, steps: Steps): Steps | undefined => {
+  const differ = (old: unknown, now: unknown): Steps | undefined => {
     const wish = values.get(old)
-    if (wish !== undefined) return isFulfilled(wish, now) ? undefined : steps
+    if (wish !== undefined) return isFulfilled(wish, now) ? undefined : []
     if (isMap(old) && isMap(now)) {
       const pairs = expected(old)
-      if (pairs.length !== now.items.length || !sameProperties(old, now)) return steps
+      if (pairs.length !== now.items.length || !sameProperties(old, now)) return []
       for (const [index, pair] of pairs.entries()) {
         const fresh = now.items[index]
-        const found =
-          'kind' in pair
-            ? isAdded(pair, fresh)
-              ? undefined
-              : steps
-            : (differ(pair.key, fresh?.key, steps) ??
-              differ(pair.value, fresh?.value, [
-                ...steps,
-                isScalar(pair.key) ? String(pair.key.value) : index,
-              ]))
-        if (found !== undefined) return found
+        if ('kind' in pair) {
+          if (!isAdded(pair, fresh)) return []
+          continue
+        }
+        const found = differ(pair.key, fresh?.key) ?? differ(pair.value, fresh?.value)
+        if (found !== undefined) return [isScalar(pair.key) ? String(pair.key.value) : index, ...found]
       }
       return undefined
     }
     if (isSeq(old) && isSeq(now)) {
-      if (old.items.length !== now.items.length || !sameProperties(old, now)) return steps
+      if (old.items.length !== now.items.length || !sameProperties(old, now)) return []
       for (const [index, item] of old.items.entries()) {
-        const found = differ(item, now.items[index], [...steps, index])
-        if (found !== undefined) return found
+        const found = differ(item, now.items[index])
+        if (found !== undefined) return [index, ...found]
       }
       return undefined
     }
-    if (isAlias(old) && isAlias(now)) return old.source === now.source ? undefined : steps
+    if (isAlias(old) && isAlias(now)) return old.source === now.source ? undefined : []
     if (isScalar(old) && isScalar(now)) {
       const same = typeof old.value === typeof now.value && old.source === now.source && old.type === now.type
-      return same && sameProperties(old, now) ? undefined : steps
+      return same && sameProperties(old, now) ? undefined : []
     }
-    return old === now || (old === null && now === undefined) ? undefined : steps
+    return old === now || (old === null && now === undefined) ? undefined : []
   }
   return differ
 }

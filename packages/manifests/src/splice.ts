@@ -1,12 +1,15 @@
 // From wishes to edits of the original text, and from edits to the new text. Nothing is ever printed anew.
-import { isCollection, isNode, isScalar, type Document } from 'yaml'
+import { isNode, isScalar, type Document, type Scalar } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
+import { editsOutside } from './characters.ts'
 import { Expression, Spelled, Unspeakable } from './formats/nodes.ts'
-import { endOf, offsetOf, textOf, type Manifest, type Steps } from './manifest.ts'
+import { endOf, offsetOf, textOf, type Manifest } from './manifest.ts'
 import { formatPath } from './path.ts'
+import { isInFlow } from './places.ts'
 import { isLiteral, spellString } from './scalar-text.ts'
 import type { Wish } from './spot.ts'
 import type { Edit, Value } from './types.ts'
+import { placeholder } from './yaml/template.ts'
 
 /** Is it there already, as text and as type? */
 export function isFulfilled(document: Document.Parsed, wish: Wish): boolean {
@@ -15,10 +18,31 @@ export function isFulfilled(document: Document.Parsed, wish: Wish): boolean {
   return textOf(wish.node, document) === wanted.text && isString(wish.node) === (wanted.kind === 'string')
 }
 
-/** The edit that fulfils a wish. */
-export function editFor(manifest: Manifest, document: Document.Parsed, wish: Wish): Edit {
+/**
+ * The edits that fulfil a wish.
+ *
+ * @throws UserError `not-a-value`, `bad-value`
+ */
+export function editFor(manifest: Manifest, document: Document.Parsed, wish: Wish): Edit[] {
   if (wish.kind === 'set') return set(manifest, document, wish)
-  return wish.kind === 'add' ? add(manifest, wish) : remove(manifest, wish)
+  return [wish.kind === 'add' ? add(manifest, wish) : remove(manifest, wish)]
+}
+
+type Set = Extract<Wish, { kind: 'set' }>
+
+/** The edits that fulfil a wish for a string, where its own edits are known; elsewhere the whole string is spelled anew. */
+export function editsOfText(
+  manifest: Manifest,
+  document: Document.Parsed,
+  wish: Set,
+  edits: readonly Edit[],
+): Edit[] {
+  const { node, value } = wish
+  const outside =
+    isScalar(node) && !(node instanceof Spelled)
+      ? editsOutside(manifest.text, node, edits, value.text, isInFlow(document, node))
+      : undefined
+  return outside ?? set(manifest, document, wish)
 }
 
 /** @param edits do not overlap; those at one offset keep their order */
@@ -38,8 +62,18 @@ export function inOrder(edits: readonly Edit[]): Edit[] {
 /** What a value becomes at this node: a string or a literal. */
 export function resolveValue(value: Value, node: unknown): Exclude<Value, { kind: 'as-found' }> {
   if (node instanceof Spelled) return node.resolve(value)
+  if (isBlock(node)) return { kind: 'string', text: likeBlock(value.text, String(node.value)) }
   if (value.kind !== 'as-found') return value
   return { kind: !isString(node) && isLiteral(value.text) ? 'literal' : 'string', text: value.text }
+}
+
+function isBlock(node: unknown): node is Scalar {
+  return isScalar(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED')
+}
+
+/** A block of text keeps its last line breaks. */
+function likeBlock(text: string, old: string): string {
+  return text.replace(/\n+$/, '') + (/\n*$/.exec(old)?.[0] ?? '')
 }
 
 /** An alias is replaced by a string. */
@@ -50,8 +84,8 @@ function isString(node: unknown): boolean {
 function set(
   { file, text, format, lineOf }: Manifest,
   document: Document.Parsed,
-  { node, steps, value }: Extract<Wish, { kind: 'set' }>,
-): Edit {
+  { node, steps, value }: Set,
+): Edit[] {
   const wanted = resolveValue(value, node)
   const offset = offsetOf(node)
   const where = `${file}:${lineOf(offset)} ${formatPath(steps)}`
@@ -59,20 +93,39 @@ function set(
     const sentence = `${where} is ${node.what}, which is computed and not a value.`
     throw new UserError('not-a-value', sentence, 'Write the path of what it is computed from.')
   }
-  if (node instanceof Spelled)
-    return { offset, length: endOf(node) - offset, text: spelled(node, wanted, where) }
-  const style = isScalar(node) ? node.type : undefined
-  if (style === 'BLOCK_LITERAL' || style === 'BLOCK_FOLDED') {
-    const sentence = `${where} is a block of text, which cannot be edited yet.`
-    throw new UserError('not-yet', sentence, 'Write the value on the line of its key.')
+  if (textOf(node, document)?.includes(placeholder)) {
+    const sentence = `${where} is computed by a template.`
+    throw new UserError('not-a-value', sentence, 'Write the path of what it is computed from.')
   }
-  const [json, flow] = [format === 'json', isInFlow(document, steps)]
+  if (node instanceof Spelled)
+    return [{ offset, length: endOf(node) - offset, text: spelled(node, wanted, where) }]
+  if (isBlock(node)) return setBlock(text, node, wanted.text, where)
+  const style = isScalar(node) ? node.type : undefined
+  const [json, flow] = [format === 'json', isInFlow(document, node)]
   const written = wanted.kind === 'literal' ? wanted.text : spellString(wanted.text, { style, flow, json })
   const length = endOf(node) - offset
-  if (length > 0) return { offset, length, text: written }
+  if (length > 0) return [{ offset, length, text: written }]
   // Where nothing stands, the key's colon may be the neighbour on the left and a comment the one on the right.
   const before = /\s/.test(text[offset - 1] ?? ' ') ? '' : ' '
-  return { offset, length, text: before + written + (text[offset] === '#' ? ' ' : '') }
+  return [{ offset, length, text: before + written + (text[offset] === '#' ? ' ' : '') }]
+}
+
+/** Only the part of a block that differs is written. */
+function setBlock(text: string, node: Scalar, wanted: string, where: string): Edit[] {
+  const old = String(node.value)
+  let [start, end] = [0, 0]
+  while (start < old.length && start < wanted.length && old[start] === wanted[start]) start++
+  const rest = Math.min(old.length, wanted.length) - start
+  while (end < rest && old.at(-1 - end) === wanted.at(-1 - end)) end++
+  const edit = {
+    offset: start,
+    length: old.length - start - end,
+    text: wanted.slice(start, wanted.length - end),
+  }
+  const edits = editsOutside(text, node, [edit], wanted, false)
+  if (edits !== undefined) return edits
+  const sentence = `${where} is a block of text, which cannot hold ${JSON.stringify(wanted)}.`
+  throw new UserError('bad-value', sentence, 'Write the value in quotes on the line of its key.')
 }
 
 function spelled(node: Spelled, wanted: ReturnType<typeof resolveValue>, where: string): string {
@@ -83,13 +136,6 @@ function spelled(node: Spelled, wanted: ReturnType<typeof resolveValue>, where: 
     const sentence = `${where} cannot hold ${JSON.stringify(wanted.text)}: ${error.message}.`
     throw new UserError('bad-value', sentence, 'Give another value.', { cause: error })
   }
-}
-
-function isInFlow(document: Document.Parsed, steps: Steps): boolean {
-  return steps.some((_, depth) => {
-    const node = depth === 0 ? document.contents : document.getIn(steps.slice(0, depth), true)
-    return isCollection(node) && node.flow === true
-  })
 }
 
 function add({ text, format }: Manifest, { map, after, key, value }: Extract<Wish, { kind: 'add' }>): Edit {

@@ -1,17 +1,6 @@
 // What was found: a spot that is written, held or left alone as a whole, and what is wished of its nodes.
-import {
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  type Alias,
-  type Document,
-  type Pair,
-  type Scalar,
-  type YAMLMap,
-} from 'yaml'
+import { isNode, isPair, isScalar, type Alias, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml'
 import type { UserError } from '@gitops-relay/action-kit/user-error'
-import { Blocks } from './formats/nodes.ts'
 import type { Steps } from './manifest.ts'
 import type { Value } from './types.ts'
 
@@ -34,24 +23,13 @@ export interface Spot {
   beside?: unknown[]
 }
 
-/** All maps of a document with their steps, in order. Aliases are not followed: their anchor comes by itself. */
-export function* maps(document: Document.Parsed): Generator<{ map: YAMLMap; steps: Steps }> {
-  yield* below(document.contents, [])
-}
-
-function* below(node: unknown, steps: Steps): Generator<{ map: YAMLMap; steps: Steps }> {
-  if (isMap(node)) {
-    yield { map: node, steps }
-    for (const { key, value } of node.items)
-      if (isScalar(key)) yield* below(value, [...steps, String(key.value)])
-  } else if (node instanceof Blocks) {
-    for (const block of node.entries()) yield* below(block.node, [...steps, ...block.steps])
-  } else if (isSeq(node)) {
-    for (const [index, item] of node.items.entries()) yield* below(item, [...steps, index])
-  }
-}
-
 /** The pair of a key; of a duplicate one the last, which is the one that counts where duplicates are read at all. */
 export function pairOf(map: YAMLMap, key: string): Pair | undefined {
   return map.items.findLast(pair => isPair(pair) && isScalar(pair.key) && pair.key.value === key)
+}
+
+/** The node that a wish is about; of an added key, the value above it. */
+export function nodeOf(wish: Wish): Node | undefined {
+  const node = wish.kind === 'set' ? wish.node : wish.kind === 'remove' ? wish.pair.value : wish.after.value
+  return isNode(node) ? node : undefined
 }

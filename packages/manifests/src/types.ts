@@ -39,6 +39,8 @@ export interface ImageUpdate {
   digest?: string
   /** The name under which the manifests know the image, where that is not its repository. */
   match?: string
+  /** A Flux image policy as `namespace:name`: the places that its markers name, and no others. */
+  policy?: string
   /** Document selector, see `selectsDocument`. */
   document?: string
 }

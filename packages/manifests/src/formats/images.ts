@@ -4,7 +4,8 @@ import { joinReference, knownName, normalName, rewritten, splitReference } from 
 import { locateTuple } from '../images/tuples.ts'
 import { filled, type Manifest, type Steps } from '../manifest.ts'
 import { parsePath, resolvePath } from '../path.ts'
-import { maps, pairOf, type Spot } from '../spot.ts'
+import { maps } from '../places.ts'
+import { pairOf, type Spot } from '../spot.ts'
 import type { ImageUpdate } from '../types.ts'
 import { Blocks } from './nodes.ts'
 

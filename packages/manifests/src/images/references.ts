@@ -1,7 +1,8 @@
 // References in one string: `image:` of containers in any Kubernetes object, image volumes, and `image: repo:tag` of Helm values.
 import { isAlias, isScalar } from 'yaml'
 import { filled, type Manifest, type Steps } from '../manifest.ts'
-import { maps, pairOf, type Spot } from '../spot.ts'
+import { mapsNaming } from '../places.ts'
+import { pairOf, type Spot } from '../spot.ts'
 import type { ImageUpdate } from '../types.ts'
 import { joinReference, knownName, normalName, rewritten, splitReference } from './identity.ts'
 
@@ -9,19 +10,20 @@ const containerLists = new Set<unknown>(['containers', 'initContainers', 'epheme
 
 /** Places of `image:` strings that name the image. Outside of containers only with a tag or digest, and not in a Kubernetes object's own fields. */
 export function locateReferences(
-  { documents }: Manifest,
+  { documents, isLoose = false }: Manifest,
   document: (typeof documents)[number],
   update: ImageUpdate,
 ): Spot[] {
   const known = knownName(update)
-  const isKubernetes = document.has('apiVersion') && document.has('kind')
-  return [...maps(document)].flatMap(({ map, steps }) => {
+  if (known === undefined) return []
+  const isKubernetes = !isLoose && document.has('apiVersion') && document.has('kind')
+  return mapsNaming(document, known).flatMap(({ map, steps }) => {
     const key = isImageVolume(steps) ? 'reference' : 'image'
     const node = pairOf(map, key)?.value
     const text = filled(node, document)
     if (text === undefined || !(isScalar(node) || isAlias(node))) return []
     const old = splitReference(text)
-    if (known === undefined || normalName(text) !== known) return []
+    if (normalName(text) !== known) return []
     const isOwnField = isKubernetes && !steps.some(step => step === 'values' || step === 'valuesObject')
     const isReference = old.tag !== undefined || old.digest !== undefined
     if (!isContainer(steps) && !isImageVolume(steps) && (isOwnField || !isReference)) return []

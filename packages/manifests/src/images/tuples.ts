@@ -4,7 +4,8 @@ import { UserError } from '@gitops-relay/action-kit/user-error'
 import { parseReference } from '@gitops-relay/oci/reference'
 import { filled, offsetOf, type Manifest, type Steps } from '../manifest.ts'
 import { formatPath } from '../path.ts'
-import { maps, pairOf, type Spot, type Wish } from '../spot.ts'
+import { mapsNaming } from '../places.ts'
+import { pairOf, type Spot, type Wish } from '../spot.ts'
 import type { ImageUpdate } from '../types.ts'
 import { knownName, nameAfter, normalName, splitReference } from './identity.ts'
 
@@ -23,7 +24,8 @@ interface Tuple {
 
 /** Problems: `digest-needed`, `tag-needed`, `digest-not-held`. */
 export function locateTuples(manifest: Manifest, document: Document.Parsed, update: ImageUpdate): Spot[] {
-  return [...maps(document)].flatMap(place => locateTuple(manifest, document, place, update))
+  const places = mapsNaming(document, update.match ?? update.repository)
+  return places.flatMap(place => locateTuple(manifest, document, place, update))
 }
 
 /** The tuple that the keys of this one map make, if it names the image. */
