@@ -12,8 +12,8 @@ import { reject } from './rejection.ts'
 import type { Rejection } from './rejection.ts'
 
 export interface GitServerOptions {
-  /** Demanded as the password of Basic authentication, for reading too. */
-  token?: string
+  /** Demanded as the password of Basic authentication, for reading too; any one of several. */
+  token?: string | readonly string[]
   /** Keep the repositories in this directory, which stays; default: one of its own, removed at the end. */
   directory?: string
 }
@@ -115,7 +115,7 @@ export async function gitServer({ token, directory: given }: GitServerOptions = 
 }
 
 /** As GitHub does: 400 for two Authorization headers, 401 for a wrong or missing token. */
-function refuse(request: IncomingMessage, token: string | undefined): Answer | undefined {
+function refuse(request: IncomingMessage, token: string | readonly string[] | undefined): Answer | undefined {
   const given = request.rawHeaders.filter(
     (name, at) => at % 2 === 0 && name.toLowerCase() === 'authorization',
   )
@@ -123,7 +123,8 @@ function refuse(request: IncomingMessage, token: string | undefined): Answer | u
   if (token === undefined) return undefined
   const [scheme = '', credentials = ''] = (request.headers.authorization ?? '').split(' ')
   const password = /^[^:]*:(.*)$/s.exec(Buffer.from(credentials, 'base64').toString())?.[1]
-  if (scheme.toLowerCase() === 'basic' && password === token) return undefined
+  if (scheme.toLowerCase() === 'basic' && password !== undefined && [token].flat().includes(password))
+    return undefined
   return {
     status: 401,
     headers: { 'www-authenticate': 'Basic realm="GitHub"' },

@@ -27,8 +27,12 @@ export async function git(
   directory: string,
   args: readonly string[],
   input: string | Uint8Array = '',
+  env: Readonly<Record<string, string>> = {},
 ): Promise<GitEnded> {
-  const child = spawn('git', ['-C', directory, ...args], { env: gitEnvironment, stdio: 'pipe' })
+  const child = spawn('git', ['-C', directory, ...args], {
+    env: { ...gitEnvironment, ...env },
+    stdio: 'pipe',
+  })
   // git may end before it has read all of its input.
   child.stdin.on('error', () => {}).end(input)
   const ended = new Promise<number>((done, failed) =>
@@ -43,8 +47,9 @@ export async function gitOutput(
   directory: string,
   args: readonly string[],
   input?: string | Uint8Array,
+  env?: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const { exitCode, stdout, stderr } = await git(directory, args, input)
+  const { exitCode, stdout, stderr } = await git(directory, args, input, env)
   if (exitCode !== 0) throw new Error(`git ${args.join(' ')} ended with ${exitCode}: ${stderr}`)
   return stdout.toString()
 }

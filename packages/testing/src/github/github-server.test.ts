@@ -1,0 +1,279 @@
+// The API against git itself, and against what GitHub describes.
+import { describe, expect, test } from '@jest/globals'
+import { githubServer, secondaryRateLimit } from './github-server.ts'
+import { caller } from './caller.test-double.ts'
+
+const at = '/repos/acme/config'
+
+async function config(options: Parameters<typeof githubServer>[0] = { tokens: { app: {} } }) {
+  const server = await githubServer(options)
+  const first = await server.createRepository('acme/config', {
+    'app.yaml': 'tag: "1"\n',
+    'run.sh': { mode: '100755', content: '#!/bin/sh\n' },
+  })
+  return { server, first, ...caller(server, Object.keys(options.tokens ?? {})[0]) }
+}
+
+const commitMutation =
+  'mutation($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { oid signature { isValid } } } }'
+
+const commitInput = (expectedHeadOid: string, path: string, text: string, branchName = 'main') => ({
+  input: {
+    branch: { repositoryNameWithOwner: 'acme/config', branchName },
+    expectedHeadOid,
+    message: { headline: `Change ${path}`, body: 'Change-Id: 1' },
+    fileChanges: { additions: [{ path, contents: Buffer.from(text).toString('base64') }] },
+  },
+})
+
+describe('what the API commits is what git reads', () => {
+  test('by GraphQL: signed by GitHub, on top of the expected head', async () => {
+    const { server, first, graphql, rest } = await config()
+    await using _ = server
+    const { data } = await graphql(commitMutation, commitInput(first, 'app.yaml', 'tag: "2"\n'))
+    const commit = data?.createCommitOnBranch.commit
+    expect(commit.signature).toEqual({ isValid: true })
+    expect(await server.git.head('acme/config', 'main')).toBe(commit.oid)
+    expect(await server.git.read('acme/config', 'main', 'app.yaml')).toBe('tag: "2"\n')
+    expect(await server.git.log('acme/config', 'main')).toMatchObject([
+      { message: 'Change app.yaml\n\nChange-Id: 1', parents: [first] },
+      { sha: first },
+    ])
+    const read = await rest('GET', `${at}/git/commits/${commit.oid}`)
+    expect(read.body).toMatchObject({
+      verification: { verified: true, reason: 'valid' },
+      committer: { name: 'GitHub' },
+    })
+    await expect(server.git.git('acme/config', 'fsck', '--strict')).resolves.toBe('')
+  })
+
+  test('by GraphQL: the executable bit is lost, as on GitHub', async () => {
+    const { server, first, graphql } = await config()
+    await using _ = server
+    await graphql(commitMutation, commitInput(first, 'run.sh', '#!/bin/bash\n'))
+    expect(await server.git.git('acme/config', 'ls-tree', 'main', 'run.sh')).toMatch(/^100644 /)
+  })
+
+  test('by the Git database: modes stay, deletions and new folders work', async () => {
+    const { server, first, rest } = await config()
+    await using _ = server
+    const tree = await rest('POST', `${at}/git/trees`, {
+      base_tree: first,
+      tree: [
+        { path: 'run.sh', mode: '100755', type: 'blob', content: '#!/bin/bash\n' },
+        { path: 'app.yaml', mode: '100644', type: 'blob', sha: null },
+        { path: 'a/b/ü c.yaml', mode: '100644', type: 'blob', content: 'x\n' },
+      ],
+    })
+    const commit = await rest('POST', `${at}/git/commits`, {
+      message: 'All at once',
+      tree: tree.body.sha,
+      parents: [first],
+    })
+    const moved = await rest('PATCH', `${at}/git/refs/heads/main`, { sha: commit.body.sha, force: false })
+    expect(moved.status).toBe(200)
+    const listed = await server.git.git('acme/config', '-c', 'core.quotePath=false', 'ls-tree', '-r', 'main')
+    expect(
+      listed
+        .replaceAll(/blob \w+\t/g, '')
+        .trim()
+        .split('\n'),
+    ).toEqual(['100644 a/b/ü c.yaml', '100755 run.sh'])
+  })
+
+  test('by the contents: a wrong blob is a conflict, the right one is replaced', async () => {
+    const { server, rest } = await config()
+    await using _ = server
+    const content = Buffer.from('tag: "3"\n').toString('base64')
+    const { body } = await rest('GET', `${at}/contents/app.yaml`)
+    const wish = { message: 'Bump', content }
+    expect(await rest('PUT', `${at}/contents/app.yaml`, { ...wish, sha: '0'.repeat(40) })).toMatchObject({
+      status: 409,
+    })
+    expect(await rest('PUT', `${at}/contents/app.yaml`, wish)).toMatchObject({ status: 422 })
+    expect(await rest('PUT', `${at}/contents/app.yaml`, { ...wish, sha: body.sha })).toMatchObject({
+      status: 200,
+    })
+    expect(await server.git.read('acme/config', 'main', 'app.yaml')).toBe('tag: "3"\n')
+  })
+})
+
+describe('a head that has moved', () => {
+  test('is STALE_DATA for GraphQL, in GitHub’s words, when somebody comes in between', async () => {
+    const { server, first, graphql } = await config()
+    await using _ = server
+    server.fail({
+      match: '/graphql',
+      kind: 'meanwhile',
+      act: () => server.commit('acme/config', 'main', { 'other.yaml': 'x\n' }, 'Somebody else'),
+    })
+    const { data, errors } = await graphql(commitMutation, commitInput(first, 'app.yaml', 'tag: "2"\n'))
+    expect(data).toEqual({ createCommitOnBranch: null })
+    expect(errors).toEqual([
+      {
+        type: 'STALE_DATA',
+        path: ['createCommitOnBranch'],
+        locations: [{ line: 1, column: 48 }],
+        message: `Expected branch to point to "${first}" but it did not.  Pull and try again.`,
+      },
+    ])
+    expect(await server.git.log('acme/config', 'main')).toHaveLength(2)
+  })
+
+  test('lets one of twenty writers through at a time, and loses nobody', async () => {
+    const { server, graphql, rest } = await config()
+    await using _ = server
+    await Promise.all(
+      Array.from({ length: 20 }, async (_unused, writer) => {
+        for (;;) {
+          const head = await rest('GET', `${at}/git/ref/heads/main`)
+          const input = commitInput(head.body.object.sha, `app-${writer}.yaml`, `${writer}\n`)
+          if ((await graphql(commitMutation, input)).errors === undefined) return
+        }
+      }),
+    )
+    const log = await server.git.log('acme/config', 'main')
+    expect(log).toHaveLength(21)
+    expect(new Set(log.map(({ message }) => message)).size).toBe(21)
+  })
+
+  test('is no fast forward for a reference', async () => {
+    const { server, first, rest } = await config()
+    await using _ = server
+    const newer = await server.commit('acme/config', 'main', { x: '1' }, 'Newer')
+    const back = (force: boolean) => rest('PATCH', `${at}/git/refs/heads/main`, { sha: first, force })
+    expect(await back(false)).toMatchObject({
+      status: 422,
+      body: { message: 'Update is not a fast forward' },
+    })
+    expect(await server.git.head('acme/config', 'main')).toBe(newer)
+    expect(await back(true)).toMatchObject({ status: 200 })
+  })
+
+  test('is not seen by a read that lags, once', async () => {
+    const { server, first, rest } = await config()
+    await using _ = server
+    await server.lag('acme/config', 'main')
+    const newer = await server.commit('acme/config', 'main', { x: '1' }, 'Newer')
+    const seen = async () => (await rest('GET', `${at}/git/ref/heads/main`)).body.object.sha
+    expect([await seen(), await seen()]).toEqual([first, newer])
+  })
+})
+
+describe('what is outside of GitHub’s description fails the test', () => {
+  test.each`
+    what                            | method     | path                                  | body                       | says
+    ${'an unknown operation'}       | ${'GET'}   | ${'/repos/acme/config/nothing'}       | ${undefined}               | ${'no such operation'}
+    ${'an unknown parameter'}       | ${'GET'}   | ${'/repos/acme/config/pulls?stat=x'}  | ${undefined}               | ${'must not have stat'}
+    ${'a wrong parameter'}          | ${'GET'}   | ${'/repos/acme/config/pulls?state=x'} | ${undefined}               | ${'allowed values'}
+    ${'a misspelt field'}           | ${'PATCH'} | ${'/repos/acme/config/pulls/1'}       | ${{ titel: 'x' }}          | ${'must not have titel'}
+    ${'a field of another type'}    | ${'PATCH'} | ${'/repos/acme/config/pulls/1'}       | ${{ title: 7 }}            | ${'must be string'}
+    ${'a missing field'}            | ${'POST'}  | ${'/repos/acme/config/git/refs'}      | ${{ ref: 'refs/heads/x' }} | ${'sha'}
+    ${'what this server cannot do'} | ${'GET'}   | ${'/repos/acme/config/topics'}        | ${undefined}               | ${'not built here'}
+  `('$what', async ({ method, path, body, says }) => {
+    const { server, rest } = await config()
+    expect(await rest(method, path, body)).toMatchObject({ status: 500 })
+    expect(server.violations).toEqual([expect.stringContaining(says)])
+    await expect(server[Symbol.asyncDispose]()).rejects.toThrow(says)
+  })
+
+  test.each`
+    what                   | query                                                     | says
+    ${'an unknown field'}  | ${'{ viewer { nothing } }'}                               | ${'Cannot query field "nothing"'}
+    ${'no document'}       | ${'{'}                                                    | ${'Syntax Error'}
+    ${'a missing input'}   | ${'mutation { enqueuePullRequest { clientMutationId } }'} | ${'required'}
+    ${'what is not built'} | ${'{ viewer { bio } }'}                                   | ${'User.bio is not built'}
+  `('$what of GraphQL', async ({ query, says }) => {
+    const { server, graphql } = await config({ tokens: { person: { login: 'octocat' } } })
+    await graphql(query)
+    await expect(server[Symbol.asyncDispose]()).rejects.toThrow(says)
+  })
+})
+
+test('every read that is built answers as GitHub describes', async () => {
+  const { server, first, rest } = await config({ tokens: { person: { login: 'octocat' } } })
+  await using _ = server
+  const reads = [
+    ['/user', '/rate_limit', at],
+    ['', '/main', '/main/status', '/main/statuses', '/main/check-runs', '/main/pulls'].map(
+      end => `${at}/commits${end}`,
+    ),
+    ['/ref/heads/main', '/matching-refs/heads/', `/commits/${first}`, '/trees/main?recursive=1'].map(
+      end => `${at}/git${end}`,
+    ),
+    ['/branches', '/branches/main', '/rules/branches/main', '/contents/run.sh?ref=main'].map(end => at + end),
+    ['/pulls?state=all&per_page=5', '/compare/main...main', '/deployments'].map(end => at + end),
+  ].flat()
+  for (const path of reads) expect([path, (await rest('GET', path)).status]).toEqual([path, 200])
+})
+
+describe('limits', () => {
+  test('an answer that is known costs nothing', async () => {
+    const { server, rest } = await config()
+    await using _ = server
+    const { headers } = await rest('GET', at)
+    const again = await rest('GET', at, undefined, { 'if-none-match': headers.get('etag') ?? '' })
+    expect(again.status).toBe(304)
+    expect(again.headers.get('x-ratelimit-used')).toBe(headers.get('x-ratelimit-used'))
+    await server.commit('acme/config', 'other', {}, 'Changes nothing of the repository’s own answer')
+    await rest('POST', `${at}/pulls`, { title: 'x', head: 'none', base: 'main' })
+    expect((await rest('GET', at)).headers.get('x-ratelimit-used')).toBe('3')
+  })
+
+  test('no more than is allowed', async () => {
+    const { server, rest } = await config({ tokens: { app: {} }, requestLimit: 1 })
+    await using _ = server
+    await rest('GET', at)
+    const refused = await rest('GET', at)
+    expect(refused).toMatchObject({
+      status: 403,
+      body: { message: expect.stringContaining('API rate limit exceeded') },
+    })
+    expect(refused.headers.get('x-ratelimit-remaining')).toBe('0')
+  })
+
+  test('the secondary one, with and without a time to wait', async () => {
+    const { server, rest } = await config()
+    await using _ = server
+    server.fail(secondaryRateLimit({ retryAfter: 7, status: 429 }))
+    server.fail(secondaryRateLimit())
+    const [first, second] = [await rest('GET', at), await rest('GET', at)]
+    expect([first.status, first.headers.get('retry-after')]).toEqual([429, '7'])
+    expect([second.status, second.headers.get('retry-after')]).toEqual([403, null])
+    expect(second.body.message).toContain('secondary rate limit')
+  })
+
+  test('pages, with the addresses of the others', async () => {
+    const { server, rest } = await config()
+    await using _ = server
+    for (const name of ['b', 'c', 'd', 'e']) await server.commit('acme/config', name, { x: name }, name)
+    const page = await rest('GET', `${at}/branches?per_page=2&page=2`)
+    expect(page.body.map(({ name }: { name: string }) => name)).toEqual(['d', 'e'])
+    const own = `${server.url}${at}/branches?per_page=2&page=`
+    expect(page.headers.get('link')).toBe(
+      `<${own}1>; rel="prev", <${own}3>; rel="next", <${own}3>; rel="last", <${own}1>; rel="first"`,
+    )
+  })
+})
+
+test('a write whose answer got lost has landed', async () => {
+  const { server, first, graphql } = await config()
+  await using _ = server
+  server.fail({ match: '/graphql', kind: 'drop-answer' })
+  await expect(graphql(commitMutation, commitInput(first, 'app.yaml', 'tag: "2"\n'))).rejects.toThrow(
+    'fetch failed',
+  )
+  expect(await server.git.read('acme/config', 'main', 'app.yaml')).toBe('tag: "2"\n')
+})
+
+test('git beside it has the same repositories and wants the same tokens', async () => {
+  const { server, first } = await config({ tokens: { one: {}, other: {} } })
+  await using _ = server
+  const refs = `${server.gitOrigin}/acme/config.git/info/refs?service=git-upload-pack`
+  const ask = (token: string) =>
+    fetch(refs, {
+      headers: { authorization: `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}` },
+    })
+  expect(await (await ask('other')).text()).toContain(first)
+  expect((await ask('none')).status).toBe(401)
+})
