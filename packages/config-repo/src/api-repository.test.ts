@@ -133,6 +133,14 @@ describe('a fault at any request ends with one commit', () => {
   })
 })
 
+test('a file that arrives damaged is read again', async () => {
+  await using at = await world()
+  const content = Buffer.from('tag: 7\n').toString('base64')
+  const body = JSON.stringify({ encoding: 'base64', content })
+  at.refuse('git/blobs', { status: 200, headers: { 'content-type': 'application/json' }, body })
+  expect((await land(at.repository, raise('envs/prod/app.yaml'), fight())).result).toBe('tag: 2\n')
+})
+
 describe('what only a person can mend', () => {
   test.each<{ code: string; refused: string; status: number | string; said: string }>`
     code                  | refused                   | status             | said

@@ -209,6 +209,20 @@ test('out of time says that nothing was pushed', async () => {
   })
 })
 
+test.each(['moved', 'unclear'] as const)(
+  'out of time after an answer that was %s: looks once more',
+  async kind => {
+    await using at = await world()
+    const repository = await at.open()
+    const push: typeof repository.push = async (...given) => {
+      await repository.push(...given)
+      return { kind, detail: 'is at our own commit' }
+    }
+    const landed = await land({ ...repository, push }, addLine('a'), fight({ random: () => 1e6 }))
+    expect(landed).toMatchObject({ attempts: 1, commit: await at.server.head('config', 'main') })
+  },
+)
+
 test('stopped while the push is on its way: looks once whether it landed', async () => {
   await using at = await world()
   const controller = new AbortController()
