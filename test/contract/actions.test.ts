@@ -23,6 +23,18 @@ describe.each(actionNames)('%s says the same everywhere', name => {
     expect(read).toEqual(declared)
   })
 
+  test('inputs of other actions are told what they are called here', async () => {
+    const module = join(root, 'actions', name, 'src', 'elsewhere.ts')
+    const { elsewhere }: { elsewhere: Record<string, string> } = await import(module)
+    const [own, foreign] = [Object.keys(metadata.inputs), Object.entries(elsewhere)]
+    expect(foreign.filter(([input]) => own.includes(input) || /[A-Z ]/.test(input))).toEqual([])
+    const named = foreign.flatMap(([, remedy]) =>
+      [...remedy.matchAll(/"([^"]+)"/g)].map(([, input]) => input ?? ''),
+    )
+    expect(named.length).toBeGreaterThan(5)
+    expect(named.filter(input => !own.includes(input) && input !== 'env')).toEqual([])
+  })
+
   test('report.ts names the outputs of action.yml, in order', async () => {
     const { outputs }: { outputs: readonly string[] } = await import(
       join(root, 'actions', name, 'src', 'report.ts')

@@ -9,11 +9,12 @@ import { createLayout, openRepository } from '@gitops-relay/oci'
 import { execute, probe, scrubbedEnvironment } from '@gitops-relay/process'
 import { askHelper } from './credential-helper.ts'
 import { credentialFor, isPlain, type Known } from './credentials.ts'
+import { elsewhere } from './elsewhere.ts'
 import { inputs, readInputs } from './inputs.ts'
 import { push } from './main.ts'
 import { outputs } from './report.ts'
 
-await run({ name: 'push-image', inputs, outputs }, async (host, input, signal) => {
+await run({ name: 'push-image', inputs, outputs, elsewhere }, async (host, input, signal) => {
   const wanted = readInputs(input, host)
   const plainHosts = wanted.insecureRegistries
   const mask = (secret: string) => host.mask(secret)

@@ -5,13 +5,14 @@ import { systemClock as clock } from '@gitops-relay/http/clock'
 import { execute } from '@gitops-relay/process'
 import { createArgoServer, openSession } from '@gitops-relay/sync'
 import { gitAncestry } from './ancestry.ts'
+import { elsewhere } from './elsewhere.ts'
 import { inputs, readInputs } from './inputs.ts'
 import { waitForSync } from './main.ts'
 import { createNarrator } from './narrator.ts'
 import { createRecorder } from './recorder.ts'
 import { outputs } from './report.ts'
 
-await run({ name: 'wait-for-sync', inputs, outputs, elsewhere: {} }, (host, input, signal) => {
+await run({ name: 'wait-for-sync', inputs, outputs, elsewhere }, (host, input, signal) => {
   const wanted = readInputs(input, host)
   const { ca, server, credentials, project, repository: url, token } = wanted
   const http = createHttp({ env: host.env, ...(ca === undefined ? {} : { ca }) })

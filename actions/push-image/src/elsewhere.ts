@@ -1,0 +1,26 @@
+// Inputs of other actions that people bring along, in lower case as the runner hands them on, and what they are called here.
+
+export const elsewhere: Readonly<Record<string, string>> = {
+  registry: 'Write the registry into "images".',
+  image: 'Write it as "images".',
+  name: 'Write it as "images".',
+  repository: 'Write it as "images".',
+  dockerfile: 'Write it as "file".',
+  path: 'Write it as "context".',
+  'github-token': 'Write it as "token".',
+  build_args: 'Write it as "build-args".',
+  outputs: 'Use "push", "load" or "output-archive".',
+  attests: 'Use "provenance" and "sbom".',
+  add_hosts: 'Write it as "add-hosts".',
+  'no-cache-filters': 'Use "no-cache", for all stages.',
+  driver: 'Name a builder in "builder".',
+  'dest-tags': 'Write it as "tags".',
+  'layer-caching': 'Use "cache-from" and "cache-to".',
+  allow: 'Give the right to the builder that "builder" names.',
+  ulimit: 'Set it at the builder that "builder" names.',
+  'shm-size': 'Set it at the builder that "builder" names.',
+  'cgroup-parent': 'Set it at the builder that "builder" names.',
+  call: 'Use "dry-run".',
+  logout: 'Credentials are never stored; take it out.',
+  ecr: 'Log in to ECR in a step before; take it out.',
+}
