@@ -85,14 +85,18 @@ export function createApi({ state, html, tokens, requestLimit, treeEntries }: Ap
     return answer({ ...call, repository } as never) // oxlint-disable-line no-unsafe-type-assertion -- see above
   }
 
+  // One write after the other, as GitHub locks what it changes; only git can come between them.
+  let lastWrite: Promise<unknown> = Promise.resolve()
+
   const answer = async (request: IncomingMessage, url: URL): Promise<Answer> => {
-    const made = await work(request, url)
-      .catch(refused)
-      .catch((error: unknown): Made => {
-        const what = error instanceof OutsideOfSchema || !(error instanceof Error) ? error : error.stack
-        violations.push(`${request.method} ${request.url}: ${String(what)}`)
-        return { status: 500, body: { message: violations.at(-1) } }
-      })
+    const start = request.method === 'GET' ? Promise.resolve() : lastWrite
+    const working = start.then(() => work(request, url))
+    if (request.method !== 'GET') lastWrite = working.catch(() => undefined)
+    const made = await working.catch(refused).catch((error: unknown): Made => {
+      const what = error instanceof OutsideOfSchema || !(error instanceof Error) ? error : error.stack
+      violations.push(`${request.method} ${request.url}: ${String(what)}`)
+      return { status: 500, body: { message: violations.at(-1) } }
+    })
     return finished(request, made, limits)
   }
   return { violations, answer }

@@ -199,7 +199,8 @@ function modern(value: unknown): unknown {
   const { nullable, example: _, examples: __, discriminator: ___, ...rest } = value
   const schema = Object.fromEntries(
     Object.entries(rest).map(([key, entry]) => [
-      key,
+      // Its alternatives overlap: an error of one kind is often one of another, too.
+      key === 'oneOf' ? 'anyOf' : key,
       key === '$ref' && typeof entry === 'string'
         ? keyOf(entry)
         : key === 'enum' || key === 'default'
