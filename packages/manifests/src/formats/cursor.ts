@@ -65,7 +65,7 @@ export class Cursor {
   /** Steps over a comment up to the end of its line. */
   lineComment(mark: string): void {
     const offset = this.at
-    const words = this.match(/[^\r\n]*/y) ?? ''
+    const words = this.match(/[^\r\n]*(?:\r(?!\n)[^\r\n]*)*/y) ?? ''
     this.remarks.push({ text: `#${words.slice(mark.length)}`, offset })
   }
 

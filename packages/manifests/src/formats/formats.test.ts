@@ -231,7 +231,6 @@ test.each([
 
 describe('what a format cannot hold is refused', () => {
   test.each<[string, string, string, Kind, string]>([
-    ['x.tf', 'a = ""', '$${x}', 'string', 'HCL has no escape for'],
     ['x.tf', 'a = ""', '\ud800', 'string', 'half of a surrogate pair'],
     ['x.toml', 'a = ""', '\ud800', 'string', 'half of a surrogate pair'],
     ['x.toml', 'a = 1', 'null', 'literal', 'TOML has no such literal'],
@@ -248,7 +247,6 @@ describe('what cannot be read is refused with its line', () => {
     ['x.tf', 'a = 1 b = 2', 1, 'the end of the line is missing'],
     ['x.tf', '\na = "x\n"', 2, 'a string has no end on its line'],
     ['x.tf', 'a = "\\x"', 1, 'HCL does not know this escape'],
-    ['x.tf', 'a = "$$${b}"', 1, '$$${ can be read in two ways'],
     ['x.tf', 'a = {\n b\n}', 2, '":" is missing'],
     ['x.tf', 'a = [1', 1, '"," or "]" is missing'],
     ['x.tf', 'a = f(1', 1, '")" is missing'],

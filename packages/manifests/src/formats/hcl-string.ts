@@ -25,12 +25,11 @@ export function quotedString(cursor: Cursor): string | undefined {
   return isTemplate ? undefined : decode(raw)
 }
 
-/** Steps over `$` or `%` and the template that it may begin; two of them before a brace are an escape. */
+/** Steps over `$` or `%` and the template that it may begin; with more than one before the brace it begins none. */
 function dollars(cursor: Cursor): boolean {
   const mark = cursor.next
   const signs = cursor.match(mark === '$' ? /\$+/y : /%+/y) ?? ''
-  if (cursor.next !== '{' || signs.length === 2) return false
-  if (signs.length > 2) cursor.fail(`${signs}{ can be read in two ways`)
+  if (cursor.next !== '{' || signs.length > 1) return false
   cursor.at++
   balanced(cursor, '}')
   return true
@@ -101,7 +100,6 @@ function decode(raw: string): string {
 /** @throws Unspeakable */
 export function quote(text: string): string {
   if (!text.isWellFormed()) throw new Unspeakable('it has half of a surrogate pair')
-  if (/\$\$\{|%%\{/.test(text)) throw new Unspeakable('HCL has no escape for "$${" and "%%{"')
   return JSON.stringify(text).replace(/\\.|[\x7f-\x9f\u2028\u2029\ufeff]|[$%](?=\{)/g, sign => {
     if (sign.startsWith('\\')) return unknown[sign] ?? sign
     return sign === '$' || sign === '%'

@@ -46,16 +46,28 @@ export function readText(
     documents: documents.map(
       contents => Object.assign(new Document(), { contents }) as Document.Parsed, // oxlint-disable-line no-unsafe-type-assertion -- its nodes have ranges
     ),
-    comments: remarks.map(({ text: words, offset }) => {
-      const start = text.lastIndexOf('\n', offset - 1) + 1
-      return {
-        text: words,
-        offset,
-        line: lineOf(offset),
-        alone: /^\s*(?:\/\*.*)?$/.test(text.slice(start, offset)),
-      }
-    }),
+    comments: commentsOf(text, remarks, lineOf),
   }
+}
+
+/** Looks at each line once, however many comments it has. */
+function commentsOf(text: string, remarks: readonly Remark[], lineOf: (offset: number) => number): Comment[] {
+  let [end, first] = [-1, 0]
+  return remarks.map(({ text: words, offset }) => {
+    while (end < offset && end < text.length) {
+      first = firstSign(text, end + 1)
+      const next = text.indexOf('\n', end + 1)
+      end = next < 0 ? text.length : next
+    }
+    return { text: words, offset, line: lineOf(offset), alone: offset <= first }
+  })
+}
+
+/** Where a line's first sign stands; in a block comment, the first one behind its opening. */
+function firstSign(text: string, lineStart: number): number {
+  const blank = /[\ufeff \t\r]*(?:\/\*)?/y
+  blank.lastIndex = lineStart
+  return lineStart + (blank.exec(text)?.[0].length ?? 0)
 }
 
 function readOrRefuse(file: string, text: string, format: Format, lineOf: (offset: number) => number) {
