@@ -21,8 +21,7 @@ export function caller({ url, graphqlUrl }: GitHubServer, token?: string) {
   return {
     rest: (method: string, path: string, body?: unknown, headers?: Record<string, string>) =>
       send(method, url + path, body, headers),
-    async graphql(query: string, variables?: unknown): Promise<{ data?: Body; errors?: Body[] }> {
-      return (await send('POST', graphqlUrl, { query, variables })).body
-    },
+    graphql: async (query: string, variables?: unknown): Promise<{ data?: Body; errors?: Body[] }> =>
+      (await send('POST', graphqlUrl, { query, variables })).body,
   }
 }

@@ -161,29 +161,69 @@ describe('a head that has moved', () => {
 })
 
 describe('what is outside of GitHub’s description fails the test', () => {
-  test.each`
-    what                            | method     | path                                  | body                       | says
-    ${'an unknown operation'}       | ${'GET'}   | ${'/repos/acme/config/nothing'}       | ${undefined}               | ${'no such operation'}
-    ${'an unknown parameter'}       | ${'GET'}   | ${'/repos/acme/config/pulls?stat=x'}  | ${undefined}               | ${'must not have stat'}
-    ${'a wrong parameter'}          | ${'GET'}   | ${'/repos/acme/config/pulls?state=x'} | ${undefined}               | ${'allowed values'}
-    ${'a misspelt field'}           | ${'PATCH'} | ${'/repos/acme/config/pulls/1'}       | ${{ titel: 'x' }}          | ${'must not have titel'}
-    ${'a field of another type'}    | ${'PATCH'} | ${'/repos/acme/config/pulls/1'}       | ${{ title: 7 }}            | ${'must be string'}
-    ${'a missing field'}            | ${'POST'}  | ${'/repos/acme/config/git/refs'}      | ${{ ref: 'refs/heads/x' }} | ${'sha'}
-    ${'what this server cannot do'} | ${'GET'}   | ${'/repos/acme/config/topics'}        | ${undefined}               | ${'not built here'}
-  `('$what', async ({ method, path, body, says }) => {
+  test.each<{ what: string; method: string; path: string; body?: object; says: string }>([
+    {
+      what: 'an unknown operation',
+      method: 'GET',
+      path: '/repos/acme/config/nothing',
+      says: 'no such operation',
+    },
+    {
+      what: 'an unknown parameter',
+      method: 'GET',
+      path: '/repos/acme/config/pulls?stat=x',
+      says: 'must not have stat',
+    },
+    {
+      what: 'a wrong parameter',
+      method: 'GET',
+      path: '/repos/acme/config/pulls?state=x',
+      says: 'allowed values',
+    },
+    {
+      what: 'a misspelt field',
+      method: 'PATCH',
+      path: '/repos/acme/config/pulls/1',
+      body: { titel: 'x' },
+      says: 'must not have titel',
+    },
+    {
+      what: 'a field of another type',
+      method: 'PATCH',
+      path: '/repos/acme/config/pulls/1',
+      body: { title: 7 },
+      says: 'must be string',
+    },
+    {
+      what: 'a missing field',
+      method: 'POST',
+      path: '/repos/acme/config/git/refs',
+      body: { ref: 'refs/heads/x' },
+      says: 'sha',
+    },
+    {
+      what: 'what this server cannot do',
+      method: 'GET',
+      path: '/repos/acme/config/topics',
+      says: 'not built here',
+    },
+  ])('$what', async ({ method, path, body, says }) => {
     const { server, rest } = await config()
     expect(await rest(method, path, body)).toMatchObject({ status: 500 })
     expect(server.violations).toEqual([expect.stringContaining(says)])
     await expect(server[Symbol.asyncDispose]()).rejects.toThrow(says)
   })
 
-  test.each`
-    what                   | query                                                     | says
-    ${'an unknown field'}  | ${'{ viewer { nothing } }'}                               | ${'Cannot query field "nothing"'}
-    ${'no document'}       | ${'{'}                                                    | ${'Syntax Error'}
-    ${'a missing input'}   | ${'mutation { enqueuePullRequest { clientMutationId } }'} | ${'required'}
-    ${'what is not built'} | ${'{ viewer { bio } }'}                                   | ${'User.bio is not built'}
-  `('$what of GraphQL', async ({ query, says }) => {
+  test.each<{ what: string; query: string; says: string }>([
+    { what: 'an unknown field', query: '{ viewer { nothing } }', says: 'Cannot query field "nothing"' },
+    { what: 'no document', query: '{', says: 'Syntax Error' },
+    {
+      what: 'a missing input',
+      query: 'mutation { enqueuePullRequest { clientMutationId } }',
+      says: 'required',
+    },
+    { what: 'what is not built', query: '{ viewer { bio } }', says: 'User.bio is not built' },
+  ])('$what of GraphQL', async ({ query, says }) => {
     const { server, graphql } = await config({ tokens: { person: { login: 'octocat' } } })
     await graphql(query)
     await expect(server[Symbol.asyncDispose]()).rejects.toThrow(says)

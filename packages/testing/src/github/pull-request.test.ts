@@ -98,12 +98,11 @@ describe('a pull request', () => {
     expect([await read(), await read()]).toEqual(['unknown', 'clean'])
   })
 
-  test.each`
-    method      | parents | headline
-    ${'merge'}  | ${2}    | ${'Merge pull request #1 from acme/bump'}
-    ${'squash'} | ${1}    | ${'Bump (#1)'}
-    ${'rebase'} | ${1}    | ${'Bump to 2'}
-  `('is merged by $method beside other work', async ({ method, parents, headline }) => {
+  test.each<{ method: string; parents: number; headline: string }>([
+    { method: 'merge', parents: 2, headline: 'Merge pull request #1 from acme/bump' },
+    { method: 'squash', parents: 1, headline: 'Bump (#1)' },
+    { method: 'rebase', parents: 1, headline: 'Bump to 2' },
+  ])('is merged by $method beside other work', async ({ method, parents, headline }) => {
     const { server, head, rest, open } = await bumped()
     await using _ = server
     await open()
@@ -153,11 +152,10 @@ describe('auto-merge', () => {
     expect(await server.git.read('acme/config', 'main', 'app.yaml')).toBe('tag: "2"\n')
   })
 
-  test.each`
-    settings                      | rules                 | says
-    ${{}}                         | ${{ checks: ['ci'] }} | ${'Auto merge is not allowed for this repository'}
-    ${{ allow_auto_merge: true }} | ${{}}                 | ${'Pull request Pull request is in clean status'}
-  `('is refused: $says', async ({ says, ...options }) => {
+  test.each<{ settings: RepositorySettings; rules: BranchRules; says: string }>([
+    { settings: {}, rules: { checks: ['ci'] }, says: 'Auto merge is not allowed for this repository' },
+    { settings: { allow_auto_merge: true }, rules: {}, says: 'Pull request Pull request is in clean status' },
+  ])('is refused: $says', async ({ says, ...options }) => {
     const { server, open, mutate } = await bumped(options)
     await using _ = server
     const { body } = await open()
@@ -201,11 +199,10 @@ describe('auto-merge', () => {
 describe('rules of a branch', () => {
   const pullRequest = 'Changes must be made through a pull request.'
 
-  test.each`
-    by              | message
-    ${'ruleset'}    | ${`Repository rule violations found\n\n${pullRequest}\n\n`}
-    ${'protection'} | ${pullRequest}
-  `('refuse a direct write in the words of a $by', async ({ by, message }) => {
+  test.each<{ by: 'ruleset' | 'protection'; message: string }>([
+    { by: 'ruleset', message: `Repository rule violations found\n\n${pullRequest}\n\n` },
+    { by: 'protection', message: pullRequest },
+  ])('refuse a direct write in the words of a $by', async ({ by, message }) => {
     const { server, first, head, rest, mutate } = await bumped({ rules: { by, pullRequest: true } })
     await using _ = server
     const moved = await rest('PATCH', `${at}/git/refs/heads/main`, { sha: head })
@@ -262,14 +259,43 @@ describe('rules of a branch', () => {
 })
 
 describe('what a token may not do', () => {
-  test.each`
-    rights                                    | method     | path                                  | body                                          | says
-    ${{ contents: 'read' }}                   | ${'PATCH'} | ${'git/refs/heads/main'}              | ${'head'}                                     | ${'Resource not accessible by integration'}
-    ${{ contents: 'read', login: 'octocat' }} | ${'PATCH'} | ${'git/refs/heads/main'}              | ${'head'}                                     | ${'Resource not accessible by personal access token'}
-    ${{ pull_requests: 'read' }}              | ${'POST'}  | ${'pulls'}                            | ${{ title: 'x', head: 'bump', base: 'main' }} | ${'Resource not accessible by integration'}
-    ${{ opensPullRequests: false }}           | ${'POST'}  | ${'pulls'}                            | ${{ title: 'x', head: 'bump', base: 'main' }} | ${'GitHub Actions is not permitted to create or approve pull requests.'}
-    ${{ workflows: false }}                   | ${'PUT'}   | ${'contents/.github/workflows/a.yml'} | ${{ message: 'x', content: 'eA==' }}          | ${'refusing to allow a GitHub App to create or update workflow `.github/workflows/a.yml` without `workflows` permission'}
-  `('$rights at $path', async ({ rights, method, path, body, says }) => {
+  test.each<{ rights: TokenRights; method: string; path: string; body: object | 'head'; says: string }>([
+    {
+      rights: { contents: 'read' },
+      method: 'PATCH',
+      path: 'git/refs/heads/main',
+      body: 'head',
+      says: 'Resource not accessible by integration',
+    },
+    {
+      rights: { contents: 'read', login: 'octocat' },
+      method: 'PATCH',
+      path: 'git/refs/heads/main',
+      body: 'head',
+      says: 'Resource not accessible by personal access token',
+    },
+    {
+      rights: { pull_requests: 'read' },
+      method: 'POST',
+      path: 'pulls',
+      body: { title: 'x', head: 'bump', base: 'main' },
+      says: 'Resource not accessible by integration',
+    },
+    {
+      rights: { opensPullRequests: false },
+      method: 'POST',
+      path: 'pulls',
+      body: { title: 'x', head: 'bump', base: 'main' },
+      says: 'GitHub Actions is not permitted to create or approve pull requests.',
+    },
+    {
+      rights: { workflows: false },
+      method: 'PUT',
+      path: 'contents/.github/workflows/a.yml',
+      body: { message: 'x', content: 'eA==' },
+      says: 'refusing to allow a GitHub App to create or update workflow `.github/workflows/a.yml` without `workflows` permission',
+    },
+  ])('$rights at $path', async ({ rights, method, path, body, says }) => {
     const { server, head, first, rest } = await bumped({ rights })
     await using _ = server
     const refused = await rest(method, `${at}/${path}`, body === 'head' ? { sha: head } : body)
