@@ -48,7 +48,13 @@ export function createApi({ state, html, tokens, requestLimit, treeEntries }: Ap
     if (request.headers['user-agent'] === undefined)
       throw new Refusal(403, 'Request forbidden by administrative rules: it has no User-Agent header.')
     const asker = askerOf(request, tokens)
-    if (++limits.used > limits.requests) throw new Refusal(403, `API rate limit exceeded for ${asker.login}.`)
+    if (++limits.used > limits.requests) {
+      const message = `API rate limit exceeded for ${asker.login}.`
+      // GraphQL calls this a success.
+      if (url.pathname === '/api/graphql')
+        return { status: 200, body: { errors: [{ type: 'RATE_LIMITED', message }] } }
+      throw new Refusal(403, message)
+    }
     const body = bytes.length === 0 ? undefined : parsed(bytes)
     const call = { state, asker, url, limits, places: { api: `${url.origin}/api/v3`, html } }
     if (url.pathname === '/api/graphql') {

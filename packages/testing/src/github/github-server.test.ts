@@ -81,6 +81,24 @@ describe('what the API commits is what git reads', () => {
     ).toEqual(['100644 a/b/ü c.yaml', '100755 run.sh'])
   })
 
+  test.each([
+    { who: 'a bot that leaves the author to GitHub', login: 'app[bot]', people: {}, reason: 'valid' },
+    {
+      who: 'a bot that names one',
+      login: 'app[bot]',
+      people: { author: { name: 'A', email: 'a@b.c' } },
+      reason: 'unsigned',
+    },
+    { who: 'a person', login: 'octocat', people: {}, reason: 'unsigned' },
+  ])('by the Git database: $who gets $reason', async ({ login, people, reason }) => {
+    const { server, first, rest } = await config({ tokens: { token: { login } } })
+    await using _ = server
+    const { tree } = (await rest('GET', `${at}/git/commits/${first}`)).body
+    const wish = { message: 'x', tree: tree.sha, parents: [first], ...people }
+    const { body } = await rest('POST', `${at}/git/commits`, wish)
+    expect(body.verification).toMatchObject({ reason, verified: reason === 'valid' })
+  })
+
   test('by the contents: a wrong blob is a conflict, the right one is replaced', async () => {
     const { server, rest } = await config()
     await using _ = server
@@ -261,7 +279,7 @@ describe('limits', () => {
   })
 
   test('no more than is allowed', async () => {
-    const { server, rest } = await config({ tokens: { app: {} }, requestLimit: 1 })
+    const { server, rest, graphql } = await config({ tokens: { app: {} }, requestLimit: 1 })
     await using _ = server
     await rest('GET', at)
     const refused = await rest('GET', at)
@@ -270,6 +288,7 @@ describe('limits', () => {
       body: { message: expect.stringContaining('API rate limit exceeded') },
     })
     expect(refused.headers.get('x-ratelimit-remaining')).toBe('0')
+    expect((await graphql('{ viewer { login } }')).errors).toMatchObject([{ type: 'RATE_LIMITED' }])
   })
 
   test('the secondary one, with and without a time to wait', async () => {

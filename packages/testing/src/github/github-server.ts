@@ -6,6 +6,7 @@ import { loopback } from '../loopback.ts'
 import type { LoggedRequest } from '../loopback.ts'
 import { createApi } from './api.ts'
 import { runQueue } from './merging.ts'
+import { pushRejection } from './rules.ts'
 import { createState } from './state.ts'
 import type { BranchRules, Pull, Repository, RepositorySettings, TokenRights } from './state.ts'
 
@@ -46,8 +47,12 @@ export interface GitHubServer extends AsyncDisposable {
   /** Somebody else's commit on a branch, which is made when it is not there. */
   commit(name: string, branch: string, files: Files, message: string): Promise<string>
   protect(name: string, branch: string, rules: BranchRules): void
+  /** The next pushes by git are refused in the words of the branch's rules (GH006, GH013). */
+  refusePushes(name: string, branch: string, times?: number): void
   /** The next reads of the branch by the API see no head that is newer than the one now. */
   lag(name: string, branch: string, reads?: number): Promise<void>
+  /** The next lists of pull requests miss those that are opened from now on. */
+  lagPulls(name: string, reads?: number): void
   /** So many reads of each pull request to come do not know yet whether it can be merged. */
   undecided(name: string, reads: number): void
   approve(name: string, pull: number, login: string): void
@@ -95,10 +100,22 @@ export async function githubServer(options: GitHubServerOptions = {}): Promise<G
     },
     commit: (name, branch, files, message) => git.commit(name, branch, files, message),
     protect: (name, branch, rules) => void repositoryNamed(name).rules.set(branch, rules),
+    refusePushes(name, branch, times = 1) {
+      const rejection = pushRejection(
+        `${git.origin}/${name}`,
+        branch,
+        repositoryNamed(name).rules.get(branch) ?? {},
+      )
+      git.reject({ ...rejection, repo: name, times })
+    },
     async lag(name, branch, reads = 1) {
       const { objects, lags } = repositoryNamed(name)
       const sha = (await objects.resolve(`refs/heads/${branch}`)) ?? ''
       lags.push({ branch, sha, left: reads })
+    },
+    lagPulls(name, reads = 1) {
+      const repository = repositoryNamed(name)
+      repository.pullLag = { known: repository.pulls.length, left: reads }
     },
     undecided(name, reads) {
       repositoryNamed(name).undecidedReads = reads

@@ -1,5 +1,6 @@
 // The life of a pull request, with rules and rights.
 import { describe, expect, test } from '@jest/globals'
+import { git } from '../git/git.ts'
 import { caller } from './caller.test-double.ts'
 import { githubServer } from './github-server.ts'
 import type { BranchRules, RepositorySettings, TokenRights } from './state.ts'
@@ -62,6 +63,15 @@ describe('a pull request', () => {
     ])
     expect((await rest('PATCH', `${at}/pulls/1`, { state: 'closed' })).body.state).toBe('closed')
     expect((await rest('GET', `${at}/pulls`)).body).toEqual([])
+  })
+
+  test('is not in a list that lags, and is not opened twice for that', async () => {
+    const { server, rest, open } = await bumped()
+    await using _ = server
+    server.lagPulls('acme/config')
+    await open()
+    const listed = async () => (await rest('GET', `${at}/pulls`)).body.length
+    expect([await listed(), (await open()).status, await listed()]).toEqual([0, 422, 1])
   })
 
   test('of nothing is refused', async () => {
@@ -216,6 +226,21 @@ describe('rules of a branch', () => {
       fileChanges: { additions: [{ path: 'new.yaml', contents: 'eA==' }] },
     })
     expect(errors).toMatchObject([{ type: 'UNPROCESSABLE', message }])
+    expect(await server.git.head('acme/config', 'main')).toBe(first)
+  })
+
+  test.each([
+    { by: 'ruleset', says: 'GH013: Repository rule violations found for refs/heads/main.' },
+    { by: 'protection', says: 'GH006: Protected branch update failed for refs/heads/main.' },
+  ] as const)('refuse a push in the words of a $by', async ({ by, says }) => {
+    const { server, first } = await bumped({ rules: { by, pullRequest: true } })
+    await using _ = server
+    server.refusePushes('acme/config', 'main')
+    const url = server.git.url('acme/config').replace('//', '//x:app@')
+    const pushed = await git(server.git.directory('acme/config'), ['push', url, 'bump:main'])
+    expect(pushed.stderr).toMatch(/remote rejected.*declined/)
+    expect(pushed.stderr).toContain(says)
+    expect(pushed.stderr).toContain(`- ${pullRequest}`)
     expect(await server.git.head('acme/config', 'main')).toBe(first)
   })
 

@@ -1,4 +1,5 @@
 // What a branch's rules and a token's rights forbid.
+import type { Rejection } from '../git/rejection.ts'
 import { forbidden, noWorkflows, Refusal } from './refusal.ts'
 import type { BranchRules, Repository, Right, TokenRights } from './state.ts'
 
@@ -43,6 +44,10 @@ export function ruleRefusal(
   return new Refusal(status, by === 'ruleset' ? all : (broken[0] ?? ''), { type: 'UNPROCESSABLE' })
 }
 
+const throughPull = 'Changes must be made through a pull request.'
+const throughQueue = 'Changes must be made through the merge queue'
+const unsigned = 'Commits must have verified signatures.'
+
 async function violations(
   repository: Repository,
   rules: BranchRules,
@@ -55,10 +60,10 @@ async function violations(
   const isSigned = rules.signatures !== true || (await objects.commit(after)).signature !== undefined
   return [
     ...(rules.noForcePush !== false && isForced ? ['Cannot force-push to this branch'] : []),
-    ...(rules.pullRequest === true ? ['Changes must be made through a pull request.'] : []),
-    ...(rules.mergeQueue === true ? ['Changes must be made through the merge queue'] : []),
+    ...(rules.pullRequest === true ? [throughPull] : []),
+    ...(rules.mergeQueue === true ? [throughQueue] : []),
     ...missingChecks(missing, rules.checks?.length ?? 0),
-    ...(isSigned ? [] : ['Commits must have verified signatures.']),
+    ...(isSigned ? [] : [unsigned]),
   ]
 }
 
@@ -67,6 +72,33 @@ export function missingChecks(missing: readonly string[], all: number): string[]
   return missing.length === 1
     ? [`Required status check "${missing[0]}" is expected.`]
     : [`${missing.length} of ${all} required status checks are expected.`]
+}
+
+/** What git says when a push breaks the rules of a branch, whatever it brings. */
+export function pushRejection(address: string, branch: string, rules: BranchRules): Rejection {
+  const ref = `refs/heads/${branch}`
+  const checks = rules.checks ?? []
+  const broken = [
+    ...(rules.pullRequest === true ? [throughPull] : []),
+    ...(rules.mergeQueue === true ? [throughQueue] : []),
+    ...missingChecks(checks, checks.length),
+    ...(rules.signatures === true ? [unsigned] : []),
+  ]
+  const lines = broken.flatMap(line => ['', `- ${line}`])
+  return rules.by === 'protection'
+    ? {
+        reason: 'protected branch hook declined',
+        says: [`error: GH006: Protected branch update failed for ${ref}.`, ...lines, ''],
+      }
+    : {
+        reason: 'push declined due to repository rule violations',
+        says: [
+          `error: GH013: Repository rule violations found for ${ref}.`,
+          `Review all repository rules at ${address}/rules?ref=${encodeURIComponent(ref)}`,
+          ...lines,
+          '',
+        ],
+      }
 }
 
 /** The newest word about a context, from statuses and check runs. */

@@ -154,6 +154,8 @@ export interface Repository {
   rules: Map<string, BranchRules>
   /** Reads of a branch that still see an older head. */
   lags: { branch: string; sha: string; left: number }[]
+  /** Lists of pull requests that know only the first so many. */
+  pullLag: { known: number; left: number }
   /** Reads of each new pull request that do not know yet whether it can be merged. */
   undecidedReads: number
 }
@@ -196,6 +198,7 @@ export function createState(clock: () => number): State {
         deployments: [],
         rules: new Map(),
         lags: [],
+        pullLag: { known: 0, left: 0 },
         undecidedReads: 0,
       }
       repositories.push(repository)

@@ -44,7 +44,9 @@ export const pullRoutes: readonly Route[] = [
     for (const pull of repository.pulls) await refresh(repository, pull, state.now())
     const wanted = (name: string) => url.searchParams.get(name)
     const [owner, head] = wanted('head')?.split(':') ?? []
-    const found = repository.pulls.filter(
+    const { pullLag } = repository
+    const known = pullLag.left-- > 0 ? repository.pulls.slice(0, pullLag.known) : repository.pulls
+    const found = known.filter(
       pull =>
         [pull.state, 'all'].includes(wanted('state') ?? 'open') &&
         (wanted('base') === null || pull.base === wanted('base')) &&
