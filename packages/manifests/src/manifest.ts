@@ -59,7 +59,11 @@ export function parseManifest(file: string, text: string, format: Manifest['form
 
 function groupByLine(comments: readonly Comment[]): Map<number, Comment[]> {
   const byLine = new Map<number, Comment[]>()
-  for (const comment of comments) byLine.set(comment.line, [...(byLine.get(comment.line) ?? []), comment])
+  for (const comment of comments) {
+    const beside = byLine.get(comment.line)
+    if (beside === undefined) byLine.set(comment.line, [comment])
+    else beside.push(comment)
+  }
   return byLine
 }
 
