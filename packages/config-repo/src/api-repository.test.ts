@@ -3,41 +3,59 @@ import { createGitHub } from '@gitops-relay/github'
 import { createHttp } from '@gitops-relay/http'
 import { systemClock } from '@gitops-relay/http/clock'
 import { apiRepository } from './api-repository.ts'
-import type { Fault } from '@gitops-relay/testing'
+import { githubServer, type Fault, type GitHubServerOptions } from '@gitops-relay/testing'
 import { directoryMatcher } from './api-tree.ts'
 import { land } from './landing.ts'
 import { gitHubPlace } from './place.ts'
 import type { FilePatterns, Head } from './types.ts'
 import { repositoryUrl } from './url.ts'
 import { readVerification } from './verification.ts'
-import { gitHubWorld } from './world-github.ts'
 import { draft, fight } from './world.ts'
 
+const repo = 'acme/config'
 const files = {
   'envs/prod/app.yaml': 'tag: 1\n',
   'envs/dev/app.yaml': 'tag: 1\n',
   'README.md': 'hello\n',
+  'bin/deploy.sh': { mode: '100755' as const, content: 'hello\n' },
 }
 
-async function world(options: Parameters<typeof gitHubWorld>[1] = {}, mustVerify = false) {
-  const at = await gitHubWorld(files, options)
-  // The script needs its bit, which a plain map of texts cannot say.
-  const script = (await at.server.git('acme/config', 'rev-parse', 'main:README.md')).trim()
-  await at.server.git('acme/config', 'read-tree', 'main')
-  await at.server.git('acme/config', 'update-index', '--add', '--cacheinfo', `100755,${script},bin/deploy.sh`)
-  const tree = (await at.server.git('acme/config', 'write-tree')).trim()
-  const base = (await at.server.git('acme/config', 'commit-tree', '-p', 'main', '-m', 'script', tree)).trim()
-  await at.server.git('acme/config', 'update-ref', 'refs/heads/main', base)
-  const http = createHttp({ random: () => 0.01 })
-  const github = createGitHub({ apiUrl: at.api.url, graphqlUrl: `${at.api.url}/graphql`, token: 't', http })
-  const repository = apiRepository({ github, owner: 'acme', repo: 'config', branch: '', mustVerify })
-  return { ...at, base, github, repository }
+/** A GitHub, whose every request and answer is held against GitHub's own description. */
+async function world(options: GitHubServerOptions = {}, mustVerify = false) {
+  const server = await githubServer(options)
+  const base = await server.createRepository(repo, files)
+  const { url: apiUrl, graphqlUrl, git } = server
+  const github = createGitHub({ apiUrl, graphqlUrl, token: 't', http: createHttp({ random: () => 0.01 }) })
+  const open = () => apiRepository({ github, owner: 'acme', repo: 'config', branch: '', mustVerify })
+  return {
+    server,
+    git,
+    base,
+    github,
+    open,
+    repository: open(),
+    head: () => git.head(repo, 'main'),
+    read: (path: string) => git.read(repo, 'main', path),
+    asked: () =>
+      server.requests.map(
+        ({ method, path }) =>
+          `${method} ${path.replace(/^.*?\/v3(?:\/repos\/acme\/config)?/, '').replaceAll(/[\da-f]{40}/g, '#')}`,
+      ),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
 }
+
+const said = (status: number, message: string) =>
+  answer(status, { message, documentation_url: 'https://docs.github.com', status: String(status) })
+const errors = (type: string, message: string) => answer(200, { data: null, errors: [{ type, message }] })
+const answer = (status: number, body: unknown) => ({
+  kind: 'status' as const,
+  status,
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+})
 
 const limits = { signal: new AbortController().signal, deadline: Date.now() + 60_000 }
-const names = (at: Awaited<ReturnType<typeof world>>) =>
-  at.asked.map(({ route }) => route.replaceAll(/[\da-f]{40}/g, '#'))
-
 /** Reads what stands there and raises it by one, as every bump does. */
 const raise = (path: string) => async (head: Head) => {
   const [file] = await head.files([{ paths: [path] }])
@@ -49,62 +67,62 @@ const raise = (path: string) => async (head: Head) => {
 test('a commit lands with few requests, and changes nothing else', async () => {
   await using at = await world()
   const landed = await land(at.repository, raise('envs/prod/app.yaml'), fight())
-  expect(landed).toMatchObject({ attempts: 1, commit: await at.server.head('acme/config', 'main') })
-  expect(names(at)).toEqual([
+  expect(landed).toMatchObject({ attempts: 1, commit: await at.head() })
+  expect(at.asked()).toEqual([
     'GET ',
-    'GET /git/ref/heads/main',
-    'GET /git/trees/#',
+    'GET /git/ref/heads%2Fmain',
+    'GET /git/trees/#?recursive=1',
     'GET /git/blobs/#',
-    'createCommitOnBranch',
+    'POST /api/graphql',
   ])
-  const changed = await at.server.git('acme/config', 'diff', '--raw', at.base, 'main')
+  const changed = await at.git.git(repo, 'diff', '--raw', at.base, 'main')
   expect(changed).toMatch(/^:100644 100644 \w+ \w+ M\tenvs\/prod\/app\.yaml\n$/)
-  const [commit] = await at.server.log('acme/config', 'main')
+  const [commit] = await at.git.log(repo, 'main')
   expect(commit?.message).toMatch(/^bump\n\nChange-Id: [^\n]+\n*$/)
 })
 
 test('a rival that comes between is kept: what is stale is read and edited again', async () => {
   await using at = await world()
-  at.api.fail({
+  at.server.fail({
     match: 'graphql',
     kind: 'meanwhile',
-    act: () => at.server.commit('acme/config', 'main', { 'envs/prod/app.yaml': 'tag: 7\n' }, 'rival'),
+    act: () => at.server.commit(repo, 'main', { 'envs/prod/app.yaml': 'tag: 7\n' }, 'rival'),
   })
   const landed = await land(at.repository, raise('envs/prod/app.yaml'), fight())
   expect(landed).toMatchObject({ attempts: 2, result: 'tag: 8\n' })
-  expect(await at.server.read('acme/config', 'main', 'envs/prod/app.yaml')).toBe('tag: 8\n')
+  expect(await at.read('envs/prod/app.yaml')).toBe('tag: 8\n')
 })
 
 describe('an executable file keeps its mode', () => {
   test('by the Git database', async () => {
     await using at = await world()
     await land(at.repository, raise('bin/deploy.sh'), fight())
-    expect(names(at).slice(4)).toEqual([
+    expect(at.asked().slice(4)).toEqual([
       'GET /git/commits/#',
       'POST /git/trees',
-      'GET /git/trees/#',
-      'GET /git/trees/#',
+      'GET /git/trees/#?recursive=1',
+      'GET /git/trees/#?recursive=1',
       'POST /git/commits',
-      'PATCH /git/refs/heads/main',
+      'PATCH /git/refs/heads%2Fmain',
     ])
-    const changed = await at.server.git('acme/config', 'diff', '--raw', at.base, 'main')
+    const changed = await at.git.git(repo, 'diff', '--raw', at.base, 'main')
     expect(changed).toMatch(/^:100755 100755 \w+ \w+ M\tbin\/deploy\.sh\n$/)
   })
 
   test('against a rival: no fast-forward, so edited again', async () => {
     await using at = await world()
-    const act = () => at.server.commit('acme/config', 'main', { 'README.md': 'rival\n' }, 'rival')
-    at.api.fail({ match: /PATCH/, kind: 'meanwhile', act })
+    const act = () => at.server.commit(repo, 'main', { 'README.md': 'rival\n' }, 'rival')
+    at.server.fail({ match: /PATCH/, kind: 'meanwhile', act })
     const landed = await land(at.repository, raise('bin/deploy.sh'), fight())
     expect(landed.attempts).toBe(2)
-    expect(await at.server.read('acme/config', 'main', 'README.md')).toBe('rival\n')
+    expect(await at.read('README.md')).toBe('rival\n')
   })
 
   test('and without a signature nothing is put on the branch, where one is demanded', async () => {
-    await using at = await world({ verified: false }, true)
+    await using at = await world({ tokens: { t: { login: 'anna' } } }, true)
     const landing = land(at.repository, raise('bin/deploy.sh'), fight())
     await expect(landing).rejects.toMatchObject({ code: 'not-verified' })
-    expect(await at.server.head('acme/config', 'main')).toBe(at.base)
+    expect(await at.head()).toBe(at.base)
   })
 })
 
@@ -126,60 +144,54 @@ describe('a fault at any request ends with one commit', () => {
     ),
   )('%j', async fault => {
     await using at = await world()
-    at.api.fail(fault)
+    at.server.fail(fault)
     const landed = await land(at.repository, raise('envs/prod/app.yaml'), fight())
-    expect(landed.commit).toBe(await at.server.head('acme/config', 'main'))
-    expect(await at.server.log('acme/config', 'main')).toHaveLength(3)
+    expect(landed.commit).toBe(await at.head())
+    expect(await at.git.log(repo, 'main')).toHaveLength(2)
   })
 })
 
 test('a file that arrives damaged is read again', async () => {
   await using at = await world()
   const content = Buffer.from('tag: 7\n').toString('base64')
-  const body = JSON.stringify({ encoding: 'base64', content })
-  at.refuse('git/blobs', { status: 200, headers: { 'content-type': 'application/json' }, body })
+  const body = { encoding: 'base64', content, sha: '', size: 7, url: '', node_id: '' }
+  at.server.fail({ match: 'git/blobs', ...answer(200, body) })
   expect((await land(at.repository, raise('envs/prod/app.yaml'), fight())).result).toBe('tag: 2\n')
 })
 
 describe('what only a person can mend', () => {
-  test.each<{ code: string; refused: string; status: number | string; said: string }>`
-    code                  | refused                   | status             | said
-    ${'no-repository'}    | ${'GET '}                 | ${404}             | ${'Not Found'}
-    ${'no-branch'}        | ${'git/ref'}              | ${404}             | ${'Not Found'}
-    ${'unauthorized'}     | ${'git/ref'}              | ${401}             | ${'Bad credentials'}
-    ${'no-permission'}    | ${'createCommitOnBranch'} | ${'FORBIDDEN'}     | ${'Resource not accessible by integration'}
-    ${'branch-protected'} | ${'createCommitOnBranch'} | ${'UNPROCESSABLE'} | ${'Repository rule violations found\n\nChanges must be made through a pull request.'}
-    ${'no-permission'}    | ${'createCommitOnBranch'} | ${'UNPROCESSABLE'} | ${'refusing to allow a GitHub App to create or update workflow `a.yml` without `workflows` permission'}
-  `('$code: $said', async ({ code, refused, status, said }) => {
+  test.each<{ code: string; refused: string | RegExp; status: number | string; message: string }>`
+    code                  | refused      | status             | message
+    ${'no-repository'}    | ${/config$/} | ${404}             | ${'Not Found'}
+    ${'no-branch'}        | ${'git/ref'} | ${404}             | ${'Not Found'}
+    ${'unauthorized'}     | ${'git/ref'} | ${401}             | ${'Bad credentials'}
+    ${'no-permission'}    | ${'graphql'} | ${'FORBIDDEN'}     | ${'Resource not accessible by integration'}
+    ${'branch-protected'} | ${'graphql'} | ${'UNPROCESSABLE'} | ${'Repository rule violations found\n\nChanges must be made through a pull request.'}
+    ${'no-permission'}    | ${'graphql'} | ${'UNPROCESSABLE'} | ${'refusing to allow a GitHub App to create or update workflow `a.yml` without `workflows` permission'}
+  `('$code: $message', async ({ code, refused, status, message }) => {
     await using at = await world()
-    at.refuse(refused, typeof status === 'number' ? at.said(status, said) : at.errors(status, said))
+    const refusal = typeof status === 'number' ? said(status, message) : errors(status, message)
+    at.server.fail({ match: refused, ...refusal })
     const landing = land(at.repository, raise('envs/prod/app.yaml'), fight())
     await expect(landing).rejects.toMatchObject({ name: 'UserError', code })
-    expect(await at.server.head('acme/config', 'main')).toBe(at.base)
+    expect(await at.head()).toBe(at.base)
   })
 })
 
 test('ten writers at once all land, in a line', async () => {
   await using at = await world()
   const writers = Array.from({ length: 10 }, async () => {
-    const repository = apiRepository({
-      github: at.github,
-      owner: 'acme',
-      repo: 'config',
-      branch: 'main',
-      mustVerify: false,
-    })
-    return land(repository, raise('envs/dev/app.yaml'), fight())
+    return land(at.open(), raise('envs/dev/app.yaml'), fight())
   })
   await Promise.all(writers)
-  expect(await at.server.read('acme/config', 'main', 'envs/dev/app.yaml')).toBe('tag: 11\n')
+  expect(await at.read('envs/dev/app.yaml')).toBe('tag: 11\n')
 })
 
 test('a tree that is too large for one answer is read on the way to the files alone', async () => {
-  await using at = await world({ truncated: true })
+  await using at = await world({ treeEntries: 5 })
   await land(at.repository, raise('envs/prod/app.yaml'), fight())
-  expect(await at.server.read('acme/config', 'main', 'envs/prod/app.yaml')).toBe('tag: 2\n')
-  expect(names(at).filter(name => name.includes('trees'))).toHaveLength(4)
+  expect(await at.read('envs/prod/app.yaml')).toBe('tag: 2\n')
+  expect(at.asked().filter(name => name.includes('trees'))).toHaveLength(4)
 })
 
 test.each<{ pattern: FilePatterns; folder: string; isOnTheWay: boolean }>`
@@ -198,20 +210,30 @@ test('the history is that of the branch, and what is new since', async () => {
   await using at = await world()
   const shas = []
   for (const text of ['a\n', 'b\n', 'c\n'])
-    shas.push(await at.server.commit('acme/config', 'main', { 'README.md': text }, text))
+    shas.push(await at.server.commit(repo, 'main', { 'README.md': text }, text))
   const head = await at.repository.head(limits)
   expect((await head.history()).map(({ commit }) => commit).slice(0, 3)).toEqual(shas.toReversed())
   expect((await head.history(shas[0])).map(({ commit }) => commit)).toEqual([shas[2], shas[1]])
 })
 
-test('whether GitHub calls a commit verified is read back', async () => {
-  await using at = await world({ verified: false })
-  at.refuse('git/commits', at.said(404, 'Not Found'))
-  const found = await readVerification(at.github, { owner: 'acme', repo: 'config' }, at.base, {
-    clock: { ...systemClock, sleep: () => Promise.resolve() },
-    signal: limits.signal,
-  })
-  expect(found).toEqual({ verified: false, reason: 'unsigned' })
+test('whether GitHub calls a commit verified is read back, also a moment later', async () => {
+  await using at = await world()
+  at.server.fail({ match: 'git/commits', ...said(404, 'Not Found') })
+  const clock = { ...systemClock, sleep: () => Promise.resolve() }
+  const read = (commit: string) =>
+    readVerification(at.github, { owner: 'acme', repo: 'config' }, commit, { clock, signal: limits.signal })
+  expect(await read(at.base)).toEqual({ verified: false, reason: 'unsigned' })
+  const { commit } = await land(at.repository, raise('envs/prod/app.yaml'), fight())
+  expect(await read(String(commit))).toEqual({ verified: true, reason: 'valid' })
+})
+
+test('a head that is older than what was just written is not believed', async () => {
+  await using at = await world()
+  await at.server.lag(repo, 'main', 2)
+  at.server.fail({ match: 'graphql', kind: 'drop-answer' })
+  const landed = await land(at.repository, raise('envs/prod/app.yaml'), fight())
+  expect(await at.read('envs/prod/app.yaml')).toBe('tag: 2\n')
+  expect(landed.commit).toBe(await at.head())
 })
 
 describe('which GitHub a URL means', () => {
