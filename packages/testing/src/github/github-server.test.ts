@@ -138,9 +138,12 @@ describe('a head that has moved', () => {
     expect(await server.git.log('acme/config', 'main')).toHaveLength(2)
   })
 
-  test('lets one of eight writers through at a time, and loses nobody', async () => {
+  test('lets one of eight writers through at a time, and loses neither them nor what git brings', async () => {
     const { server, graphql, rest } = await config()
     await using _ = server
+    const pushes = Array.from({ length: 8 }, (_unused, push) =>
+      server.commit('acme/config', 'main', { [`git-${push}.yaml`]: 'x\n' }, `Push ${push}`),
+    )
     await Promise.all(
       Array.from({ length: 8 }, async (_unused, writer) => {
         for (;;) {
@@ -150,9 +153,10 @@ describe('a head that has moved', () => {
         }
       }),
     )
+    await Promise.all(pushes)
     const log = await server.git.log('acme/config', 'main')
-    expect(log).toHaveLength(9)
-    expect(new Set(log.map(({ message }) => message)).size).toBe(9)
+    expect(log).toHaveLength(17)
+    expect(new Set(log.map(({ message }) => message)).size).toBe(17)
   })
 
   test('is no fast forward for a reference', async () => {
@@ -168,13 +172,13 @@ describe('a head that has moved', () => {
     expect(await back(true)).toMatchObject({ status: 200 })
   })
 
-  test('is not seen by a read that lags, once', async () => {
+  test('is not seen by reads that lag', async () => {
     const { server, first, rest } = await config()
     await using _ = server
-    await server.lag('acme/config', 'main')
+    await server.lag('acme/config', 'main', 2)
     const newer = await server.commit('acme/config', 'main', { x: '1' }, 'Newer')
     const seen = async () => (await rest('GET', `${at}/git/ref/heads/main`)).body.object.sha
-    expect([await seen(), await seen()]).toEqual([first, newer])
+    expect([await seen(), await seen(), await seen()]).toEqual([first, first, newer])
   })
 })
 
@@ -248,6 +252,17 @@ describe('what is outside of GitHub’s description fails the test', () => {
   })
 })
 
+test('an answer of ours outside of GitHub’s description fails the test, too', async () => {
+  const { server, rest } = await config()
+  const wish = { ref: 'main', required_contexts: [], auto_merge: false }
+  const { body } = await rest('POST', `${at}/deployments`, wish)
+  const status = { state: 'success', target_url: 'nowhere' }
+  expect((await rest('POST', `${at}/deployments/${body.id}/statuses`, status)).status).toBe(500)
+  await expect(server[Symbol.asyncDispose]()).rejects.toThrow(
+    'our own 201: /target_url must match format "uri"',
+  )
+})
+
 test('every read that is built answers as GitHub describes', async () => {
   const { server, first, rest } = await config({ tokens: { person: { login: 'octocat' } } })
   await using _ = server
@@ -312,6 +327,8 @@ describe('limits', () => {
     expect(page.headers.get('link')).toBe(
       `<${own}1>; rel="prev", <${own}3>; rel="next", <${own}3>; rel="last", <${own}1>; rel="first"`,
     )
+    const last = await rest('GET', `${at}/branches?per_page=2&page=3`)
+    expect(last.headers.get('link')).toBe(`<${own}2>; rel="prev", <${own}1>; rel="first"`)
   })
 })
 
