@@ -61,6 +61,7 @@ function workbench(inputs: Inputs, collaborators: Collaborators, signal: AbortSi
   return {
     inputs,
     collaborators,
+    signal,
     changeId,
     bumpAt: (head: Head) => filesBumped(head, inputs, clock),
     judge: (head: Head, bump: Bump) => judgeOrder(head, bump, inputs, collaborators, signal),
@@ -82,7 +83,6 @@ function workbench(inputs: Inputs, collaborators: Collaborators, signal: AbortSi
       try {
         return await verify(commit)
       } catch (error) {
-        signal.throwIfAborted()
         return { verified: false, reason: error instanceof Error ? error.message : 'not readable' }
       }
     },
@@ -128,12 +128,11 @@ async function bumpByPullRequest(bench: Workbench, pullRequest: PullRequestInput
     return report({ ...facts, commit: undefined })
   const verification = await bench.verified(commit)
   const ends = { head: commit, branch, base: base.target.branch }
-  const settled = await settlePull(
-    result,
-    ends,
-    { source: inputs.source, pullRequest },
-    { ...pullRequests, log },
-  )
+  const wish = { source: inputs.source, pullRequest }
+  const settled = await settlePull(result, ends, wish, { ...pullRequests, log }).catch((error: unknown) => {
+    if (!bench.signal.aborted) throw error
+    throw new Cancelled('landed', { 'change-id': changeId, commit, branch })
+  })
   return report({ ...facts, commit, verification, proposal: { ...settled, branch } })
 }
 

@@ -158,6 +158,15 @@ describe.each(['git', 'api'])('with transport %s', transport => {
     expect(await at.read(at.branch())).toBe(manifest('1.2.0'))
   })
 
+  test('runs at once share one pull request, and one value stands in it', async () => {
+    await using at = await world()
+    await Promise.all(['1.1.0', '1.2.0', '1.3.0'].map(tag => at.bump(wish(tag))))
+    expect(at.pulls()).toHaveLength(1)
+    const text = await at.read(at.branch())
+    expect([manifest('1.1.0'), manifest('1.2.0'), manifest('1.3.0')]).toContain(text)
+    expect(at.pulls()[0]?.title).toBeDefined()
+  })
+
   test('it is closed when the base has the value already', async () => {
     await using at = await world()
     await at.bump(wish('1.1.0'))

@@ -125,7 +125,7 @@ export async function settlePull(
   const body = pullRequestBody({ introduction, bump, source: inputs.source, oldSource, mark })
   let pull: PullRequest | undefined
   try {
-    pull = await pulls.upsert(open, branch, base, { title: title || subject, body, isDraft })
+    pull = await pulls.upsert(open, branch, base, { title: (title || subject).slice(0, 256), body, isDraft })
     const there = pull
     await asideFrom(() => pulls.addLabels(there, labels), log)
     await asideFrom(() => pulls.requestReviews(there, reviewers), log)
