@@ -137,6 +137,14 @@ describe('what is repeated', () => {
     expect(at.slept).toEqual([])
   })
 
+  test("GraphQL's limit comes with 200, and a word in an answer is none", async () => {
+    const errors = [{ type: 'RATE_LIMITED', message: 'API rate limit exceeded' }]
+    const labels = { data: { label: 'RATE_LIMITED' } }
+    await using at = await world(json({ errors }, 200, { 'retry-after': '3' }), json(labels))
+    expect((await at.github.graphql('mutation { a }', {}, to)).at('label').line()).toBe('RATE_LIMITED')
+    expect(at.slept).toEqual([3000])
+  })
+
   test('a GraphQL query is a read, a mutation is not', async () => {
     await using at = await world(told(502, ''), json({ data: { a: 1 } }), told(502, ''))
     await at.github.graphql('query { a }', {}, to)

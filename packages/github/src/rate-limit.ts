@@ -20,14 +20,14 @@ export function limitDelay(
   count: number,
   now: number,
 ): number | undefined {
-  const isSaid = /secondary rate limit|abuse detection|rate limit exceeded|"RATE_LIMITED"/i.test(body)
+  const isSaid = /secondary rate limit|abuse detection|rate limit exceeded/i.test(body)
   const nothingRemains = headers.get('x-ratelimit-remaining') === '0'
   const ordered = headers.get('retry-after')
   // GraphQL says it with 200.
   const isLimit =
     status === 429 ||
     (status === 403 && (isSaid || nothingRemains || ordered !== null)) ||
-    (status === 200 && /"RATE_LIMITED"/.test(body))
+    (status === 200 && /"type":\s*"RATE_LIMITED"/.test(body))
   if (!isLimit) return undefined
   if (ordered !== null && /^\d+$/.test(ordered.trim())) return Number(ordered) * 1000
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN) * 1000
