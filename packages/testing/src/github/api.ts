@@ -3,9 +3,7 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { bodyOf, json } from '../loopback.ts'
 import type { Answer } from '../loopback.ts'
-import { description } from './description.ts'
-import { answerGraphql, OutsideOfSchema } from './graphql.ts'
-import { notFound, Refusal } from './refusal.ts'
+import { notFound, OutsideOfDescription, Refusal } from './refusal.ts'
 import type { Call, Limits, Made, Route } from './route.ts'
 import { accountRoutes, limitShape } from './routes/account.ts'
 import { checkRoutes } from './routes/checks.ts'
@@ -59,21 +57,24 @@ export function createApi({ state, html, tokens, requestLimit, treeEntries }: Ap
     const call = { state, asker, url, limits, places: { api: `${url.origin}/api/v3`, html } }
     if (url.pathname === '/api/graphql') {
       if (asker.login === '') throw needsToken()
+      const { answerGraphql } = await import('./graphql.ts')
       return { status: 200, body: await answerGraphql(body, { ...call, parameters: {} }) }
     }
 
+    // Large, and not for those who only want the other servers of this package.
+    const { description } = await import('./description.ts')
     const path = /^\/api\/v3(\/.*)$/.exec(url.pathname)?.[1]
     const operation = path === undefined ? undefined : description()(method, path)
-    if (operation === undefined) throw new OutsideOfSchema('GitHub has no such operation.')
+    if (operation === undefined) throw new OutsideOfDescription('GitHub has no such operation.')
     const wrong = operation.refuseRequest(url.searchParams, body)
-    if (wrong.length > 0) throw new OutsideOfSchema(`the request: ${wrong.join('; ')}`)
+    if (wrong.length > 0) throw new OutsideOfDescription(`the request: ${wrong.join('; ')}`)
     const route = routes.get(operation.route)
-    if (route === undefined) throw new OutsideOfSchema(`${operation.route} is not built here.`)
+    if (route === undefined) throw new OutsideOfDescription(`${operation.route} is not built here.`)
 
     const { parameters } = operation
     const made = await answerOf(route, { ...call, parameters, body }).catch(refused)
     const broken = operation.refuseAnswer(made.status, made.body)
-    if (broken.length > 0) throw new OutsideOfSchema(`our own ${made.status}: ${broken.join('; ')}`)
+    if (broken.length > 0) throw new OutsideOfDescription(`our own ${made.status}: ${broken.join('; ')}`)
     return made
   }
 
@@ -99,7 +100,7 @@ export function createApi({ state, html, tokens, requestLimit, treeEntries }: Ap
     const working = start.then(() => work(request, url))
     if (request.method !== 'GET') lastWrite = working.catch(() => undefined)
     const made = await working.catch(refused).catch((error: unknown): Made => {
-      const what = error instanceof OutsideOfSchema || !(error instanceof Error) ? error : error.stack
+      const what = error instanceof OutsideOfDescription || !(error instanceof Error) ? error : error.stack
       violations.push(`${request.method} ${request.url}: ${String(what)}`)
       return { status: 500, body: { message: violations.at(-1) } }
     })
@@ -151,6 +152,6 @@ function parsed(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString())
   } catch {
-    throw new OutsideOfSchema('the body is no JSON.')
+    throw new OutsideOfDescription('the body is no JSON.')
   }
 }

@@ -14,6 +14,8 @@ async function config(options: Parameters<typeof githubServer>[0] = { tokens: { 
   return { server, first, ...caller(server, Object.keys(options.tokens ?? {})[0]) }
 }
 
+const entry = (path: string, more: object) => ({ path, mode: '100644', type: 'blob', ...more })
+
 const commitMutation =
   'mutation($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { oid signature { isValid } } } }'
 
@@ -44,7 +46,7 @@ describe('what the API commits is what git reads', () => {
       verification: { verified: true, reason: 'valid' },
       committer: { name: 'GitHub' },
     })
-    await expect(server.git.git('acme/config', 'fsck', '--strict')).resolves.toBe('')
+    await expect(server.git.git('acme/config', 'fsck', '--strict', '--no-dangling')).resolves.toBe('')
   })
 
   test('by GraphQL: the executable bit is lost, as on GitHub', async () => {
@@ -62,6 +64,7 @@ describe('what the API commits is what git reads', () => {
       tree: [
         { path: 'run.sh', mode: '100755', type: 'blob', content: '#!/bin/bash\n' },
         { path: 'app.yaml', mode: '100644', type: 'blob', sha: null },
+        { path: 'a/"q".yaml', mode: '100644', type: 'blob', content: 'x\n' },
         { path: 'a/b/ü c.yaml', mode: '100644', type: 'blob', content: 'x\n' },
       ],
     })
@@ -78,7 +81,26 @@ describe('what the API commits is what git reads', () => {
         .replaceAll(/blob \w+\t/g, '')
         .trim()
         .split('\n'),
-    ).toEqual(['100644 a/b/ü c.yaml', '100755 run.sh'])
+    ).toEqual([String.raw`100644 "a/\"q\".yaml"`, '100644 a/b/ü c.yaml', '100755 run.sh'])
+  })
+
+  test('by the Git database: a folder or a file takes the place of what was there', async () => {
+    const { server, first, rest } = await config()
+    await using _ = server
+    const make = async (base_tree: string | undefined, ...tree: object[]): Promise<string> =>
+      (await rest('POST', `${at}/git/trees`, { tree, ...(base_tree === undefined ? {} : { base_tree }) }))
+        .body.sha
+    const names = async (tree: string) =>
+      (await server.git.git('acme/config', 'ls-tree', '-r', '--name-only', tree)).trim().split('\n')
+
+    const folder = await make(undefined, entry('new.yaml', { content: 'x' }))
+    const nested = await make(first, entry('a/old.yaml', { content: 'x' }))
+    const replaced = await make(nested, { path: 'a', mode: '040000', type: 'tree', sha: folder })
+    expect(await names(replaced)).toEqual(['a/new.yaml', 'app.yaml', 'run.sh'])
+    const flat = await make(replaced, entry('a', { content: 'x' }))
+    expect(await names(flat)).toEqual(['a', 'app.yaml', 'run.sh'])
+    const empty = await make(folder, entry('new.yaml', { sha: null }))
+    expect(await names(empty)).toEqual([''])
   })
 
   test.each([

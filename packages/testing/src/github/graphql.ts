@@ -3,12 +3,9 @@ import { buildSchema, execute, parse, validate } from 'graphql'
 import type { GraphQLError, GraphQLFieldResolver, GraphQLSchema } from 'graphql'
 import { mutations } from './mutations.ts'
 import { repositoryNode } from './nodes.ts'
-import { Refusal } from './refusal.ts'
+import { OutsideOfDescription, Refusal } from './refusal.ts'
 import type { Call } from './route.ts'
 import { userShape } from './shapes/repository.ts'
-
-/** A document that GitHub's schema does not allow, or that asks for what is not built here. */
-export class OutsideOfSchema extends Error {}
 
 export type GraphCall = Omit<Call<unknown>, 'repository' | 'body'>
 
@@ -29,22 +26,23 @@ const fieldResolver: GraphQLFieldResolver<unknown, GraphCall> = (source, argumen
       ? Object.entries(source).find(([name]) => name === info.fieldName)?.[1]
       : undefined
   if (value === undefined)
-    throw new OutsideOfSchema(`${info.parentType.name}.${info.fieldName} is not built here.`)
+    throw new OutsideOfDescription(`${info.parentType.name}.${info.fieldName} is not built here.`)
   return typeof value === 'function' ? value(arguments_, call) : value
 }
 
 /**
  * The answer to one request, in GitHub's form.
  *
- * @throws OutsideOfSchema
+ * @throws OutsideOfDescription
  */
 export async function answerGraphql(body: unknown, call: GraphCall): Promise<unknown> {
   const gitHub = await schema()
-  if (!isRecord(body) || typeof body['query'] !== 'string') throw new OutsideOfSchema('There is no query.')
+  if (!isRecord(body) || typeof body['query'] !== 'string')
+    throw new OutsideOfDescription('There is no query.')
   const { query, variables } = body
   const document = parseDocument(query)
   const wrong = validate(gitHub, document)
-  if (wrong.length > 0) throw new OutsideOfSchema(wrong.map(({ message }) => message).join('; '))
+  if (wrong.length > 0) throw new OutsideOfDescription(wrong.map(({ message }) => message).join('; '))
   const { data, errors = [] } = await execute({
     schema: gitHub,
     document,
@@ -55,7 +53,7 @@ export async function answerGraphql(body: unknown, call: GraphCall): Promise<unk
   })
   if (errors.length === 0) return { data }
   const outside = errors.filter(error => !(error.originalError instanceof Refusal))
-  if (outside.length > 0) throw new OutsideOfSchema(outside.map(({ message }) => message).join('; '))
+  if (outside.length > 0) throw new OutsideOfDescription(outside.map(({ message }) => message).join('; '))
   return { data, errors: errors.map(errorShape) }
 }
 
@@ -66,7 +64,7 @@ function parseDocument(text: string) {
   try {
     return parse(text)
   } catch (error) {
-    throw new OutsideOfSchema(error instanceof Error ? error.message : String(error))
+    throw new OutsideOfDescription(error instanceof Error ? error.message : String(error))
   }
 }
 

@@ -1,6 +1,6 @@
 // What the API reads and writes in the repository: git's own objects, by plumbing.
+import { randomUUID } from 'node:crypto'
 import { git, gitOutput } from '../git/git.ts'
-import { temporaryDirectory } from '../temporary-directory.ts'
 import { changesOf } from './change.ts'
 import { commitText, parseCommit, type CommitObject } from './commit-object.ts'
 
@@ -81,25 +81,26 @@ export function objectsOf(directory: string) {
       return (await gitOutput(directory, ['fast-import', '--quiet', '--done'], input)).trim().split('\n')
     },
 
-    /** A tree like `base`, or an empty one, with changes. */
+    /** A tree like `base`, or an empty one, with changes; as fast for a large repository as for a small one. */
     async writeTree(base: string | undefined, changes: readonly TreeChange[]): Promise<string> {
-      await using scratch = await temporaryDirectory()
-      const env = { GIT_INDEX_FILE: `${scratch.path}/index` }
-      const inIndex = (args: string[], input?: string) => gitOutput(directory, args, input, env)
-      await inIndex(base === undefined ? ['read-tree', '--empty'] : ['read-tree', base])
-      const lines: string[] = []
-      for (const { path, mode, sha } of changes) {
-        const isFolder = mode === '040000'
-        // A folder, and a file where a folder was, replace all that is there.
-        const old =
-          base === undefined ? '' : await run('ls-tree', '-r', '-z', '--name-only', base, `${path}/`)
-        for (const file of old.split('\0').filter(Boolean)) lines.push(`0 ${zero}\t${file}\0`)
-        if (sha === null) lines.push(`0 ${zero}\t${path}\0`)
-        else if (!isFolder) lines.push(`${mode} ${sha}\t${path}\0`)
-        else lines.push((await run('ls-tree', '-r', '-z', sha)).replaceAll(/\t([^\0]+\0)/g, `\t${path}/$1`))
-      }
-      await inIndex(['update-index', '-z', '--add', '--index-info'], lines.join(''))
-      return (await inIndex(['write-tree'])).trim()
+      // Trees come of commits only, so that there is one for a moment.
+      const ref = `refs/scratch/${randomUUID()}`
+      const lines = [
+        `commit ${ref}`,
+        'committer Nobody <nobody@test.invalid> 0 +0000',
+        'data 0',
+        ...(base === undefined ? [] : [`M 040000 ${await resolve(base, 'tree')} ""`]),
+        ...changes.map(({ path, mode, sha }) =>
+          sha === null ? `D ${quoted(path)}` : `M ${mode} ${sha} ${quoted(path)}`,
+        ),
+        'ls ""',
+        `reset ${ref}`,
+        `from ${zero}`,
+        'done\n',
+      ]
+      const listed = await gitOutput(directory, ['fast-import', '--quiet', '--done'], lines.join('\n'))
+      const [, tree] = /^040000 tree ([\da-f]+)/.exec(listed) ?? []
+      return tree ?? (await gitOutput(directory, ['mktree'], '')).trim()
     },
 
     async writeCommit(commit: Omit<CommitObject, 'sha' | 'signature'>, isSigned: boolean): Promise<string> {
@@ -161,6 +162,9 @@ export function objectsOf(directory: string) {
 }
 
 const zero = '0'.repeat(40)
+
+/** As fast-import reads a path. */
+const quoted = (path: string) => `"${path.replaceAll(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`
 
 /** What `cat-file --batch` prints. */
 function batch(bytes: Buffer): { sha: string; body: string }[] {

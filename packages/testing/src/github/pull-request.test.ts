@@ -268,6 +268,16 @@ describe('rules of a branch', () => {
     expect((await rest('PATCH', `${at}/git/refs/heads/main`, { sha: head })).status).toBe(200)
   })
 
+  test('refuse force, of which nobody has to speak', async () => {
+    const { server, head, rest } = await bumped({ rules: {} })
+    await using _ = server
+    await server.commit('acme/config', 'main', { x: '1' }, 'Somebody else')
+    const forced = await rest('PATCH', `${at}/git/refs/heads/main`, { sha: head, force: true })
+    expect(forced.body.message).toContain('Cannot force-push to this branch')
+    server.protect('acme/config', 'main', { noForcePush: false })
+    expect((await rest('PATCH', `${at}/git/refs/heads/main`, { sha: head, force: true })).status).toBe(200)
+  })
+
   test('want a signature, which GitHub gives', async () => {
     const { server, head, first, rest, mutate } = await bumped({ rules: { signatures: true } })
     await using _ = server

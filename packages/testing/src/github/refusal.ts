@@ -31,6 +31,9 @@ export class Refusal extends Error {
   }
 }
 
+/** What GitHub's own description does not allow, or what is not built here. */
+export class OutsideOfDescription extends Error {}
+
 const types: Readonly<Record<number, string>> = { 403: 'FORBIDDEN', 404: 'NOT_FOUND' }
 
 export const notFound = () => new Refusal(404, 'Not Found')
