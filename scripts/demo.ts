@@ -17,7 +17,7 @@ if (values.break !== undefined && !breaks.includes(values.break)) {
 }
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
-const color = process.stdout.isTTY
+const color = process.stdout.isTTY && !process.env['NO_COLOR']
 const heading = (text: string) => say(color ? `\n\x1b[1m${text}\x1b[0m` : `\n${text}`)
 const stop = new AbortController()
 process.once('SIGINT', () => stop.abort())
@@ -52,7 +52,12 @@ async function deliver(): Promise<WorkflowRun> {
     secrets: { CONFIG_TOKEN: TOKEN, ARGOCD_TOKEN },
     vars: { REGISTRY: shop.images.host, ARGOCD_SERVER: shop.controller.url },
     actions: { 'gitops-relay/gitops-relay': root },
-    listener: terminalReporter({ write: text => process.stdout.write(text), color, verbose: values.verbose }),
+    listener: terminalReporter({
+      write: text => process.stdout.write(text),
+      color,
+      live: color && !process.env['CI'],
+      verbose: values.verbose,
+    }),
     signal: stop.signal,
   })
 }

@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
+import type { Step } from './grammar.ts'
 
 export interface Uses {
   /** `owner/repo`, or empty for a path of the workspace. */
@@ -23,7 +24,16 @@ export interface Metadata {
   name?: string
   inputs?: Record<string, { default?: string | number | boolean; required?: boolean }>
   outputs?: Record<string, { value?: string }>
-  runs: { using: string; main?: string; pre?: string; post?: string; 'pre-if'?: string; 'post-if'?: string }
+  runs: {
+    using: string
+    main?: string
+    pre?: string
+    post?: string
+    'pre-if'?: string
+    'post-if'?: string
+    /** Of a composite action. */
+    steps?: Step[]
+  }
 }
 
 export async function loadAction(directory: string): Promise<Metadata> {

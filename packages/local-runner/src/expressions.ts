@@ -1,6 +1,6 @@
 // `${{ }}` by GitHub's own expression engine.
 import { createHash } from 'node:crypto'
-import { globSync, readFileSync, statSync } from 'node:fs'
+import { closeSync, globSync, openSync, readSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { data, Evaluator, Lexer, Parser } from '@actions/expressions'
 import type { Conclusion } from './types.ts'
@@ -95,14 +95,32 @@ export function holds(
   return value !== null && value !== false && value !== 0 && value !== ''
 }
 
-/** SHA-256 over the digests of the files, in the order of their names. */
+/** SHA-256 over the digests of the files, in the order of their names; `!` at the start leaves out. */
 function hashFiles(patterns: readonly string[], workspace = process.cwd()): string {
-  const files = globSync([...patterns], { cwd: workspace })
+  const [kept, left] = [
+    patterns.filter(one => !one.startsWith('!')),
+    patterns.filter(one => one.startsWith('!')),
+  ]
+  const files = globSync([...kept], { cwd: workspace, exclude: left.map(one => one.slice(1)) })
     .map(file => join(workspace, file))
     .filter(file => statSync(file).isFile())
     .sort()
   if (files.length === 0) return ''
   const hash = createHash('sha256')
-  for (const file of files) hash.update(createHash('sha256').update(readFileSync(file)).digest())
+  for (const file of files) hash.update(digestOf(file))
   return hash.digest('hex')
+}
+
+/** Piece by piece: an expression is evaluated at once, and files may be large. */
+function digestOf(file: string): Buffer {
+  const hash = createHash('sha256')
+  const piece = Buffer.alloc(64 * 1024)
+  const descriptor = openSync(file, 'r')
+  try {
+    for (let size = readSync(descriptor, piece); size > 0; size = readSync(descriptor, piece))
+      hash.update(piece.subarray(0, size))
+  } finally {
+    closeSync(descriptor)
+  }
+  return hash.digest()
 }

@@ -5,9 +5,19 @@ import { parse } from 'yaml'
 
 export interface Workflow {
   name?: string
+  on?: string | string[] | { workflow_call?: Call | null }
   env?: Scalars
   defaults?: { run?: { shell?: string; 'working-directory'?: string } }
   jobs: Record<string, Job>
+}
+/** What a workflow that can be called asks for and gives. */
+export interface Call {
+  inputs?: Record<
+    string,
+    { type?: 'string' | 'boolean' | 'number'; required?: boolean; default?: string | boolean | number }
+  >
+  secrets?: Record<string, { required?: boolean } | null>
+  outputs?: Record<string, { value: string }>
 }
 export interface Job {
   name?: string
@@ -16,12 +26,18 @@ export interface Job {
   env?: Scalars
   defaults?: Workflow['defaults']
   outputs?: Record<string, string>
-  strategy?: { matrix?: string | Record<string, unknown>; 'fail-fast'?: boolean | string }
+  strategy?: {
+    matrix?: string | Record<string, unknown>
+    'fail-fast'?: boolean | string
+    'max-parallel'?: unknown
+  }
   'timeout-minutes'?: number | string
   'continue-on-error'?: boolean | string
   services?: unknown
   container?: unknown
   uses?: string
+  with?: Scalars
+  secrets?: 'inherit' | Scalars
   steps?: Step[]
 }
 export interface Step {
@@ -41,12 +57,20 @@ export type Scalars = Record<string, string | number | boolean | null>
 
 /** Thrown: Error with every mistake that GitHub would name. */
 export async function loadWorkflow(path: string): Promise<Workflow> {
-  const content = await readFile(path, 'utf8')
+  const content = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Error(`There is no workflow ${path}.`, { cause })
+  })
   const { NoOperationTraceWriter, parseWorkflow } = await loadParser()
   const { context } = parseWorkflow({ name: path, content }, new NoOperationTraceWriter())
-  const errors = context.errors.getErrors().map(({ message }) => message)
+  const errors = context.errors.getErrors().map(({ message }) => placed(path, message))
   if (errors.length > 0) throw new Error(`${path} is not a valid workflow:\n${errors.join('\n')}`)
   return parse(content) as Workflow // oxlint-disable-line no-unsafe-type-assertion -- the grammar has said so
+}
+
+/** `file:line:column: message`, which editors open. */
+function placed(path: string, message: string): string {
+  const [, line, column, rest] = /\(Line: (\d+), Col: (\d+)\): ([^]*)$/.exec(message) ?? []
+  return line === undefined ? message : `${path}:${line}:${column}: ${rest}`
 }
 
 /** The parser imports JSON as bundlers do; plain Node wants the type said. */

@@ -1,108 +1,133 @@
-// One step: its files, its child, what it said to the runner.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { parseCommand, parseFile } from './commands.ts'
-import { runChild } from './child.ts'
-import type { Masks } from './masks.ts'
-import type { Annotation } from './types.ts'
+// One step: its condition, environment and time, and what later steps see of it.
+import { asText, holds } from './expressions.ts'
+import type { Step } from './grammar.ts'
+import { textIn, textsIn, type JobState, type Print, type Scope } from './job-state.ts'
+import type { Effects } from './phase.ts'
+import { runScript } from './script.ts'
+import type { StepRun } from './types.ts'
+import { runUses, type Prepared } from './uses.ts'
 
-const FILES = ['GITHUB_OUTPUT', 'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_STATE', 'GITHUB_STEP_SUMMARY'] as const
-const SUMMARY_LIMIT = 1024 * 1024
-const ANNOTATIONS = 10
+/** The runner shows no more of a job. */
+const ANNOTATIONS = 50
 
-/** What a child left for the runner. */
-export interface Effects {
-  exitCode: number | undefined
-  outputs: Record<string, string>
-  env: Record<string, string>
-  path: string[]
-  state: Record<string, string>
-  summary: string
-  annotations: Annotation[]
-}
+export const nameOf = ({ name, uses, run = '' }: Step) => name ?? uses ?? `Run ${run.split('\n')[0] ?? ''}`
 
-export interface Phase {
-  argv: readonly [string, ...string[]]
-  cwd: string
-  env: Record<string, string>
-  /** Directory for the files of this phase. */
-  directory: string
-  masks: Masks
+/** Of a composite action: where its steps print, and what stops them. */
+export interface Within {
+  print: Print
   signal: AbortSignal
-  ladder: readonly [number, number]
-  /** A masked line of the log. */
-  print: (line: string) => void
 }
 
-export async function runPhase({
-  argv,
-  cwd,
-  env,
-  directory,
-  masks,
-  signal,
-  ladder,
-  print,
-}: Phase): Promise<Effects> {
-  await mkdir(directory, { recursive: true })
-  const paths = Object.fromEntries(FILES.map(name => [name, join(directory, name.toLowerCase())]))
-  await Promise.all(Object.values(paths).map(path => writeFile(path, '')))
-  const annotations: Annotation[] = []
-  const state: Record<string, string> = {}
-  let stopped: string | undefined
+export async function runStep(
+  state: JobState,
+  scope: Scope,
+  step: Step,
+  { index, prepared, within }: { index: number; prepared?: Prepared | undefined; within?: Within },
+): Promise<StepRun> {
+  const inherited = { ...scope.env, ...state.env }
+  const env = { ...inherited, ...textsIn(state, scope, step.env, { env: inherited }) }
+  const contexts = { ...scope.contexts, env }
+  const standing = () => ({ status: scope.status, workspace: state.workspace })
+  const name = textIn(state, scope, nameOf(step), { env })
+  const id = step.id ?? `__${index}`
+  const run = holds(step.if, contexts, standing())
+    ? await inTime(state, scope, step, within, signal => {
+        const body = (print: Print) =>
+          step.run === undefined
+            ? runUses({ state, scope, step, id, env, print, signal, prepared }, runStep)
+            : runScript(state, scope, step, { env, print, signal })
+        return within === undefined
+          ? measure(state, name, id, body)
+          : settle(name, id, within.print, body, state)
+      })
+    : blank(name, id)
+  if (
+    run.outcome === 'failure' &&
+    textIn(state, scope, asText(step['continue-on-error'] ?? false)) === 'true'
+  )
+    run.conclusion = 'success'
+  if (run.conclusion === 'failure') scope.fail()
+  const { outputs, outcome, conclusion } = run
+  if (step.id !== undefined) scope.contexts.steps[step.id] = { outputs, outcome, conclusion }
+  return run
+}
 
-  const onLine = (line: string) => {
-    const command = parseCommand(line)
-    if (command === undefined || (stopped !== undefined && command.name !== stopped.toLowerCase()))
-      return print(masks.hide(line))
-    const { name, properties, data } = command
-    switch (name) {
-      case 'add-mask':
-        return masks.add(data)
-      case 'stop-commands':
-        stopped = data
-        return
-      case 'notice':
-      case 'warning':
-      case 'error': {
-        const message = masks.hide(data).slice(0, 4096)
-        if (annotations.filter(({ level }) => level === name).length < ANNOTATIONS)
-          annotations.push({ level: name, message, properties })
-        return print(`${name}: ${message}`)
-      }
-      case 'group':
-        return print(`▸ ${masks.hide(data)}`)
-      case 'endgroup':
-      case 'debug':
-      case 'echo':
-      case 'add-matcher':
-      case 'remove-matcher':
-        return
-      case 'save-state':
-        state[properties['name'] ?? ''] = data
-        return
-      case 'set-output':
-      case 'set-env':
-      case 'add-path':
-        return print(`The command ${name} is disabled; write to the environment file.`)
-      default:
-        if (name === stopped?.toLowerCase()) stopped = undefined
-        else print(masks.hide(line))
-    }
+/** Gives the body a signal that is raised by a cancelled job, unless the step goes on then, and by the step's own limit. */
+async function inTime(
+  state: JobState,
+  scope: Scope,
+  step: Step,
+  within: Within | undefined,
+  body: (signal: AbortSignal) => Promise<StepRun>,
+): Promise<StepRun> {
+  const stop = new AbortController()
+  const survives = () => holds(step.if, scope.contexts, { status: 'cancelled', workspace: state.workspace })
+  if (within === undefined) state.running = { stop, survives }
+  const minutes = Number(textIn(state, scope, asText(step['timeout-minutes'] ?? 0)))
+  let isLate = false
+  const timer = minutes > 0 ? setTimeout(() => ((isLate = true), stop.abort()), minutes * 60_000) : undefined
+  try {
+    const run = await body(within === undefined ? stop.signal : AbortSignal.any([stop.signal, within.signal]))
+    if (!isLate) return run
+    const message = `The step has timed out after ${minutes} minutes.`
+    run.log.push(`error: ${message}`)
+    run.annotations.push({ level: 'error', message, properties: {} })
+    return { ...run, outcome: 'failure', conclusion: 'failure' }
+  } finally {
+    clearTimeout(timer)
   }
+}
 
-  const exitCode = await runChild(argv, { cwd, env: { ...env, ...paths }, onLine, signal, ladder })
-  const read = async (name: (typeof FILES)[number]) => readFile(paths[name] ?? '', 'utf8').catch(() => '')
-  const summary = await read('GITHUB_STEP_SUMMARY')
-  const effects = {
-    exitCode,
-    outputs: parseFile(await read('GITHUB_OUTPUT')),
-    env: parseFile(await read('GITHUB_ENV')),
-    path: (await read('GITHUB_PATH')).split('\n').filter(line => line !== ''),
-    state: { ...state, ...parseFile(await read('GITHUB_STATE')) },
-    summary: Buffer.byteLength(summary) > SUMMARY_LIMIT ? '' : masks.hide(summary),
-    annotations,
+const blank = (name: string, id: string): StepRun => ({
+  id,
+  name,
+  outcome: 'skipped',
+  conclusion: 'skipped',
+  outputs: {},
+  summary: '',
+  annotations: [],
+  log: [],
+  duration: 0,
+})
+
+type Body = (print: Print) => Promise<Effects>
+
+/** Runs the body of a job's own step, and tells the listener. */
+export async function measure(state: JobState, name: string, id: string, body: Body): Promise<StepRun> {
+  const { listener } = state.options
+  listener?.({ kind: 'step-started', job: state.id, step: name })
+  const say = (line: string) => listener?.({ kind: 'line', job: state.id, step: name, line })
+  const run = await settle(name, id, say, body, state)
+  run.annotations = run.annotations.slice(0, Math.max(0, ANNOTATIONS - state.annotations))
+  state.annotations += run.annotations.length
+  listener?.({ kind: 'step-ended', job: state.id, step: run })
+  return run
+}
+
+async function settle(
+  name: string,
+  id: string,
+  say: Print,
+  body: Body,
+  { masks }: JobState,
+): Promise<StepRun> {
+  const started = performance.now()
+  const run = blank(name, id)
+  const print = (line: string) => {
+    run.log.push(line)
+    say(line)
   }
-  await rm(directory, { recursive: true, force: true })
-  return effects
+  try {
+    const { exitCode, outputs, summary, annotations } = await body(print)
+    const outcome = exitCode === undefined ? 'cancelled' : exitCode === 0 ? 'success' : 'failure'
+    Object.assign(run, { outcome, outputs, summary, annotations: [...annotations] })
+  } catch (error) {
+    const message = masks.hide(error instanceof Error ? error.message : String(error))
+    print(`error: ${message}`)
+    run.annotations.push({ level: 'error', message, properties: {} })
+    run.outcome = 'failure'
+  }
+  run.conclusion = run.outcome
+  run.duration = performance.now() - started
+  return run
 }

@@ -18,6 +18,8 @@ export interface RunOptions {
   actor?: string
   secrets?: Readonly<Record<string, string>>
   vars?: Readonly<Record<string, string>>
+  /** Of `workflow_dispatch`. */
+  inputs?: Readonly<Record<string, string>>
   /** Added to the environment of every step. */
   env?: Readonly<Record<string, string>>
   /** Where the actions of a repository are: `owner/repo` → directory. */
@@ -69,6 +71,7 @@ export interface WorkflowRun {
 }
 
 export type Event =
+  | { kind: 'run-started'; jobs: string[] }
   | { kind: 'job-started'; job: string; steps: string[] }
   | { kind: 'job-ended'; job: JobRun }
   | { kind: 'step-started'; job: string; step: string }

@@ -1,35 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { temporaryDirectory } from '@gitops-relay/testing'
 import { combinations } from './matrix.ts'
 import type { RunOptions } from './types.ts'
-import { runWorkflow } from './workflow.ts'
-
-/** Runs the jobs of a workflow text in a repository of one commit. */
-async function run(jobs: string, more: Partial<RunOptions> = {}) {
-  await using directory = await temporaryDirectory()
-  const git = (...args: string[]) =>
-    execFileSync('git', args, { cwd: directory.path, encoding: 'utf8' }).trim()
-  await writeFile(join(directory.path, 'file.txt'), 'content\n')
-  git('init', '-q', '-b', 'main')
-  git('add', '-A')
-  git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '-q', '-m', 'begin')
-  const workflow = join(directory.path, 'workflow.yml')
-  await writeFile(workflow, `name: sample\non: push\njobs:\n${jobs.replace(/^/gm, '  ')}`)
-  return await runWorkflow({
-    workflow,
-    root: directory.path,
-    sha: git('rev-parse', 'HEAD'),
-    repository: 'acme/shop',
-    ...more,
-  })
-}
-const job = (steps: string, more = '') =>
-  `a:\n  runs-on: ubuntu-latest\n${more}  steps:\n${steps.replace(/^/gm, '    ')}`
-const logOf = ({ jobs }: Awaited<ReturnType<typeof run>>) =>
-  jobs.flatMap(({ steps }) => steps.flatMap(({ log }) => log))
+import { job, logOf, run } from './world.ts'
 
 describe('a step', () => {
   test.each<{ script: string; conclusion: string; log: string[] }>`
@@ -84,10 +56,13 @@ describe('a step', () => {
     expect([log[0], log.at(-1)]).toEqual(['[stand-in for actions/checkout]', 'content'])
   })
 
-  test('with an action that nobody knows fails by its name', async () => {
-    expect(logOf(await run(job('- uses: someone/something@v1')))).toEqual([
-      'error: There is no action someone/something@v1 on this machine, and no stand-in for it.',
-    ])
+  test('with an action that nobody knows is refused by its name, before anything runs', async () => {
+    const events: string[] = []
+    const listener: RunOptions['listener'] = ({ kind }) => events.push(kind)
+    const sentence = 'There is no action someone/something@v1 on this machine, and no stand-in for it.'
+    const running = run(job('- run: echo first\n- uses: someone/something@v1'), { listener })
+    await expect(running).rejects.toThrow(sentence)
+    expect(events).toEqual([])
   })
 })
 
