@@ -59,7 +59,7 @@ describe('what a user can mend has one error, with its remedy', () => {
   test.each<{ inputs: Record<string, string>; code: string }>`
     inputs                                     | code
     ${{ file: 'x' }}                           | ${'unknown-input'}
-    ${{ mode: 'pull-request' }}                | ${'not-yet'}
+    ${{ 'pull-request-labels': 'x' }}          | ${'contradiction'}
     ${{ repository: '' }}                      | ${'empty-input'}
     ${{ repository: 'acme/nothing' }}          | ${''}
     ${{ branch: 'no-such-branch' }}            | ${''}

@@ -2508,7 +2508,7 @@ exports.basename = (path, { windows } = {}) => {
 /***/ 7013:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-/* unused reexport */ __nccwpck_require__(8479);
+module.exports = __nccwpck_require__(8479);
 
 
 /***/ }),
@@ -2528,10 +2528,10 @@ var assert = __nccwpck_require__(2613);
 var util = __nccwpck_require__(9023);
 
 
-__webpack_unused_export__ = httpOverHttp;
-__webpack_unused_export__ = httpsOverHttp;
-__webpack_unused_export__ = httpOverHttps;
-__webpack_unused_export__ = httpsOverHttps;
+exports.httpOverHttp = httpOverHttp;
+exports.httpsOverHttp = httpsOverHttp;
+exports.httpOverHttps = httpOverHttps;
+exports.httpsOverHttps = httpsOverHttps;
 
 
 function httpOverHttp(options) {
@@ -2788,7 +2788,6 @@ __webpack_unused_export__ = debug; // for test
 /***/ 9309:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-var __webpack_unused_export__;
 
 
 const Client = __nccwpck_require__(7140)
@@ -2816,29 +2815,29 @@ const createRedirectInterceptor = __nccwpck_require__(7327)
 
 Object.assign(Dispatcher.prototype, api)
 
-__webpack_unused_export__ = Dispatcher
-__webpack_unused_export__ = Client
-__webpack_unused_export__ = Pool
-__webpack_unused_export__ = BalancedPool
-__webpack_unused_export__ = Agent
-__webpack_unused_export__ = ProxyAgent
-__webpack_unused_export__ = EnvHttpProxyAgent
-__webpack_unused_export__ = RetryAgent
-__webpack_unused_export__ = RetryHandler
+module.exports.Dispatcher = Dispatcher
+module.exports.Client = Client
+module.exports.Pool = Pool
+module.exports.BalancedPool = BalancedPool
+module.exports.Agent = Agent
+module.exports.ProxyAgent = ProxyAgent
+module.exports.EnvHttpProxyAgent = EnvHttpProxyAgent
+module.exports.RetryAgent = RetryAgent
+module.exports.RetryHandler = RetryHandler
 
-__webpack_unused_export__ = DecoratorHandler
-__webpack_unused_export__ = RedirectHandler
-__webpack_unused_export__ = createRedirectInterceptor
-__webpack_unused_export__ = {
+module.exports.DecoratorHandler = DecoratorHandler
+module.exports.RedirectHandler = RedirectHandler
+module.exports.createRedirectInterceptor = createRedirectInterceptor
+module.exports.interceptors = {
   redirect: __nccwpck_require__(910),
   retry: __nccwpck_require__(2503),
   dump: __nccwpck_require__(7407),
   dns: __nccwpck_require__(6814)
 }
 
-__webpack_unused_export__ = buildConnector
-__webpack_unused_export__ = errors
-__webpack_unused_export__ = {
+module.exports.buildConnector = buildConnector
+module.exports.errors = errors
+module.exports.util = {
   parseHeaders: util.parseHeaders,
   headerNameToString: util.headerNameToString
 }
@@ -2892,11 +2891,11 @@ function makeDispatcher (fn) {
   }
 }
 
-__webpack_unused_export__ = setGlobalDispatcher
-__webpack_unused_export__ = getGlobalDispatcher
+module.exports.setGlobalDispatcher = setGlobalDispatcher
+module.exports.getGlobalDispatcher = getGlobalDispatcher
 
 const fetchImpl = (__nccwpck_require__(8263).fetch)
-__webpack_unused_export__ = async function fetch (init, options = undefined) {
+module.exports.fetch = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
   } catch (err) {
@@ -2907,57 +2906,57 @@ __webpack_unused_export__ = async function fetch (init, options = undefined) {
     throw err
   }
 }
-/* unused reexport */ __nccwpck_require__(3257).Headers
-/* unused reexport */ __nccwpck_require__(1328).Response
-/* unused reexport */ __nccwpck_require__(6398).Request
-/* unused reexport */ __nccwpck_require__(7653).FormData
-__webpack_unused_export__ = globalThis.File ?? (__nccwpck_require__(4573).File)
-/* unused reexport */ __nccwpck_require__(5660).FileReader
+module.exports.Headers = __nccwpck_require__(3257).Headers
+module.exports.Response = __nccwpck_require__(1328).Response
+module.exports.Request = __nccwpck_require__(6398).Request
+module.exports.FormData = __nccwpck_require__(7653).FormData
+module.exports.File = globalThis.File ?? (__nccwpck_require__(4573).File)
+module.exports.FileReader = __nccwpck_require__(5660).FileReader
 
 const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(8712)
 
-__webpack_unused_export__ = setGlobalOrigin
-__webpack_unused_export__ = getGlobalOrigin
+module.exports.setGlobalOrigin = setGlobalOrigin
+module.exports.getGlobalOrigin = getGlobalOrigin
 
 const { CacheStorage } = __nccwpck_require__(2118)
 const { kConstruct } = __nccwpck_require__(8404)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
 // in an older version of Node, it doesn't have any use without fetch.
-__webpack_unused_export__ = new CacheStorage(kConstruct)
+module.exports.caches = new CacheStorage(kConstruct)
 
 const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(6748)
 
-__webpack_unused_export__ = deleteCookie
-__webpack_unused_export__ = getCookies
-__webpack_unused_export__ = getSetCookies
-__webpack_unused_export__ = setCookie
+module.exports.deleteCookie = deleteCookie
+module.exports.getCookies = getCookies
+module.exports.getSetCookies = getSetCookies
+module.exports.setCookie = setCookie
 
 const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(5192)
 
-__webpack_unused_export__ = parseMIMEType
-__webpack_unused_export__ = serializeAMimeType
+module.exports.parseMIMEType = parseMIMEType
+module.exports.serializeAMimeType = serializeAMimeType
 
 const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(659)
-/* unused reexport */ __nccwpck_require__(9708).WebSocket
-__webpack_unused_export__ = CloseEvent
-__webpack_unused_export__ = ErrorEvent
-__webpack_unused_export__ = MessageEvent
+module.exports.WebSocket = __nccwpck_require__(9708).WebSocket
+module.exports.CloseEvent = CloseEvent
+module.exports.ErrorEvent = ErrorEvent
+module.exports.MessageEvent = MessageEvent
 
-__webpack_unused_export__ = makeDispatcher(api.request)
-__webpack_unused_export__ = makeDispatcher(api.stream)
-__webpack_unused_export__ = makeDispatcher(api.pipeline)
-__webpack_unused_export__ = makeDispatcher(api.connect)
-__webpack_unused_export__ = makeDispatcher(api.upgrade)
+module.exports.request = makeDispatcher(api.request)
+module.exports.stream = makeDispatcher(api.stream)
+module.exports.pipeline = makeDispatcher(api.pipeline)
+module.exports.connect = makeDispatcher(api.connect)
+module.exports.upgrade = makeDispatcher(api.upgrade)
 
-__webpack_unused_export__ = MockClient
-__webpack_unused_export__ = MockPool
-__webpack_unused_export__ = MockAgent
-__webpack_unused_export__ = mockErrors
+module.exports.MockClient = MockClient
+module.exports.MockPool = MockPool
+module.exports.MockAgent = MockAgent
+module.exports.mockErrors = mockErrors
 
 const { EventSource } = __nccwpck_require__(9207)
 
-__webpack_unused_export__ = EventSource
+module.exports.EventSource = EventSource
 
 
 /***/ }),
@@ -30874,12 +30873,377 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9166:
+/***/ 870:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   f: () => (/* binding */ workspaceAncestry)
-/* harmony export */ });
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  y: () => (/* binding */ createCollaborators)
+});
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./packages/config-repo/src/index.ts + 28 modules
+var src = __nccwpck_require__(2148);
+// EXTERNAL MODULE: ./packages/github/src/index.ts + 5 modules
+var github_src = __nccwpck_require__(828);
+// EXTERNAL MODULE: ./packages/http/src/index.ts + 10 modules
+var http_src = __nccwpck_require__(6791);
+// EXTERNAL MODULE: ./packages/http/src/clock.ts
+var clock = __nccwpck_require__(4281);
+;// CONCATENATED MODULE: ./packages/process/src/environment.ts
+const HIDDEN = /^(?:INPUT_.*|ACTIONS_.*|GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY))$/i;
+/**
+ * The user's environment without what speaks to the runner in our name: inputs, the runner's own credentials, its files.
+ * @param passEnv names that come back all the same; one that is not set is left out
+ */
+function scrubbedEnvironment(env, passEnv = []) {
+    const visible = Object.entries(env).filter(([name]) => !HIDDEN.test(name) || passEnv.includes(name));
+    return Object.fromEntries(visible.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+}
+
+;// CONCATENATED MODULE: external "node:child_process"
+const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
+var user_error = __nccwpck_require__(7642);
+;// CONCATENATED MODULE: ./packages/process/src/capture.ts
+// A bounded piece of a stream: its beginning or its end.
+/** Keeps at most `limit` bytes; `tail` keeps the newest. A character cut by the limit is left out. */
+function createCapture(limit, keep) {
+    let chunks = [];
+    let size = 0;
+    let lost = 0;
+    const compact = () => {
+        const all = Buffer.concat(chunks);
+        const kept = keep === 'head' ? all.subarray(0, limit) : all.subarray(Math.max(0, all.length - limit));
+        lost += all.length - kept.length;
+        chunks = [kept];
+        size = kept.length;
+    };
+    return {
+        add(bytes) {
+            if (keep === 'head' && size >= limit) {
+                lost += bytes.length;
+                return;
+            }
+            chunks.push(bytes);
+            size += bytes.length;
+            // Twice the limit, so that a long stream is not copied at each of its pieces.
+            if (size > 2 * limit)
+                compact();
+        },
+        text() {
+            compact();
+            const [kept = Buffer.alloc(0)] = chunks;
+            if (lost === 0)
+                return kept.toString('utf8');
+            return keep === 'head'
+                ? kept.toString('utf8').replace(/\ufffd+$/, '')
+                : kept.toString('utf8').replace(/^\ufffd+/, '');
+        },
+        dropped: () => {
+            compact();
+            return lost;
+        },
+    };
+}
+
+// EXTERNAL MODULE: external "node:string_decoder"
+var external_node_string_decoder_ = __nccwpck_require__(6193);
+;// CONCATENATED MODULE: ./packages/process/src/lines.ts
+// Bytes into lines.
+
+const LONGEST = 64 * 1024;
+/** No piece ends within a surrogate pair. */
+const firstPiece = (text) => text.slice(0, LONGEST).replace(text.length > LONGEST ? /[\ud800-\udbff]$/ : '', '');
+/** Calls `onLine` for each line without its LF or CRLF; a line over 64 Ki characters comes in pieces. */
+function createLineSplitter(onLine) {
+    const decoder = new external_node_string_decoder_.StringDecoder('utf8');
+    let rest = '';
+    const take = (text) => {
+        const lines = (rest + text).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines)
+            pieces(line.endsWith('\r') ? line.slice(0, -1) : line);
+        while (rest.length > LONGEST) {
+            const piece = firstPiece(rest);
+            onLine(piece);
+            rest = rest.slice(piece.length);
+        }
+    };
+    const pieces = (line) => {
+        let left = line;
+        do {
+            const piece = firstPiece(left);
+            onLine(piece);
+            left = left.slice(piece.length);
+        } while (left !== '');
+    };
+    return {
+        add: (bytes) => take(decoder.write(bytes)),
+        end() {
+            take(decoder.end());
+            if (rest !== '')
+                pieces(rest);
+            rest = '';
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/process/src/memory.ts
+// Evidence that the kernel ran out of memory for us.
+
+/** Kills that the cgroup of this process has counted so far; 0 where nothing counts them. */
+function outOfMemoryKills() {
+    const own = `/sys/fs/cgroup${ownGroup()}/memory.events`;
+    for (const path of [own, '/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control']) {
+        try {
+            return Number(/^oom_kill (\d+)$/m.exec((0,external_node_fs_.readFileSync)(path, 'utf8'))?.[1] ?? 0);
+        }
+        catch {
+            // The other version of cgroups, or none.
+        }
+    }
+    return 0;
+}
+/** Path of our group in the unified hierarchy; in a container it is the root. */
+function ownGroup() {
+    try {
+        return /^0::(\/.+)$/m.exec((0,external_node_fs_.readFileSync)('/proc/self/cgroup', 'utf8'))?.[1] ?? '';
+    }
+    catch {
+        return '';
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/process/src/execute.ts
+// A child process in a group of its own, from its start to the end of everything it started.
+
+
+
+
+
+
+
+
+const GRACE = 5000;
+/** How long pipes may stay open after the program ended: whoever holds them then is a stray of its own making. */
+const LINGER = 5000;
+const LIMIT = 1024 * 1024;
+async function execute(argv, options) {
+    const { cwd, env, input, signal, grace = GRACE, timeout, onLine, limit = LIMIT, keep = 'tail' } = options;
+    signal?.throwIfAborted();
+    const started = performance.now();
+    const killsBefore = outOfMemoryKills();
+    const grouped = process.platform !== 'win32';
+    const child = start(argv, cwd, { env, detached: grouped, windowsHide: true, stdio: 'pipe' });
+    const captures = { stdout: createCapture(limit, keep), stderr: createCapture(limit, keep) };
+    const splitters = ['stdout', 'stderr'].map(name => {
+        const splitter = createLineSplitter(line => onLine?.(line, name));
+        child[name].on('data', (bytes) => {
+            captures[name].add(bytes);
+            if (onLine !== undefined)
+                splitter.add(bytes);
+        });
+        return splitter;
+    });
+    // A child that does not read its input closes the pipe; how it ends tells the story.
+    child.stdin.on('error', () => { });
+    child.stdin.end(input);
+    const stopping = createStop(child, grace, grouped);
+    const onAbort = () => stopping.stop();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    let timedOut = false;
+    const timer = timeout === undefined ? undefined : setTimeout(() => ((timedOut = true), stopping.stop()), timeout);
+    try {
+        const [exitCode, endSignal] = await ending(child, argv, cwd);
+        stopping.finish();
+        for (const splitter of splitters)
+            splitter.end();
+        signal?.throwIfAborted();
+        return {
+            exitCode: exitCode ?? undefined,
+            signal: endSignal ?? undefined,
+            status: exitCode ?? 128 + (endSignal === null ? 0 : external_node_os_.constants.signals[endSignal]),
+            timedOut,
+            outOfMemory: (endSignal === 'SIGKILL' || exitCode === 137) && outOfMemoryKills() > killsBefore,
+            stdout: captures.stdout.text(),
+            stderr: captures.stderr.text(),
+            dropped: captures.stdout.dropped() + captures.stderr.dropped(),
+            duration: performance.now() - started,
+        };
+    }
+    finally {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+    }
+}
+/** Some refusals of the system come at once, others as an event. */
+function start(argv, cwd, options) {
+    try {
+        return (0,external_node_child_process_namespaceObject.spawn)(argv[0], argv.slice(1), { ...options, cwd });
+    }
+    catch (error) {
+        throw refusal(error, argv, cwd);
+    }
+}
+/** The program's own end, and then that of its pipes, for at most `LINGER`. */
+async function ending(child, argv, cwd) {
+    const closed = (0,external_node_events_.once)(child, 'close');
+    closed.catch(() => { });
+    let ended;
+    try {
+        ended = (await (0,external_node_events_.once)(child, 'exit')); // oxlint-disable-line no-unsafe-type-assertion -- Node's own event
+    }
+    catch (error) {
+        throw refusal(error, argv, cwd);
+    }
+    const late = new AbortController();
+    const linger = setTimeout(() => late.abort(), LINGER);
+    await Promise.race([closed, (0,external_node_events_.once)(late.signal, 'abort')]);
+    clearTimeout(linger);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    return ended;
+}
+/** Ends a whole group: SIGTERM, and SIGKILL after `grace` or once the leader is gone. */
+function createStop(child, grace, grouped) {
+    let kill;
+    const send = (signal) => {
+        if (child.pid === undefined)
+            return;
+        try {
+            if (grouped)
+                process.kill(-child.pid, signal);
+            else
+                child.kill(signal);
+        }
+        catch {
+            // Nobody is left in the group.
+        }
+    };
+    return {
+        stop() {
+            if (kill !== undefined)
+                return;
+            send('SIGTERM');
+            kill = setTimeout(() => send('SIGKILL'), grace);
+        },
+        /** What outlives a stopped leader is killed too; after a natural end, background processes are the user's choice. */
+        finish() {
+            if (kill === undefined)
+                return;
+            clearTimeout(kill);
+            send('SIGKILL');
+        },
+    };
+}
+function refusal(error, [program], cwd) {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+    const name = JSON.stringify(program);
+    const cause = { cause: error };
+    switch (code) {
+        case 'ENOENT':
+            // The system says the same of a directory that is not there.
+            if (!(0,external_node_fs_.existsSync)(cwd)) {
+                const sentence = `The directory ${JSON.stringify(cwd)} does not exist.`;
+                return new user_error/* UserError */.y('no-directory', sentence, 'Check out or create it before this step.', cause);
+            }
+            return new user_error/* UserError */.y('not-installed', `The program ${name} was not found.`, 'Install it, or correct PATH.', cause);
+        case 'EACCES':
+            return new user_error/* UserError */.y('not-executable', `${name} may not be run.`, 'Give it the executable bit.', cause);
+        case 'E2BIG':
+            return new user_error/* UserError */.y('too-many-arguments', `${name} was given too long arguments.`, 'Pass fewer files.', cause);
+        default:
+            return error;
+    }
+}
+
+// EXTERNAL MODULE: ./node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/exec.js + 5 modules
+var exec = __nccwpck_require__(8418);
+;// CONCATENATED MODULE: ./packages/process/src/find-program.ts
+// Where a program is, by the PATH that a child will have.
+
+
+/** Absolute path, or undefined. On Windows also with the endings of programs. */
+async function find_program_findProgram(name, env, platform = process.platform) {
+    const endings = platform === 'win32' ? ['.exe', '.cmd', '.bat', ''] : [''];
+    const path = Object.entries(env).find(([key]) => key.toUpperCase() === 'PATH')?.[1] ?? '';
+    const directories = isAbsolute(name) ? [''] : path.split(delimiter).filter(part => part !== '');
+    for (const candidate of directories.flatMap(directory => endings.map(ending => join(directory, name + ending)))) {
+        const isThere = await access(candidate, constants.X_OK).then(() => true, () => false);
+        if (isThere)
+            return candidate;
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./packages/process/src/probe.ts
+// Short reads: a version, a list. What may block or write belongs to `execute`.
+
+
+/**
+ * Runs a program to its end and gives back what it printed; prints nothing itself.
+ * A program that is not there has exit code 127, as a shell would say. It must not read its input, which stays open:
+ * `@actions/exec` writes to it unguarded, and a program that ended first would end us.
+ */
+async function probe(argv, { cwd, env }) {
+    const [program, ...rest] = argv;
+    const found = await findProgram(program, env);
+    if (found === undefined)
+        return { exitCode: 127, stdout: '', stderr: `${program}: not found` };
+    const options = { cwd, env: { ...env }, silent: true, ignoreReturnCode: true };
+    try {
+        return await getExecOutput(`"${found}"`, rest, options);
+    }
+    catch (error) {
+        return { exitCode: 127, stdout: '', stderr: error instanceof Error ? error.message : String(error) };
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/process/src/script.ts
+// The one place where a shell is started: for a script that the user wrote.
+
+
+
+
+/**
+ * Writes a user's script into `directory` (a private one, which the caller removes) and says how to run it:
+ * bash that stops at the first failure, else `sh -e`; on Windows without bash, PowerShell.
+ */
+async function shellScript(script, { directory, platform, env }) {
+    const windows = platform === 'win32';
+    const bash = await findProgram('bash', env, platform);
+    const file = join(directory, `command-${randomUUID()}.${windows && bash === undefined ? 'ps1' : 'sh'}`);
+    const head = file.endsWith('.ps1') ? "$ErrorActionPreference = 'stop'\n" : '';
+    await writeFile(file, `${head}${script}\n`, { mode: 0o600 });
+    if (bash !== undefined)
+        return [bash, '--noprofile', '--norc', '-eo', 'pipefail', file];
+    return windows ? ['pwsh', '-NoProfile', '-NonInteractive', '-File', file] : ['sh', '-e', file];
+}
+
+;// CONCATENATED MODULE: ./packages/process/src/index.ts
+// Children: argv only, a scrubbed environment, output without power, an end that leaves nobody behind.
+
+
+
+
+
+
+;// CONCATENATED MODULE: ./actions/bump-manifest/src/ancestry.ts
+
+
 function workspaceAncestry({ workspace, home, env, execute }) {
     const own = Object.entries(env).filter(([name]) => !name.startsWith('GIT_'));
     const environment = {
@@ -30909,6 +31273,145 @@ function workspaceAncestry({ workspace, home, env, execute }) {
         }
     };
 }
+/** By comparing the two commits of a repository; what GitHub does not tell is not known. */
+function remoteAncestry(github, repository) {
+    const [owner, repo] = repository.split('/');
+    const route = 'GET /repos/{owner}/{repo}/compare/{basehead}';
+    return async (older, newer, signal) => {
+        const call = { to: `compare commits of ${repository}`, signal };
+        try {
+            const compared = await github.rest(route, { owner, repo, basehead: `${older}...${newer}`, per_page: 1 }, call);
+            return ['ahead', 'identical'].includes(compared.at('status').line());
+        }
+        catch (error) {
+            if (error instanceof github_src/* ApiError */.hD || error instanceof http_src/* HttpError */.j$)
+                return undefined;
+            throw error;
+        }
+    };
+}
+/** The first answer counts. */
+function firstOf(...ways) {
+    return async (older, newer, signal) => {
+        for (const isAncestor of ways) {
+            const answer = await isAncestor(older, newer, signal);
+            if (answer !== undefined)
+                return answer;
+        }
+        return undefined;
+    };
+}
+
+;// CONCATENATED MODULE: ./actions/bump-manifest/src/collaborators.ts
+// What the story works with, made from the inputs: the repository by its transport, GitHub where it is needed.
+
+
+
+
+
+
+
+
+
+/** Nothing is read from or sent to any server yet. */
+async function createCollaborators(wanted, host, signal) {
+    const { place, token, sourceToken, source, mustVerify, transport } = wanted;
+    const env = scrubbedEnvironment(host.env, []);
+    const directory = (0,external_node_path_.join)(await host.temporaryDirectory(), 'config');
+    await (0,promises_.mkdir)(directory);
+    // A little longer than the landing, so that a last look has its time.
+    const deadline = clock/* systemClock */.m.now() + wanted.timeout + 5000;
+    const { serverUrl, apiUrl, graphqlUrl } = host.run;
+    const http = (0,http_src/* createHttp */.V0)({ env: host.env, deadline, plainHttpHosts: plainHosts(serverUrl, apiUrl) });
+    const say = (line) => host.log.foreign(line);
+    const gitHub = token !== undefined && place !== undefined
+        ? (0,github_src/* createGitHub */.Cl)({ ...place, token, http, deadline, say })
+        : undefined;
+    return {
+        repository: openRepository(),
+        isAncestor: firstOf(workspaceAncestry({ workspace: host.workspace, home: directory, env, execute: execute }), ...(sourceToken !== undefined && apiUrl !== '' && source.repository !== ''
+            ? [
+                remoteAncestry((0,github_src/* createGitHub */.Cl)({
+                    apiUrl,
+                    graphqlUrl,
+                    token: sourceToken,
+                    input: 'source-token',
+                    http,
+                    deadline,
+                    say,
+                }), source.repository),
+            ]
+            : [])),
+        verify: gitHub !== undefined && place !== undefined && (mustVerify || transport === 'api')
+            ? commit => (0,src/* readVerification */.C1)(gitHub, place, commit, { clock: clock/* systemClock */.m, signal })
+            : undefined,
+        pullRequests: gitHub && place && pullCollaborators(gitHub, place),
+        clock: clock/* systemClock */.m,
+        random: Math.random,
+        unique: () => (0,external_node_crypto_.randomBytes)(16).toString('hex'),
+        log: host.log,
+    };
+    function openRepository() {
+        const { repository, branch, ssh, signingKey } = wanted;
+        if (transport === 'api' && gitHub !== undefined && place !== undefined) {
+            const { owner, repo } = place;
+            return (0,src/* apiRepository */.pl)({ github: gitHub, owner, repo, branch, mustVerify });
+        }
+        return (0,src/* gitRepository */.xb)({ repository, branch, token, ssh, signingKey, directory, http, env, execute: execute, clock: clock/* systemClock */.m });
+    }
+    function pullCollaborators(github, { owner, repo }) {
+        return {
+            pulls: (0,src/* pullRequests */.sD)(github, { owner, repo }, signal),
+            merge: (pull, head, method) => (0,src/* mergePull */.kv)(pull, head, method, { github, owner, repo, clock: clock/* systemClock */.m, signal }),
+        };
+    }
+}
+/** The run's own server may speak plain HTTP. */
+const plainHosts = (...urls) => urls.flatMap(url => (URL.canParse(url) ? [new URL(url).host] : []));
+
+
+/***/ }),
+
+/***/ 9507:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   J: () => (/* binding */ elsewhere)
+/* harmony export */ });
+// Inputs of other actions that people bring along, in lower case as the runner hands them on, and what they are called here.
+const elsewhere = {
+    valuefile: 'Write it as "files".',
+    propertypath: 'Write it as "path".',
+    file: 'Write it as "files".',
+    filename: 'Write it as "files".',
+    targetbranch: 'Write it as "branch".',
+    masterbranchname: 'Write it as "branch".',
+    'target-branch': 'Write it as "branch".',
+    ref: 'Write it as "branch".',
+    createpr: 'Set "mode" to pull-request.',
+    'create-pr': 'Set "mode" to pull-request.',
+    commitchange: 'Set "dry-run" to see without writing.',
+    message: 'Write it as "commit-message".',
+    commit_message: 'Write it as "commit-message".',
+    commitusername: 'Write it as "author".',
+    commituseremail: 'Write it as "author".',
+    title: 'Write it as "pull-request-title".',
+    description: 'Write it as "pull-request-body".',
+    body: 'Write it as "pull-request-body".',
+    labels: 'Write it as "pull-request-labels".',
+    reviewers: 'Write it as "pull-request-reviewers".',
+    changes: 'Write it as "updates".',
+    values: 'Write it as "updates".',
+    'image-tag': 'Write it as "tag".',
+    'new-tag': 'Write it as "tag".',
+    githubapi: 'It is that of the run; take it out.',
+    workdir: 'Files are read from the repository itself; write whole paths into "files".',
+    kustomization: 'Write it as "files".',
+    repo: 'Write it as "repository".',
+    force: 'A push is never forced; take it out.',
+    'deploy-key': 'Write it as "ssh-key".',
+    merge: 'Write it as "auto-merge".',
+};
 
 
 /***/ }),
@@ -30917,20 +31420,12 @@ function workspaceAncestry({ workspace, home, env, execute }) {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1455);
-/* harmony import */ var node_fs_promises__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_fs_promises__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_2___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_2__);
-/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(198);
-/* harmony import */ var _gitops_relay_config_repo__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9853);
-/* harmony import */ var _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4281);
-/* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9971);
-/* harmony import */ var _ancestry_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(9166);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1726);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9146);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4341);
+/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7822);
+/* harmony import */ var _collaborators_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(870);
+/* harmony import */ var _elsewhere_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9507);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4023);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5643);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4341);
 // The entry of the action: hands the host to the story.
 
 
@@ -30938,21 +31433,9 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 
 
-
-
-
-
-
-const unique = () => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(16).toString('hex');
-await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_3__/* .run */ .eF)({ name: 'bump-manifest', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_7__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_9__/* .outputs */ .V4 }, async (host, input, signal) => {
-    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_7__/* .readInputs */ .K)(input, host);
-    const { repository: url, branch, token } = wanted;
-    const env = (0,_gitops_relay_process__WEBPACK_IMPORTED_MODULE_6__/* .scrubbedEnvironment */ .aq)(host.env, []);
-    const directory = (0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(await host.temporaryDirectory(), 'config');
-    await (0,node_fs_promises__WEBPACK_IMPORTED_MODULE_1__.mkdir)(directory);
-    const repository = (0,_gitops_relay_config_repo__WEBPACK_IMPORTED_MODULE_4__/* .gitRepository */ .xb)({ repository: url, branch, token, directory, env, execute: _gitops_relay_process__WEBPACK_IMPORTED_MODULE_6__/* .execute */ .g7, clock: _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_5__/* .systemClock */ .m });
-    const isAncestor = (0,_ancestry_js__WEBPACK_IMPORTED_MODULE_10__/* .workspaceAncestry */ .f)({ workspace: host.workspace, home: directory, env, execute: _gitops_relay_process__WEBPACK_IMPORTED_MODULE_6__/* .execute */ .g7 });
-    return (0,_main_js__WEBPACK_IMPORTED_MODULE_8__/* .bumpManifest */ .Y)(wanted, { repository, isAncestor, clock: _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_5__/* .systemClock */ .m, random: Math.random, unique, log: host.log }, signal);
+await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .run */ .eF)({ name: 'bump-manifest', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_5__/* .outputs */ .V4, elsewhere: _elsewhere_js__WEBPACK_IMPORTED_MODULE_2__/* .elsewhere */ .J }, async (host, input, signal) => {
+    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_3__/* .readInputs */ .K)(input, host);
+    return (0,_main_js__WEBPACK_IMPORTED_MODULE_4__/* .bumpManifest */ .Y)(wanted, await (0,_collaborators_js__WEBPACK_IMPORTED_MODULE_1__/* .createCollaborators */ .y)(wanted, host, signal), signal);
 });
 
 __webpack_async_result__();
@@ -30960,7 +31443,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 1726:
+/***/ 4023:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30972,8 +31455,134 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
 var user_error = __nccwpck_require__(7642);
-// EXTERNAL MODULE: ./packages/config-repo/src/index.ts + 9 modules
-var src = __nccwpck_require__(9853);
+// EXTERNAL MODULE: ./packages/config-repo/src/index.ts + 28 modules
+var src = __nccwpck_require__(2148);
+;// CONCATENATED MODULE: ./actions/bump-manifest/src/access.ts
+// Which repository, and with what it is reached: token, keys, and the way that the commit takes.
+
+
+/** @throws UserError */
+function readAccess(input, host) {
+    const repository = readRepository(input, host);
+    const token = readToken(input, repository, host);
+    const place = (0,src/* gitHubPlace */.$J)(repository, host.run);
+    const mustVerify = input.boolean('require-verified');
+    const signingKey = readSigningKey(input);
+    const wanted = input.oneOf('transport', ['auto', 'git', 'api']);
+    const transport = wanted !== 'auto' ? wanted : mustVerify && signingKey === undefined && place !== undefined ? 'api' : 'git';
+    if (transport === 'api')
+        refuseWithApi(input);
+    const needs = transport === 'api'
+        ? '"transport" is api'
+        : mustVerify
+            ? '"require-verified" is true'
+            : input.text('mode') === 'pull-request'
+                ? '"mode" is pull-request'
+                : undefined;
+    if (needs !== undefined)
+        refuseOtherServers(needs, repository, place, token);
+    const ssh = readSsh(input, repository, transport);
+    return { repository, token, place, transport, ssh, signingKey, mustVerify };
+}
+/** Given but empty is refused: an unset variable must not bump the wrong repository. */
+function readRepository(input, { run }) {
+    const text = input.singleLine('repository');
+    const name = text.startsWith('${{') ? run.repository : text;
+    if (name !== '')
+        return (0,src/* repositoryUrl */.Ek)(name, run.serverUrl);
+    const sentence = '"repository" is empty: the variable or output that it comes from was never set.';
+    throw new user_error/* UserError */.y('empty-input', sentence, 'Write owner/name, or a git URL.');
+}
+/** The token of the run goes only to the run's own server. That it is the default shows in `source-token`, which has the same. */
+function readToken(input, { scheme, host: name }, { run }) {
+    const token = input.singleLine('token');
+    if (token === '' || token.startsWith('${{') || scheme === 'file')
+        return undefined;
+    if (name === (0,src/* hostOf */.w4)(run.serverUrl) || token !== input.singleLine('source-token'))
+        return token;
+    // Over ssh no token is sent.
+    if (scheme === 'ssh')
+        return undefined;
+    const sentence = `"repository" is on ${name}, and the token of this run is not for that host.`;
+    throw new user_error/* UserError */.y('token-for-other-host', sentence, `Give a "token" of ${name}.`);
+}
+function readSigningKey(input) {
+    const text = input.raw('signing-key');
+    return text.trim() === '' ? undefined : (0,src/* privateKey */.t9)(text, 'signing-key');
+}
+function readSsh(input, repository, transport) {
+    const [key, hosts] = [input.raw('ssh-key'), input.text('ssh-known-hosts')];
+    if (repository.scheme === 'ssh' && transport === 'git')
+        return (0,src/* sshAccess */.v8)(repository, key.trim(), hosts);
+    if (key.trim() === '' && hosts === '')
+        return undefined;
+    const name = hosts === '' ? 'ssh-key' : 'ssh-known-hosts';
+    const sentence = `"${name}" is given, and the repository is not reached by ssh.`;
+    throw new user_error/* UserError */.y('contradiction', sentence, `Take "${name}" out, or write the ssh URL into "repository".`);
+}
+/** GitHub writes the commit in the name of the token's account, and signs it. */
+function refuseWithApi(input) {
+    const name = ['author', 'committer', 'signing-key'].find(key => input.text(key) !== '');
+    if (name === undefined)
+        return;
+    const sentence = `"${name}" is given, and with the API transport GitHub names the author and signs.`;
+    throw new user_error/* UserError */.y('contradiction', sentence, `Take "${name}" out, or set "transport" to git.`);
+}
+function refuseOtherServers(needs, { url }, place, token) {
+    if (place === undefined) {
+        const sentence = `${needs}, and ${url} is not on a GitHub that is known here.`;
+        const remedy = 'Write to github.com or the server of this run, or use mode push with git transport.';
+        throw new user_error/* UserError */.y('not-github', sentence, remedy);
+    }
+    if (token === undefined) {
+        throw new user_error/* UserError */.y('unauthorized', `${needs}, and "token" is empty.`, 'Give a "token" for that repository.');
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/bump-manifest/src/pull-request-inputs.ts
+
+
+/**
+ * `undefined` with mode push.
+ *
+ * @throws UserError
+ */
+function readPullRequest(input) {
+    const mode = input.oneOf('mode', ['push', 'pull-request']);
+    const method = input.oneOf('auto-merge', ['false', 'merge', 'squash', 'rebase']);
+    const texts = ['title', 'body', 'labels', 'reviewers', 'branch', 'draft'].map(name => `pull-request-${name}`);
+    if (mode === 'push') {
+        const given = method === 'false' ? texts.find(name => input.text(name) !== '') : 'auto-merge';
+        if (given === undefined)
+            return undefined;
+        const sentence = `"${given}" is given, and "mode" is push, which opens no pull request.`;
+        throw new user_error/* UserError */.y('contradiction', sentence, `Set "mode" to pull-request, or take "${given}" out.`);
+    }
+    const isDraft = input.text('pull-request-draft') !== '' && input.boolean('pull-request-draft');
+    if (isDraft && method !== 'false') {
+        const sentence = '"pull-request-draft" is true, and drafts are not merged by "auto-merge".';
+        throw new user_error/* UserError */.y('contradiction', sentence, 'Keep one of the two.');
+    }
+    const branch = input.singleLine('pull-request-branch');
+    return {
+        title: input.singleLine('pull-request-title'),
+        body: input.text('pull-request-body'),
+        labels: input.list('pull-request-labels'),
+        reviewers: readReviewers(input),
+        branch: branch === '' ? '' : (0,src/* branchName */.at)(branch, 'pull-request-branch'),
+        isDraft,
+        autoMerge: method === 'false' ? undefined : method,
+    };
+}
+function readReviewers(input) {
+    const reviewers = input.list('pull-request-reviewers', { commas: true });
+    const wrong = reviewers.find(name => !/^@?[\w.-]+(?:\/[\w.-]+)?$/.test(name));
+    if (wrong === undefined)
+        return reviewers;
+    const sentence = `"pull-request-reviewers" has ${JSON.stringify(wrong)}.`;
+    throw new user_error/* UserError */.y('bad-value', sentence, 'Write logins of people, and teams as organization/team.');
+}
+
 ;// CONCATENATED MODULE: ./actions/bump-manifest/src/source.ts
 
 /** @param repository, commit as given; empty ones are of the run */
@@ -31021,8 +31630,8 @@ function line(value) {
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/yaml@2.9.1/node_modules/yaml/dist/index.js
 var dist = __nccwpck_require__(8009);
-// EXTERNAL MODULE: ./packages/manifests/src/index.ts + 16 modules
-var manifests_src = __nccwpck_require__(5065);
+// EXTERNAL MODULE: ./packages/manifests/src/index.ts + 41 modules
+var manifests_src = __nccwpck_require__(3302);
 // EXTERNAL MODULE: ./packages/oci/src/reference.ts
 var reference = __nccwpck_require__(6895);
 ;// CONCATENATED MODULE: ./actions/bump-manifest/src/updates.ts
@@ -31223,13 +31832,15 @@ function expectation(text, name) {
 
 
 
+
+
 const inputs = {
     repository: { default: '${{ github.repository }}' },
     branch: {},
     token: { default: '${{ github.token }}', secret: true },
     'source-token': { default: '${{ github.token }}', secret: true },
-    'ssh-key': { secret: true, later: true },
-    'ssh-known-hosts': { later: true },
+    'ssh-key': { secret: true },
+    'ssh-known-hosts': {},
     files: {},
     image: {},
     match: {},
@@ -31239,38 +31850,38 @@ const inputs = {
     value: {},
     updates: {},
     expect: {},
-    mode: { default: 'push', later: ['pull-request'] },
-    transport: { default: 'auto', later: ['api'] },
+    mode: { default: 'push' },
+    transport: { default: 'auto' },
     'if-newer': { default: 'skip' },
     'source-repository': {},
     'source-commit': {},
     'commit-message': {},
     author: {},
     committer: {},
-    'signing-key': { secret: true, later: true },
-    'require-verified': { default: 'false', later: true },
+    'signing-key': { secret: true },
+    'require-verified': { default: 'false' },
     trailers: {},
-    'pull-request-title': { later: true },
-    'pull-request-body': { later: true },
-    'pull-request-labels': { later: true },
-    'pull-request-reviewers': { later: true },
-    'pull-request-branch': { later: true },
-    'pull-request-draft': { later: true },
-    'auto-merge': { default: 'false', later: true },
+    'pull-request-title': {},
+    'pull-request-body': {},
+    'pull-request-labels': {},
+    'pull-request-reviewers': {},
+    'pull-request-branch': {},
+    'pull-request-draft': {},
+    'auto-merge': { default: 'false' },
     timeout: { default: '5m' },
     'dry-run': { default: 'false' },
 };
 /** @throws UserError */
 function readInputs(input, host) {
-    input.oneOf('mode', ['push', 'pull-request']);
-    input.oneOf('transport', ['auto', 'git', 'api']);
-    const repository = readRepository(input, host);
+    const pullRequest = readPullRequest(input);
+    const access = readAccess(input, host);
     const author = readPerson(input, 'author') ?? robot;
     const branch = input.singleLine('branch');
     return {
-        repository,
+        ...access,
         branch: branch === '' ? '' : (0,src/* branchName */.at)(branch),
-        token: readToken(input, repository, host),
+        sourceToken: readSourceToken(input),
+        pullRequest,
         updates: input.text('updates') === '' ? [singleUpdate(input)] : readUpdates(input),
         ifNewer: input.oneOf('if-newer', ['skip', 'fail', 'overwrite']),
         source: sourceFacts(input.singleLine('source-repository'), input.singleLine('source-commit'), host.run),
@@ -31282,28 +31893,9 @@ function readInputs(input, host) {
         dryRun: input.boolean('dry-run'),
     };
 }
-/** Given but empty is refused: an unset variable must not bump the wrong repository. */
-function readRepository(input, { run }) {
-    const text = input.singleLine('repository');
-    const name = text.startsWith('${{') ? run.repository : text;
-    if (name === '') {
-        const sentence = '"repository" is empty: the variable or output that it comes from was never set.';
-        throw new user_error/* UserError */.y('empty-input', sentence, 'Write owner/name, or a git URL.');
-    }
-    const repository = (0,src/* repositoryUrl */.Ek)(name, run.serverUrl);
-    if (repository.scheme !== 'ssh')
-        return repository;
-    throw new user_error/* UserError */.y('not-yet', '"repository" is an ssh URL, which is not built yet.', 'Write its https URL.');
-}
-/** The token of the run goes only to the run's own server. That it is the default shows in `source-token`, which has the same. */
-function readToken(input, { scheme, host: name }, { run }) {
-    const token = input.singleLine('token');
-    if (token === '' || token.startsWith('${{') || scheme === 'file')
-        return undefined;
-    if (name === (0,src/* hostOf */.w4)(run.serverUrl) || token !== input.singleLine('source-token'))
-        return token;
-    const sentence = `"repository" is on ${name}, and the token of this run is not for that host.`;
-    throw new user_error/* UserError */.y('token-for-other-host', sentence, `Give a "token" of ${name}.`);
+function readSourceToken(input) {
+    const token = input.singleLine('source-token');
+    return token === '' || token.startsWith('${{') ? undefined : token;
 }
 /** The account under which GitHub shows what workflows commit. */
 const robot = {
@@ -31344,7 +31936,7 @@ function readTrailers(input) {
 
 /***/ }),
 
-/***/ 9146:
+/***/ 5643:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31355,12 +31947,12 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./packages/action-kit/src/index.ts + 21 modules
-var src = __nccwpck_require__(198);
-// EXTERNAL MODULE: ./packages/config-repo/src/index.ts + 9 modules
-var config_repo_src = __nccwpck_require__(9853);
-// EXTERNAL MODULE: ./packages/manifests/src/index.ts + 16 modules
-var manifests_src = __nccwpck_require__(5065);
+// EXTERNAL MODULE: ./packages/action-kit/src/index.ts + 19 modules
+var src = __nccwpck_require__(7822);
+// EXTERNAL MODULE: ./packages/config-repo/src/index.ts + 28 modules
+var config_repo_src = __nccwpck_require__(2148);
+// EXTERNAL MODULE: ./packages/manifests/src/index.ts + 41 modules
+var manifests_src = __nccwpck_require__(3302);
 ;// CONCATENATED MODULE: ./actions/bump-manifest/src/message.ts
 // The commit message: a subject that says what changes, the changes, the trailers.
 
@@ -31599,6 +32191,156 @@ function judgeCount({ update, patterns, expect }, { files, places }, which, bran
     throw new user_error/* UserError */.y('unexpected-count', sentence, 'Correct "expect", or narrow "files" or "document".');
 }
 
+// EXTERNAL MODULE: ./packages/http/src/index.ts + 10 modules
+var http_src = __nccwpck_require__(6791);
+;// CONCATENATED MODULE: ./actions/bump-manifest/src/pull-request-body.ts
+// The text of the pull request: what changes, where it comes from, the diff.
+
+/** GitHub takes 65,536 characters of text; each part has its share. */
+const limits = { introduction: 10_000, table: 20_000, diff: 30_000 };
+function pullRequestBody({ introduction, bump, source, oldSource, mark }) {
+    const { changes, diff } = bump;
+    const rows = rowsWithin(limits.table, changes);
+    return [
+        introduction.slice(0, limits.introduction),
+        (0,src/* table */.tp)(['place', 'path', 'old', 'new'], rows),
+        changes.length > rows.length ? `and ${changes.length - rows.length} more` : '',
+        sourceLine(source, oldSource),
+        (0,src/* details */.zH)('Diff', (0,src/* codeBlock */.DV)(shortened(diff), 'diff')),
+        mark,
+    ]
+        .filter(part => part !== '')
+        .join('\n\n');
+}
+function rowsWithin(room, changes) {
+    const rows = [];
+    let left = room;
+    for (const { file, line, path, old, new: now } of changes) {
+        const row = [
+            (0,src/* inlineCode */.ti)(`${file.slice(0, 200)}:${line}`),
+            (0,src/* inlineCode */.ti)(path.slice(0, 200)),
+            value(old),
+            value(now),
+        ];
+        left -= row.join(' | ').length + 5;
+        if (left < 0)
+            return rows;
+        rows.push(row);
+    }
+    return rows;
+}
+const value = (text) => (text === '' ? '(none)' : (0,src/* inlineCode */.ti)(text.slice(0, 200)));
+function sourceLine({ repository, commit, url }, old) {
+    if (commit === '')
+        return '';
+    const from = `Built from [${(0,src/* escapeMarkdown */.FV)(repository)}@${commit.slice(0, 12)}](${url}/commit/${commit})`;
+    const compare = old === undefined || old === commit
+        ? ''
+        : `, [compared with what stands there](${url}/compare/${old}...${commit})`;
+    return `${from}${compare}.`;
+}
+function shortened(diff) {
+    if (diff.length <= limits.diff)
+        return diff;
+    return `${diff.slice(0, diff.lastIndexOf('\n', limits.diff) + 1)}# cut: the rest is in the files of this pull request\n`;
+}
+
+;// CONCATENATED MODULE: ./actions/bump-manifest/src/pull-request.ts
+
+
+
+
+/** One name for the same places, whatever is to be written there. */
+function branchFor({ updates, branch }, wanted) {
+    if (wanted.branch !== '')
+        return wanted.branch;
+    const places = updates.map(({ update, patterns }) => [
+        patterns,
+        update.kind === 'image' ? [update.repository, update.match] : [update.path],
+        update.document,
+    ]);
+    const [first] = updates;
+    const word = first === undefined
+        ? ''
+        : first.update.kind === 'image'
+            ? (first.update.repository.split('/').at(-1) ?? '')
+            : first.update.path;
+    return (0,config_repo_src/* pullBranchName */.ft)(word, [branch, places]);
+}
+/** What is to be done at a head. `bumpAt` edits the files of a head; `judge` finds a newer bump there. */
+async function proposePull(head, work) {
+    const { target, own, branch } = head;
+    const bump = await work.bumpAt(target);
+    const [open, { newer, standing }] = await Promise.all([
+        own && work.pulls.find(branch, target.branch),
+        work.judge(target, bump),
+    ]);
+    const there = own && (await work.bumpAt(own));
+    const isOurs = own === undefined ||
+        (0,config_repo_src/* isOursAlone */.t4)(own, open?.body, open === undefined ? await own.history(target.commit) : []);
+    const texts = own && (await textsAt(own, work.inputs));
+    const plan = (0,config_repo_src/* planPull */.ho)({
+        head,
+        isWanted: bump.files.size > 0,
+        isOurs,
+        isOpen: open !== undefined,
+        isBehind: there !== undefined && there.files.size > 0,
+        isFresh: [...bump.files].every(([path, text]) => texts?.get(path) === text),
+    });
+    const rival = newer ?? (open && own && there ? (await work.judge(own, there)).newer : undefined);
+    const draft = work.draft(plan.kind === 'push' && plan.place.parent === own && there !== undefined ? there : bump);
+    const [subject = ''] = draft.message.split('\n');
+    const result = { bump, newer: rival, plan, isOurs, open, oldSource: standing?.sourceCommit, subject };
+    return plan.kind === 'push' && rival === undefined
+        ? { result, draft: { ...draft, place: plan.place } }
+        : { result };
+}
+/** Opens the pull request or brings it up to date, and sets going what was asked for. */
+async function settlePull({ bump, isOurs, open, oldSource, subject }, { head, branch, base }, inputs, { pulls, merge, log }) {
+    const { title, body: introduction, isDraft, labels, reviewers, autoMerge } = inputs.pullRequest;
+    const mark = isOurs ? (0,config_repo_src/* ownershipMark */.TG)(head) : '';
+    const body = pullRequestBody({ introduction, bump, source: inputs.source, oldSource, mark });
+    let pull;
+    try {
+        pull = await pulls.upsert(open, branch, base, { title: (title || subject).slice(0, 256), body, isDraft });
+        const there = pull;
+        await asideFrom(() => pulls.addLabels(there, labels), log);
+        await asideFrom(() => pulls.requestReviews(there, reviewers), log);
+        if (pull.isOfRun) {
+            log.notice(`Pull request ${pull.number} was opened with the token of a run: its events start no workflows, so required checks of it do not begin by themselves. Give "token" the token of a GitHub App where they should.`);
+        }
+        const merged = autoMerge && (await merge(pull, head, autoMerge));
+        if (merged === 'conflict' || merged === 'unknown')
+            log.warning(mergeWarning(pull, merged));
+        return { pull, merge: merged, failure: undefined };
+    }
+    catch (failure) {
+        if (!(failure instanceof user_error/* UserError */.y))
+            throw failure;
+        return { pull, merge: undefined, failure };
+    }
+}
+function mergeWarning({ number }, merge) {
+    return merge === 'conflict'
+        ? `Pull request ${number} conflicts with its base and cannot be merged as it is.`
+        : `Whether pull request ${number} can be merged GitHub did not say in time; it is open and not armed.`;
+}
+async function textsAt(head, { updates }) {
+    const files = await head.files(updates.map(({ patterns }) => patterns));
+    return new Map(files.map(({ path, bytes }) => [path, Buffer.from(bytes).toString()]));
+}
+/** A convenience that fails is said, and costs nothing else. */
+async function asideFrom(act, log) {
+    try {
+        await act();
+    }
+    catch (error) {
+        if (!(error instanceof user_error/* UserError */.y || error instanceof http_src/* HttpError */.j$))
+            throw error;
+        log.warning(error.message);
+    }
+}
+
 // EXTERNAL MODULE: ./actions/bump-manifest/src/report.ts
 var report = __nccwpck_require__(4341);
 ;// CONCATENATED MODULE: ./actions/bump-manifest/src/main.ts
@@ -31610,46 +32352,112 @@ var report = __nccwpck_require__(4341);
 
 
 
+
 /** Lands the wanted change in the config repository and says where it is now. Thrown: UserError, Cancelled. */
 async function bumpManifest(inputs, collaborators, signal) {
-    const { repository, clock, random, log } = collaborators;
+    const { pullRequest } = inputs;
+    const bench = workbench(inputs, collaborators, signal);
+    return pullRequest === undefined ? bumpByPush(bench) : bumpByPullRequest(bench, pullRequest);
+}
+/** What both modes work with. */
+function workbench(inputs, collaborators, signal) {
     const changeId = createChangeId(inputs, collaborators);
-    const propose = async (head) => {
-        const bump = await bumpAt(head, inputs, clock);
-        const newer = await judgeOrder(head, bump, inputs, collaborators, signal);
-        const result = { bump, newer };
-        if (bump.files.size === 0 || newer !== undefined || inputs.dryRun)
-            return { result };
-        const message = commitMessage(bump, {
-            template: inputs.message,
-            updates: inputs.updates.map(({ update }) => update),
-            source: inputs.source,
-            changeId,
-            trailers: inputs.trailers,
-        });
-        const { author, committer } = inputs;
-        return { result, draft: { files: bump.files, message, changeId, author, committer } };
+    const { clock, random, log, verify } = collaborators;
+    const fight = { clock, random, signal, timeout: inputs.timeout, say: (line) => log.foreign(line) };
+    return {
+        inputs,
+        collaborators,
+        signal,
+        changeId,
+        bumpAt: (head) => filesBumped(head, inputs, clock),
+        judge: (head, bump) => judgeOrder(head, bump, inputs, collaborators, signal),
+        draft: (bump) => draftOf(bump, inputs, changeId),
+        async land(repository, propose) {
+            try {
+                return await (0,config_repo_src/* land */.ob)(repository, propose, fight);
+            }
+            catch (error) {
+                if (!(error instanceof config_repo_src/* LandingStopped */.zD))
+                    throw error;
+                throw new src/* Cancelled */.cJ(error.remote, { 'change-id': changeId, commit: error.commit });
+            }
+        },
+        /** What cannot be read is not verified. */
+        async verified(commit) {
+            if (commit === undefined || verify === undefined)
+                return undefined;
+            try {
+                return await verify(commit);
+            }
+            catch (error) {
+                return { verified: false, reason: error instanceof Error ? error.message : 'not readable' };
+            }
+        },
     };
-    const { timeout } = inputs;
-    const fight = { clock, random, signal, timeout, say: (line) => log.foreign(line) };
-    const landed = await (0,config_repo_src/* land */.ob)(repository, propose, fight).catch(error => {
-        if (!(error instanceof config_repo_src/* LandingStopped */.zD))
-            throw error;
-        throw new src/* Cancelled */.cJ(error.remote, { 'change-id': changeId, commit: error.commit });
+}
+async function bumpByPush(bench) {
+    const { inputs, collaborators, changeId, bumpAt, judge, draft } = bench;
+    const landed = await bench.land(collaborators.repository, async (head) => {
+        const bump = await bumpAt(head);
+        const { newer } = await judge(head, bump);
+        const result = { bump, newer };
+        return bump.files.size === 0 || newer !== undefined || inputs.dryRun
+            ? { result }
+            : { result, draft: draft(bump) };
     });
     for (const notice of new Set(landed.result.bump.notices))
-        log.notice(notice);
-    return (0,report/* report */.z8)({ ...landed, inputs, changeId });
+        collaborators.log.notice(notice);
+    const verification = await bench.verified(landed.commit);
+    return (0,report/* report */.z8)({ ...landed, pushed: landed.commit !== undefined, inputs, changeId, verification });
 }
-async function bumpAt(head, { updates }, clock) {
+async function bumpByPullRequest(bench, pullRequest) {
+    const { inputs, collaborators, changeId } = bench;
+    const { pullRequests, log, repository } = collaborators;
+    if (pullRequests === undefined)
+        throw new Error('Mode pull-request needs pull requests.');
+    const branch = branchFor(inputs, pullRequest);
+    const work = { ...bench, pulls: pullRequests.pulls };
+    const landed = await bench.land((0,config_repo_src/* pullBranch */.mf)(repository, branch), async (head) => {
+        const proposal = await proposePull(head, work);
+        return inputs.dryRun ? { result: proposal.result } : proposal;
+    });
+    const { result, base, attempts } = landed;
+    for (const notice of new Set(result.bump.notices))
+        log.notice(notice);
+    const facts = { attempts, result, inputs, changeId, base: base.target, pushed: landed.commit !== undefined };
+    const commit = landed.commit ?? (result.plan.kind === 'keep' ? base.own?.commit : undefined);
+    if (!inputs.dryRun && result.plan.kind === 'close' && result.open !== undefined) {
+        await pullRequests.pulls.close(result.open);
+        return (0,report/* report */.z8)({ ...facts, commit: undefined, closed: result.open });
+    }
+    if (inputs.dryRun || result.newer !== undefined || commit === undefined)
+        return (0,report/* report */.z8)({ ...facts, commit: undefined });
+    const verification = await bench.verified(commit);
+    const ends = { head: commit, branch, base: base.target.branch };
+    const wish = { source: inputs.source, pullRequest };
+    const settled = await settlePull(result, ends, wish, { ...pullRequests, log }).catch((error) => {
+        if (!bench.signal.aborted)
+            throw error;
+        throw new src/* Cancelled */.cJ('landed', { 'change-id': changeId, commit, branch });
+    });
+    return (0,report/* report */.z8)({ ...facts, commit, verification, proposal: { ...settled, branch } });
+}
+function draftOf(bump, inputs, changeId) {
+    const { author, committer, message: template, updates, source, trailers } = inputs;
+    const wanted = updates.map(({ update }) => update);
+    const message = commitMessage(bump, { template, updates: wanted, source, changeId, trailers });
+    return { files: bump.files, message, changeId, author, committer };
+}
+async function filesBumped(head, { updates }, clock) {
     const files = await head.files(updates.map(({ patterns }) => patterns));
     return planBump(updates, files, head.branch, clock.now());
 }
 async function judgeOrder(head, { changes }, { ifNewer, updates, source }, { isAncestor, log }, signal) {
     if (ifNewer === 'overwrite' || changes.length === 0)
-        return undefined;
+        return { newer: undefined, standing: undefined };
     const wanted = updates.map(({ update }) => update);
-    return newerBump(standingBump(wanted, changes, await head.history(), source), source, isAncestor, log, signal);
+    const standing = standingBump(wanted, changes, await head.history(), source);
+    return { standing, newer: await newerBump(standing, source, isAncestor, log, signal) };
 }
 /** Of what is wanted, for which run, and chance: no two runs share it. */
 function createChangeId({ updates, source }, { unique }) {
@@ -31668,7 +32476,7 @@ function createChangeId({ updates, source }, { unique }) {
 /* harmony export */   z8: () => (/* binding */ report)
 /* harmony export */ });
 /* unused harmony export cutDiff */
-/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(198);
+/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7822);
 /* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7642);
 // From what happened to outputs and summary.
 
@@ -31690,35 +32498,51 @@ const outputs = [
     'attempts',
 ];
 function report(ended) {
-    const { base, commit, attempts, changeId, inputs } = ended;
-    const { bump, newer } = ended.result;
+    const { base, commit, attempts, changeId, pushed, proposal } = ended;
+    const { bump } = ended.result;
     const result = resultOf(ended);
-    const isWritten = result === 'updated' || result === 'planned';
+    const isWritten = result === 'updated' || result === 'planned' || result === 'pull-request';
     const isTold = isWritten && bump.changes.length > 0;
     const reason = reasonFor(result, ended);
     const outcome = {
         result,
         reason: reason.join(': '),
         outputs: {
-            changed: result === 'updated',
+            changed: pushed,
             commit: commit ?? (result === 'unchanged' ? base.commit : undefined),
             held: JSON.stringify(bump.held),
             'base-commit': base.commit,
-            branch: base.branch,
+            branch: proposal?.branch ?? base.branch,
             files: JSON.stringify(isTold ? [...bump.files.keys()] : []),
             changes: JSON.stringify(isTold ? bump.changes : []),
             diff: isTold ? cutDiff(bump.diff) : '',
             'change-id': changeId,
+            'pull-request-number': proposal?.pull?.number,
+            'pull-request-url': proposal?.pull?.url,
             attempts,
         },
         summary: summaryOf(result, ended),
     };
-    if (newer === undefined || inputs.ifNewer !== 'fail')
-        return outcome;
-    const remedy = 'Run the newer build again, or set "if-newer" to overwrite.';
-    return { ...outcome, result: 'failed', failure: new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y('superseded', reason[1] ?? '', remedy) };
+    const failure = failureOf(ended);
+    return failure === undefined ? outcome : { ...outcome, result: 'failed', failure };
 }
-function resultOf({ commit, result: { bump, newer } }) {
+function failureOf({ commit, inputs, verification, proposal, result: { newer }, }) {
+    if (newer !== undefined && inputs.ifNewer === 'fail') {
+        const remedy = 'Run the newer build again, or set "if-newer" to overwrite.';
+        return new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y('superseded', newerSentence(newer), remedy);
+    }
+    if (inputs.mustVerify && verification !== undefined && !verification.verified) {
+        const sentence = `Commit ${commit} landed, and GitHub does not call it verified (${verification.reason}).`;
+        const remedy = 'Set "transport" to api, or register the key of "signing-key" with the account of the committer.';
+        return new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y('not-verified', sentence, remedy);
+    }
+    return proposal?.failure;
+}
+function resultOf({ commit, proposal, closed, result: { bump, newer } }) {
+    if (proposal !== undefined)
+        return 'pull-request';
+    if (closed !== undefined)
+        return bump.held.length > 0 ? 'held' : 'unchanged';
     if (commit !== undefined)
         return 'updated';
     if (newer !== undefined)
@@ -31731,6 +32555,7 @@ function resultOf({ commit, result: { bump, newer } }) {
 function reasonFor(result, { result: { bump, newer } }) {
     switch (result) {
         case 'updated':
+        case 'pull-request':
             return [];
         case 'unchanged':
             return ['unchanged', 'All places hold the value already.'];
@@ -31739,13 +32564,13 @@ function reasonFor(result, { result: { bump, newer } }) {
         case 'held':
             return ['held', `A hold keeps ${counted(bump.held.length, 'place')} as it is.`];
         case 'superseded':
-            return [
-                'superseded',
-                `What stands there was built from a newer commit, ${newer?.sourceCommit} (bump ${newer?.commit}).`,
-            ];
+            return ['superseded', newer === undefined ? '' : newerSentence(newer)];
         default:
             return result;
     }
+}
+function newerSentence({ sourceCommit, commit }) {
+    return `What stands there was built from a newer commit, ${sourceCommit} (bump ${commit}).`;
 }
 const limit = 64 * 1024;
 /** Whole lines, at most 64 KiB. */
@@ -31762,18 +32587,20 @@ const headings = {
     superseded: 'a newer build stands there',
     held: 'held',
     planned: 'planned, nothing written',
+    'pull-request': 'pull request',
 };
 function summaryOf(result, ended) {
-    const { base, commit, attempts, inputs } = ended;
+    const { base, commit, attempts, inputs, proposal } = ended;
     const { bump } = ended.result;
     const [, sentence = ''] = reasonFor(result, ended);
     const where = `${(0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .escapeMarkdown */ .FV)(inputs.repository.url)}, branch ${(0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .inlineCode */ .ti)(base.branch)}`;
-    const shown = result === 'updated' || result === 'planned' ? bump.changes.slice(0, 100) : [];
+    const shown = ['updated', 'planned', 'pull-request'].includes(result) ? bump.changes.slice(0, 100) : [];
     return [
         `### bump-manifest: ${headings[result]}`,
         commit === undefined
             ? `${(0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .escapeMarkdown */ .FV)(sentence)} ${where} at ${(0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .inlineCode */ .ti)(base.commit.slice(0, 12))}.`
-            : `Commit ${(0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .inlineCode */ .ti)(commit)} in ${where}, after ${counted(attempts, 'push', 'pushes')}.`,
+            : `Commit ${(0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .inlineCode */ .ti)(commit)} ${proposal === undefined ? 'in' : 'for'} ${where}, ${attempts === 0 ? 'there already' : `after ${counted(attempts, 'push', 'pushes')}`}.`,
+        ...proposalLines(ended),
         (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(['place', 'path', 'old', 'new'], shown.map(change => [
             (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .inlineCode */ .ti)(`${change.file}:${change.line}`),
             (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .inlineCode */ .ti)(change.path),
@@ -31795,6 +32622,26 @@ function summaryOf(result, ended) {
         .filter(part => part !== '')
         .join('\n\n');
 }
+const mergeWords = {
+    merged: 'It is merged.',
+    armed: 'GitHub merges it as soon as checks and reviews allow.',
+    queued: 'It waits in the merge queue.',
+    conflict: 'It conflicts with its base.',
+    unknown: 'Whether it can be merged is not known yet.',
+};
+function proposalLines({ proposal, closed, verification }) {
+    const pull = proposal?.pull;
+    const lines = pull === undefined ? [] : [`Pull request [${pull.number}](${pull.url}).`];
+    if (proposal?.merge !== undefined)
+        lines.push(mergeWords[proposal.merge]);
+    if (closed !== undefined)
+        lines.push(`Pull request [${closed.number}](${closed.url}) was closed: nothing is left of it.`);
+    if (verification !== undefined) {
+        const not = verification.verified ? '' : 'not ';
+        lines.push(`GitHub calls the commit ${not}verified (${(0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .escapeMarkdown */ .FV)(verification.reason)}).`);
+    }
+    return lines;
+}
 function value(text) {
     return text === '' ? '(none)' : (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .inlineCode */ .ti)(text.slice(0, 200));
 }
@@ -31805,7 +32652,7 @@ function counted(count, one, many = `${one}s`) {
 
 /***/ }),
 
-/***/ 198:
+/***/ 7822:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31838,7 +32685,8 @@ function createInputReader(table, values, workspace) {
             throw new Error(`There is no input ${JSON.stringify(name)} in the table.`);
         return found;
     };
-    const fallback = (name) => rule(name).default ?? '';
+    // The runner evaluates an expression before we see it; elsewhere it means nothing.
+    const fallback = (name) => (rule(name).default ?? '').replace(/^\$\{\{.*\}\}$/, '');
     const raw = (name) => values[name] ?? fallback(name);
     const text = (name) => raw(name).trim();
     const filled = (name) => text(name) || fallback(name).trim();
@@ -32287,804 +33135,10 @@ function file_command_prepareKeyValueMessage(key, value) {
 //# sourceMappingURL=file-command.js.map
 // EXTERNAL MODULE: external "path"
 var external_path_ = __nccwpck_require__(6928);
-// EXTERNAL MODULE: external "http"
-var external_http_ = __nccwpck_require__(8611);
-// EXTERNAL MODULE: external "https"
-var external_https_ = __nccwpck_require__(5692);
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/proxy.js
-function getProxyUrl(reqUrl) {
-    const usingSsl = reqUrl.protocol === 'https:';
-    if (checkBypass(reqUrl)) {
-        return undefined;
-    }
-    const proxyVar = (() => {
-        if (usingSsl) {
-            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
-        }
-        else {
-            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
-        }
-    })();
-    if (proxyVar) {
-        try {
-            return new DecodedURL(proxyVar);
-        }
-        catch (_a) {
-            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
-                return new DecodedURL(`http://${proxyVar}`);
-        }
-    }
-    else {
-        return undefined;
-    }
-}
-function checkBypass(reqUrl) {
-    if (!reqUrl.hostname) {
-        return false;
-    }
-    const reqHost = reqUrl.hostname;
-    if (isLoopbackAddress(reqHost)) {
-        return true;
-    }
-    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
-    if (!noProxy) {
-        return false;
-    }
-    // Determine the request port
-    let reqPort;
-    if (reqUrl.port) {
-        reqPort = Number(reqUrl.port);
-    }
-    else if (reqUrl.protocol === 'http:') {
-        reqPort = 80;
-    }
-    else if (reqUrl.protocol === 'https:') {
-        reqPort = 443;
-    }
-    // Format the request hostname and hostname with port
-    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
-    if (typeof reqPort === 'number') {
-        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
-    }
-    // Compare request host against noproxy
-    for (const upperNoProxyItem of noProxy
-        .split(',')
-        .map(x => x.trim().toUpperCase())
-        .filter(x => x)) {
-        if (upperNoProxyItem === '*' ||
-            upperReqHosts.some(x => x === upperNoProxyItem ||
-                x.endsWith(`.${upperNoProxyItem}`) ||
-                (upperNoProxyItem.startsWith('.') &&
-                    x.endsWith(`${upperNoProxyItem}`)))) {
-            return true;
-        }
-    }
-    return false;
-}
-function isLoopbackAddress(host) {
-    const hostLower = host.toLowerCase();
-    return (hostLower === 'localhost' ||
-        hostLower.startsWith('127.') ||
-        hostLower.startsWith('[::1]') ||
-        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
-}
-class DecodedURL extends URL {
-    constructor(url, base) {
-        super(url, base);
-        this._decodedUsername = decodeURIComponent(super.username);
-        this._decodedPassword = decodeURIComponent(super.password);
-    }
-    get username() {
-        return this._decodedUsername;
-    }
-    get password() {
-        return this._decodedPassword;
-    }
-}
-//# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ./node_modules/.pnpm/tunnel@0.0.6/node_modules/tunnel/index.js
-var node_modules_tunnel = __nccwpck_require__(7013);
-// EXTERNAL MODULE: ./node_modules/.pnpm/undici@6.29.1/node_modules/undici/index.js
-var undici = __nccwpck_require__(9309);
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/index.js
-/* eslint-disable @typescript-eslint/no-explicit-any */
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-
-
-var HttpCodes;
-(function (HttpCodes) {
-    HttpCodes[HttpCodes["OK"] = 200] = "OK";
-    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
-    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
-    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
-    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
-    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
-    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
-    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
-    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
-    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
-    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
-    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
-    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
-    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
-    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
-    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
-    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
-    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
-    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
-    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
-    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
-    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
-    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
-    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
-    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
-    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
-    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
-})(HttpCodes || (HttpCodes = {}));
-var Headers;
-(function (Headers) {
-    Headers["Accept"] = "accept";
-    Headers["ContentType"] = "content-type";
-})(Headers || (Headers = {}));
-var MediaTypes;
-(function (MediaTypes) {
-    MediaTypes["ApplicationJson"] = "application/json";
-})(MediaTypes || (MediaTypes = {}));
-/**
- * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
- * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
- */
-function lib_getProxyUrl(serverUrl) {
-    const proxyUrl = pm.getProxyUrl(new URL(serverUrl));
-    return proxyUrl ? proxyUrl.href : '';
-}
-const HttpRedirectCodes = [
-    HttpCodes.MovedPermanently,
-    HttpCodes.ResourceMoved,
-    HttpCodes.SeeOther,
-    HttpCodes.TemporaryRedirect,
-    HttpCodes.PermanentRedirect
-];
-const HttpResponseRetryCodes = [
-    HttpCodes.BadGateway,
-    HttpCodes.ServiceUnavailable,
-    HttpCodes.GatewayTimeout
-];
-const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
-const ExponentialBackoffCeiling = 10;
-const ExponentialBackoffTimeSlice = 5;
-class HttpClientError extends Error {
-    constructor(message, statusCode) {
-        super(message);
-        this.name = 'HttpClientError';
-        this.statusCode = statusCode;
-        Object.setPrototypeOf(this, HttpClientError.prototype);
-    }
-}
-class HttpClientResponse {
-    constructor(message) {
-        this.message = message;
-    }
-    readBody() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                let output = Buffer.alloc(0);
-                this.message.on('data', (chunk) => {
-                    output = Buffer.concat([output, chunk]);
-                });
-                this.message.on('end', () => {
-                    resolve(output.toString());
-                });
-            }));
-        });
-    }
-    readBodyBuffer() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                const chunks = [];
-                this.message.on('data', (chunk) => {
-                    chunks.push(chunk);
-                });
-                this.message.on('end', () => {
-                    resolve(Buffer.concat(chunks));
-                });
-            }));
-        });
-    }
-}
-function isHttps(requestUrl) {
-    const parsedUrl = new URL(requestUrl);
-    return parsedUrl.protocol === 'https:';
-}
-class lib_HttpClient {
-    constructor(userAgent, handlers, requestOptions) {
-        this._ignoreSslError = false;
-        this._allowRedirects = true;
-        this._allowRedirectDowngrade = false;
-        this._maxRedirects = 50;
-        this._allowRetries = false;
-        this._maxRetries = 1;
-        this._keepAlive = false;
-        this._disposed = false;
-        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
-        this.handlers = handlers || [];
-        this.requestOptions = requestOptions;
-        if (requestOptions) {
-            if (requestOptions.ignoreSslError != null) {
-                this._ignoreSslError = requestOptions.ignoreSslError;
-            }
-            this._socketTimeout = requestOptions.socketTimeout;
-            if (requestOptions.allowRedirects != null) {
-                this._allowRedirects = requestOptions.allowRedirects;
-            }
-            if (requestOptions.allowRedirectDowngrade != null) {
-                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
-            }
-            if (requestOptions.maxRedirects != null) {
-                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
-            }
-            if (requestOptions.keepAlive != null) {
-                this._keepAlive = requestOptions.keepAlive;
-            }
-            if (requestOptions.allowRetries != null) {
-                this._allowRetries = requestOptions.allowRetries;
-            }
-            if (requestOptions.maxRetries != null) {
-                this._maxRetries = requestOptions.maxRetries;
-            }
-        }
-    }
-    options(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    get(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('GET', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    del(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    post(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('POST', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    patch(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    put(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PUT', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    head(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    sendStream(verb, requestUrl, stream, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request(verb, requestUrl, stream, additionalHeaders);
-        });
-    }
-    /**
-     * Gets a typed object from an endpoint
-     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
-     */
-    getJson(requestUrl_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            const res = yield this.get(requestUrl, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    postJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.post(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    putJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.put(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    patchJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.patch(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    /**
-     * Makes a raw http request.
-     * All other methods such as get, post, patch, and request ultimately call this.
-     * Prefer get, del, post and patch
-     */
-    request(verb, requestUrl, data, headers) {
-        return __awaiter(this, void 0, void 0, function* () {
-            if (this._disposed) {
-                throw new Error('Client has already been disposed.');
-            }
-            const parsedUrl = new URL(requestUrl);
-            let info = this._prepareRequest(verb, parsedUrl, headers);
-            // Only perform retries on reads since writes may not be idempotent.
-            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
-                ? this._maxRetries + 1
-                : 1;
-            let numTries = 0;
-            let response;
-            do {
-                response = yield this.requestRaw(info, data);
-                // Check if it's an authentication challenge
-                if (response &&
-                    response.message &&
-                    response.message.statusCode === HttpCodes.Unauthorized) {
-                    let authenticationHandler;
-                    for (const handler of this.handlers) {
-                        if (handler.canHandleAuthentication(response)) {
-                            authenticationHandler = handler;
-                            break;
-                        }
-                    }
-                    if (authenticationHandler) {
-                        return authenticationHandler.handleAuthentication(this, info, data);
-                    }
-                    else {
-                        // We have received an unauthorized response but have no handlers to handle it.
-                        // Let the response return to the caller.
-                        return response;
-                    }
-                }
-                let redirectsRemaining = this._maxRedirects;
-                while (response.message.statusCode &&
-                    HttpRedirectCodes.includes(response.message.statusCode) &&
-                    this._allowRedirects &&
-                    redirectsRemaining > 0) {
-                    const redirectUrl = response.message.headers['location'];
-                    if (!redirectUrl) {
-                        // if there's no location to redirect to, we won't
-                        break;
-                    }
-                    const parsedRedirectUrl = new URL(redirectUrl);
-                    if (parsedUrl.protocol === 'https:' &&
-                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
-                        !this._allowRedirectDowngrade) {
-                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
-                    }
-                    // we need to finish reading the response before reassigning response
-                    // which will leak the open socket.
-                    yield response.readBody();
-                    // strip authorization header if redirected to a different hostname
-                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
-                        for (const header in headers) {
-                            // header names are case insensitive
-                            if (header.toLowerCase() === 'authorization') {
-                                delete headers[header];
-                            }
-                        }
-                    }
-                    // let's make the request with the new redirectUrl
-                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
-                    response = yield this.requestRaw(info, data);
-                    redirectsRemaining--;
-                }
-                if (!response.message.statusCode ||
-                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
-                    // If not a retry code, return immediately instead of retrying
-                    return response;
-                }
-                numTries += 1;
-                if (numTries < maxTries) {
-                    yield response.readBody();
-                    yield this._performExponentialBackoff(numTries);
-                }
-            } while (numTries < maxTries);
-            return response;
-        });
-    }
-    /**
-     * Needs to be called if keepAlive is set to true in request options.
-     */
-    dispose() {
-        if (this._agent) {
-            this._agent.destroy();
-        }
-        this._disposed = true;
-    }
-    /**
-     * Raw request.
-     * @param info
-     * @param data
-     */
-    requestRaw(info, data) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => {
-                function callbackForResult(err, res) {
-                    if (err) {
-                        reject(err);
-                    }
-                    else if (!res) {
-                        // If `err` is not passed, then `res` must be passed.
-                        reject(new Error('Unknown error'));
-                    }
-                    else {
-                        resolve(res);
-                    }
-                }
-                this.requestRawWithCallback(info, data, callbackForResult);
-            });
-        });
-    }
-    /**
-     * Raw request with callback.
-     * @param info
-     * @param data
-     * @param onResult
-     */
-    requestRawWithCallback(info, data, onResult) {
-        if (typeof data === 'string') {
-            if (!info.options.headers) {
-                info.options.headers = {};
-            }
-            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
-        }
-        let callbackCalled = false;
-        function handleResult(err, res) {
-            if (!callbackCalled) {
-                callbackCalled = true;
-                onResult(err, res);
-            }
-        }
-        const req = info.httpModule.request(info.options, (msg) => {
-            const res = new HttpClientResponse(msg);
-            handleResult(undefined, res);
-        });
-        let socket;
-        req.on('socket', sock => {
-            socket = sock;
-        });
-        // If we ever get disconnected, we want the socket to timeout eventually
-        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
-            if (socket) {
-                socket.end();
-            }
-            handleResult(new Error(`Request timeout: ${info.options.path}`));
-        });
-        req.on('error', function (err) {
-            // err has statusCode property
-            // res should have headers
-            handleResult(err);
-        });
-        if (data && typeof data === 'string') {
-            req.write(data, 'utf8');
-        }
-        if (data && typeof data !== 'string') {
-            data.on('close', function () {
-                req.end();
-            });
-            data.pipe(req);
-        }
-        else {
-            req.end();
-        }
-    }
-    /**
-     * Gets an http agent. This function is useful when you need an http agent that handles
-     * routing through a proxy server - depending upon the url and proxy environment variables.
-     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
-     */
-    getAgent(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        return this._getAgent(parsedUrl);
-    }
-    getAgentDispatcher(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (!useProxy) {
-            return;
-        }
-        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
-    }
-    _prepareRequest(method, requestUrl, headers) {
-        const info = {};
-        info.parsedUrl = requestUrl;
-        const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? https : http;
-        const defaultPort = usingSsl ? 443 : 80;
-        info.options = {};
-        info.options.host = info.parsedUrl.hostname;
-        info.options.port = info.parsedUrl.port
-            ? parseInt(info.parsedUrl.port)
-            : defaultPort;
-        info.options.path =
-            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
-        info.options.method = method;
-        info.options.headers = this._mergeHeaders(headers);
-        if (this.userAgent != null) {
-            info.options.headers['user-agent'] = this.userAgent;
-        }
-        info.options.agent = this._getAgent(info.parsedUrl);
-        // gives handlers an opportunity to participate
-        if (this.handlers) {
-            for (const handler of this.handlers) {
-                handler.prepareRequest(info.options);
-            }
-        }
-        return info;
-    }
-    _mergeHeaders(headers) {
-        if (this.requestOptions && this.requestOptions.headers) {
-            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
-        }
-        return lowercaseKeys(headers || {});
-    }
-    /**
-     * Gets an existing header value or returns a default.
-     * Handles converting number header values to strings since HTTP headers must be strings.
-     * Note: This returns string | string[] since some headers can have multiple values.
-     * For headers that must always be a single string (like Content-Type), use the
-     * specialized _getExistingOrDefaultContentTypeHeader method instead.
-     */
-    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
-            if (headerValue) {
-                clientHeader =
-                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
-            }
-        }
-        const additionalValue = additionalHeaders[header];
-        if (additionalValue !== undefined) {
-            return typeof additionalValue === 'number'
-                ? additionalValue.toString()
-                : additionalValue;
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    /**
-     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
-     * Always returns a single string (not an array) since Content-Type should be a single value.
-     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
-     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
-     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
-     */
-    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
-            if (headerValue) {
-                if (typeof headerValue === 'number') {
-                    clientHeader = String(headerValue);
-                }
-                else if (Array.isArray(headerValue)) {
-                    clientHeader = headerValue.join(', ');
-                }
-                else {
-                    clientHeader = headerValue;
-                }
-            }
-        }
-        const additionalValue = additionalHeaders[Headers.ContentType];
-        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
-        if (additionalValue !== undefined) {
-            if (typeof additionalValue === 'number') {
-                return String(additionalValue);
-            }
-            else if (Array.isArray(additionalValue)) {
-                return additionalValue.join(', ');
-            }
-            else {
-                return additionalValue;
-            }
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    _getAgent(parsedUrl) {
-        let agent;
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (this._keepAlive && useProxy) {
-            agent = this._proxyAgent;
-        }
-        if (!useProxy) {
-            agent = this._agent;
-        }
-        // if agent is already assigned use that agent.
-        if (agent) {
-            return agent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        let maxSockets = 100;
-        if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
-        }
-        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
-        if (proxyUrl && proxyUrl.hostname) {
-            const agentOptions = {
-                maxSockets,
-                keepAlive: this._keepAlive,
-                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
-                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
-                })), { host: proxyUrl.hostname, port: proxyUrl.port })
-            };
-            let tunnelAgent;
-            const overHttps = proxyUrl.protocol === 'https:';
-            if (usingSsl) {
-                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
-            }
-            else {
-                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
-            }
-            agent = tunnelAgent(agentOptions);
-            this._proxyAgent = agent;
-        }
-        // if tunneling agent isn't assigned create a new agent
-        if (!agent) {
-            const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
-            this._agent = agent;
-        }
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            agent.options = Object.assign(agent.options || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return agent;
-    }
-    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
-        let proxyAgent;
-        if (this._keepAlive) {
-            proxyAgent = this._proxyAgentDispatcher;
-        }
-        // if agent is already assigned use that agent.
-        if (proxyAgent) {
-            return proxyAgent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
-            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
-        })));
-        this._proxyAgentDispatcher = proxyAgent;
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return proxyAgent;
-    }
-    _getUserAgentWithOrchestrationId(userAgent) {
-        const baseUserAgent = userAgent || 'actions/http-client';
-        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
-        if (orchId) {
-            // Sanitize the orchestration ID to ensure it contains only valid characters
-            // Valid characters: 0-9, a-z, _, -, .
-            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
-            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
-        }
-        return baseUserAgent;
-    }
-    _performExponentialBackoff(retryNumber) {
-        return __awaiter(this, void 0, void 0, function* () {
-            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
-            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-            return new Promise(resolve => setTimeout(() => resolve(), ms));
-        });
-    }
-    _processResponse(res, options) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
-                const statusCode = res.message.statusCode || 0;
-                const response = {
-                    statusCode,
-                    result: null,
-                    headers: {}
-                };
-                // not found leads to null obj returned
-                if (statusCode === HttpCodes.NotFound) {
-                    resolve(response);
-                }
-                // get the result from the body
-                function dateTimeDeserializer(key, value) {
-                    if (typeof value === 'string') {
-                        const a = new Date(value);
-                        if (!isNaN(a.valueOf())) {
-                            return a;
-                        }
-                    }
-                    return value;
-                }
-                let obj;
-                let contents;
-                try {
-                    contents = yield res.readBody();
-                    if (contents && contents.length > 0) {
-                        if (options && options.deserializeDates) {
-                            obj = JSON.parse(contents, dateTimeDeserializer);
-                        }
-                        else {
-                            obj = JSON.parse(contents);
-                        }
-                        response.result = obj;
-                    }
-                    response.headers = res.message.headers;
-                }
-                catch (err) {
-                    // Invalid resource (contents not json);  leaving result obj null
-                }
-                // note that 3xx redirects are handled by the http layer.
-                if (statusCode > 299) {
-                    let msg;
-                    // if exception/error in body, attempt to get better error
-                    if (obj && obj.message) {
-                        msg = obj.message;
-                    }
-                    else if (contents && contents.length > 0) {
-                        // it may be the case that the exception is in the body message as string
-                        msg = contents;
-                    }
-                    else {
-                        msg = `Failed request: (${statusCode})`;
-                    }
-                    const err = new HttpClientError(msg, statusCode);
-                    err.result = response.result;
-                    reject(err);
-                }
-                else {
-                    resolve(response);
-                }
-            }));
-        });
-    }
-}
-const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
-//# sourceMappingURL=index.js.map
+// EXTERNAL MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __nccwpck_require__(343);
 ;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/auth.js
-var auth_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
         function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
@@ -33109,7 +33163,7 @@ class BasicCredentialHandler {
         return false;
     }
     handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             throw new Error('not implemented');
         });
     }
@@ -33131,7 +33185,7 @@ class auth_BearerCredentialHandler {
         return false;
     }
     handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             throw new Error('not implemented');
         });
     }
@@ -33153,7 +33207,7 @@ class PersonalAccessTokenCredentialHandler {
         return false;
     }
     handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             throw new Error('not implemented');
         });
     }
@@ -34267,7 +34321,7 @@ async function run(definition, body) {
     });
 }
 async function begin(definition, body, host, signal) {
-    const values = host.kind === 'runner' ? fromRunner(definition, host) : fromArguments(definition);
+    const values = host.kind === 'runner' ? fromRunner(definition, host) : fromArguments(definition, host);
     for (const [name, { secret }] of Object.entries(definition.inputs)) {
         const value = values[name] ?? '';
         if (secret && value.trim() !== '')
@@ -34282,12 +34336,17 @@ function fromRunner({ inputs }, { env }) {
     const given = Object.entries(env).filter(([key]) => /^INPUT_./.test(key));
     return Object.fromEntries(given.map(([key, value]) => [named.get(key.slice(6)) ?? key.slice(6).toLowerCase(), value ?? '']));
 }
-/** On a terminal: `--name value`. */
-function fromArguments({ inputs }) {
+/** On a terminal: `--name value`. Defaults that come from `github` are there where the environment has them. */
+function fromArguments({ inputs }, { env }) {
     const options = Object.fromEntries(Object.keys(inputs).map(name => [name, { type: 'string' }]));
+    const defaults = Object.entries(inputs).flatMap(([name, rule]) => {
+        const [, key] = /^\$\{\{ github\.(\w+) \}\}$/.exec(rule.default ?? '') ?? [];
+        const value = key && env[`GITHUB_${key.toUpperCase()}`];
+        return value ? [[name, value]] : [];
+    });
     try {
         const { values } = (0,external_node_util_.parseArgs)({ options, strict: true });
-        return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']));
+        return { ...Object.fromEntries(defaults), ...values };
     }
     catch (error) {
         const remedy = `Write inputs as --name value: ${Object.keys(inputs).join(', ')}.`;
@@ -34419,257 +34478,109 @@ class UserError extends Error {
 
 /***/ }),
 
-/***/ 9853:
+/***/ 2148:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   zD: () => (/* reexport */ LandingStopped),
+  pl: () => (/* reexport */ apiRepository),
   at: () => (/* reexport */ branchName),
   P7: () => (/* reexport */ createMatcher),
+  $J: () => (/* reexport */ gitHubPlace),
   xb: () => (/* reexport */ gitRepository),
   w4: () => (/* reexport */ hostOf),
+  t4: () => (/* reexport */ isOursAlone),
   ob: () => (/* reexport */ land),
-  Ek: () => (/* reexport */ repositoryUrl)
+  kv: () => (/* reexport */ mergePull),
+  TG: () => (/* reexport */ ownershipMark),
+  ho: () => (/* reexport */ planPull),
+  t9: () => (/* reexport */ privateKey),
+  mf: () => (/* reexport */ pullBranch),
+  ft: () => (/* reexport */ pullBranchName),
+  sD: () => (/* reexport */ pullRequests),
+  C1: () => (/* reexport */ readVerification),
+  Ek: () => (/* reexport */ repositoryUrl),
+  v8: () => (/* reexport */ sshAccess)
 });
 
 // UNUSED EXPORTS: Transient
 
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
 var user_error = __nccwpck_require__(7642);
+// EXTERNAL MODULE: ./packages/github/src/index.ts + 5 modules
+var src = __nccwpck_require__(828);
+// EXTERNAL MODULE: ./packages/http/src/index.ts + 10 modules
+var http_src = __nccwpck_require__(6791);
 ;// CONCATENATED MODULE: ./packages/config-repo/src/types.ts
 // The doors of this package: a config repository at a head, a commit to be landed, how it went.
 /** A failure that may be gone at the next try. */
 class Transient extends Error {
     name = 'Transient';
 }
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/answers.ts
-// What git says, under LC_ALL=C, and what it means: for reading, and for a push with --porcelain.
-
-
-/** The error of a read that failed: a UserError where only a person can help, else Transient. */
-function readFailure(said, asked) {
-    return refusal(said.stderr, asked) ?? new Transient(detailOf(said));
+/** Where a draft goes: the branch of the head that it was made for, unless it says otherwise. */
+function targetOf(head, { place }) {
+    return place ?? { parent: head, branch: head.branch, expected: head.commit };
 }
-/**
- * The meaning of one push. Whatever is not known for sure is `unclear`: git's HTTP layer repeats by itself a request whose
- * answer was lost, and then reports that the ref is not where it should be, namely at our own commit.
- */
-function pushAnswer(said, commit, asked) {
-    const [, flag, summary = ''] = /^([ +\-*!=])\t[^\t\n]*:refs\/heads\/[^\t\n]*\t(.*)$/m.exec(said.stdout) ?? [];
-    if (flag !== undefined && flag !== '!')
-        return { kind: 'landed', commit };
-    const detail = summary || detailOf(said);
-    if (flag === '!' && movedHead.test(summary))
-        return { kind: 'moved', detail };
-    const error = refusal(`${said.stderr}\n${summary}`, asked);
-    if (error !== undefined)
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/api-answers.ts
+// What GitHub's interface answers, in the words of this package.
+
+
+
+
+/** The meaning of a write that failed, and that may have been done all the same. */
+function writeAnswer(error) {
+    if (error instanceof Transient)
+        return { kind: 'unclear', detail: error.message };
+    if (error instanceof src/* ApiError */.hD) {
+        const { said, status, types } = error;
+        if (types.includes('STALE_DATA') || status === 409 || movedHead.test(said))
+            return { kind: 'moved', detail: said };
+        if (status >= 500 || isOwnFailure.test(said))
+            return { kind: 'unclear', detail: `${status}, ${said}` };
         return { kind: 'refused', error };
-    if (flag === '!' && summary.startsWith('[remote rejected]')) {
-        const remedy = 'Ask who runs that server, or push to another "branch".';
-        return {
-            kind: 'refused',
-            error: new user_error/* UserError */.y('push-rejected', `The server rejected the push: ${detail}.`, remedy),
-        };
     }
-    return { kind: 'unclear', detail };
+    if (error instanceof http_src/* HttpError */.j$ || isForeign(error))
+        return { kind: 'unclear', detail: messageOf(error) };
+    throw error;
 }
-const movedHead = /^\[rejected\]|\((?:fetch first|non-fast-forward|stale info|failed to update ref|incorrect old value provided|failed|reference already exists)\)|cannot lock ref/;
-/** What only a person can mend, with what to do. First match wins. */
-const refusals = [
-    [
-        /couldn't find remote ref/,
-        'no-branch',
-        ({ branch, url }) => `There is no branch ${JSON.stringify(branch)} in ${url}.`,
-        'Correct "branch", or create it first.',
-    ],
-    [
-        /GH013|GH006|protected branch|Changes must be made through a pull request/i,
-        'branch-protected',
-        ({ branch }) => `Rules of the repository forbid this push to ${branch}.`,
-        'Let the account of "token" bypass the rules, or write to a branch that has none.',
-    ],
-    [
-        /refusing to allow .* workflow/i,
-        'no-permission',
-        () => 'The token may not change files under .github/workflows.',
-        'Take them out of "files", or give a "token" with the permission "workflows: write".',
-    ],
-    [
-        /shallow update not allowed/,
-        'shallow-refused',
-        () => 'The server takes no pushes from shallow repositories.',
-        'Allow receive.shallowUpdate on the server.',
-    ],
-    [
-        /hook declined/,
-        'hook-declined',
-        () => 'A hook of the server declined the push.',
-        'Read its message in the log above.',
-    ],
-    [
-        /requested URL returned error: 3\d\d|unable to update url base from redirection/,
-        'redirected',
-        ({ url }) => `${url} answers with a redirect, which a token must not follow.`,
-        'Write the new URL into "repository".',
-    ],
-    [
-        /requested URL returned error: 403|Write access to repository not granted|Permission to .* denied|access denied|not authorized/i,
-        'no-permission',
-        ({ url }) => `The token may not write to ${url}.`,
-        'Give "token" the permission "contents: write" there; the token of the run reaches its own repository only.',
-    ],
-    [
-        /requested URL returned error: 401|Authentication failed|could not read (?:Username|Password)|Invalid username or/i,
-        'unauthorized',
-        ({ url }) => `${url} did not accept the token, or needs one.`,
-        'Give a valid "token" with "contents: write" there.',
-    ],
-    [
-        /requested URL returned error: 404|Repository not found|does not appear to be a git repository|repository '.*' not found/i,
-        'no-repository',
-        ({ url }) => `There is no repository ${url}, or the token may not see it.`,
-        'Correct "repository", or give a "token" that reaches it.',
-    ],
-    [
-        /SSL certificate problem|server certificate verification failed/i,
-        'bad-certificate',
-        ({ url }) => `The certificate of ${url} is not trusted.`,
-        'Set GIT_SSL_CAINFO to the file of your certificate authority.',
-    ],
-    [
-        /mismatched algorithms/,
-        'not-yet',
-        ({ url }) => `${url} names its objects by SHA-256, which this version cannot do yet.`,
-        'Use a repository with SHA-1 names for now.',
-    ],
-    [
-        /transport '.*' not allowed/,
-        'bad-repository',
-        ({ url }) => `${url} leads to another protocol.`,
-        'Write a plain git URL into "repository".',
-    ],
-];
-function refusal(text, asked) {
-    const found = refusals.find(([pattern]) => pattern.test(text));
-    return found && new user_error/* UserError */.y(found[1], found[2](asked), found[3]);
-}
-/** The line that says most, for a person. */
-function detailOf({ stderr, exitCode, timedOut }) {
-    if (timedOut)
-        return 'git did not end in time';
-    const lines = stderr.split('\n').filter(line => line.trim() !== '');
-    const line = lines.find(text => /^(?:fatal|error|remote): /.test(text)) ?? lines.at(-1);
-    return (line ?? `git ended with ${exitCode ?? 'a signal'}`).trim().slice(0, 300);
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/environment.ts
-/** Kept of what the user set: certificate authorities of the company. */
-const kept = new Set(['GIT_SSL_CAINFO', 'GIT_SSL_CAPATH']);
-/**
- * @param env already scrubbed of the runner's own variables
- * @param home an empty directory, so that neither `.gitconfig` nor `.netrc` is found
- * @param token goes as one Authorization header to the repository's own host, never into arguments, URLs or files
- */
-function gitEnvironment(env, { url, scheme }, { home, token }) {
-    const settings = [
-        ['remote.origin.url', url],
-        ['core.hooksPath', '/dev/null'],
-        ['core.attributesFile', '/dev/null'],
-        ['core.askPass', ''],
-        ['credential.helper', ''],
-        ['protocol.version', '2'],
-        ['http.followRedirects', 'false'],
-        // A connection on which nothing comes for 30 s is given up.
-        ['http.lowSpeedLimit', '1'],
-        ['http.lowSpeedTime', '30'],
-        ['fetch.negotiationAlgorithm', 'consecutive'],
-        ['push.negotiate', 'false'],
-        ['gc.auto', '0'],
-        ['maintenance.auto', 'false'],
-    ];
-    if (token !== undefined && (scheme === 'https' || scheme === 'http')) {
-        const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
-        const name = `http.${new URL(url).origin}/.extraHeader`;
-        // The empty value takes away what any configuration before it has added.
-        settings.push([name, ''], [name, `Authorization: Basic ${basic}`]);
+const movedHead = /Expected branch to point to|not a fast.forward|Reference (?:cannot be updated|already exists|does not exist)|was at .* but expected/i;
+/** With 200 or 422, GitHub says that it gave up. */
+const isOwnFailure = /Something went wrong while executing|request timed out|timed out|timedout/i;
+/** The error of a read that failed: a UserError where only a person can help, else Transient. */
+function readError(error) {
+    if (error instanceof src/* ApiError */.hD) {
+        return error.status >= 500 || isOwnFailure.test(error.said)
+            ? new Transient(error.message, { cause: error })
+            : error;
     }
-    const inherited = Object.entries(env).filter(([name]) => kept.has(name) || !/^(?:GIT_|SSH_ASKPASS)/.test(name));
-    return {
-        ...Object.fromEntries(inherited),
-        HOME: home,
-        XDG_CONFIG_HOME: home,
-        LC_ALL: 'C',
-        LANGUAGE: '',
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_CONFIG_GLOBAL: '/dev/null',
-        GIT_TERMINAL_PROMPT: '0',
-        GIT_LITERAL_PATHSPECS: '1',
-        GIT_NO_LAZY_FETCH: '1',
-        GIT_ALLOW_PROTOCOL: scheme,
-        GIT_CONFIG_COUNT: String(settings.length),
-        ...Object.fromEntries(settings.flatMap(([key, value], index) => [
-            [`GIT_CONFIG_KEY_${index}`, key],
-            [`GIT_CONFIG_VALUE_${index}`, value],
-        ])),
-    };
+    if (isForeign(error))
+        return new Transient(messageOf(error), { cause: error });
+    if (!(error instanceof http_src/* HttpError */.j$))
+        return error;
+    if (error.code === 'tls') {
+        const remedy = 'Give Node the certificate authority by NODE_EXTRA_CA_CERTS.';
+        return new user_error/* UserError */.y('bad-certificate', error.message, remedy, { cause: error });
+    }
+    return new Transient(error.message, { cause: error });
+}
+/** What is no answer of GitHub's, such as a page of a proxy. */
+const isForeign = (error) => error instanceof user_error/* UserError */.y && error.code === 'bad-answer';
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+/** Does what reads, and gives its failures the words of this package. */
+async function reading(read) {
+    try {
+        return await read();
+    }
+    catch (error) {
+        throw readError(error);
+    }
 }
 
-;// CONCATENATED MODULE: ./packages/config-repo/src/git.ts
-/** Bytes of output that are kept: the list of a tree with a million files, or many files of 5 MB. */
-const outputLimit = 256 << 20;
-function createGit({ directory, env, execute, clock }) {
-    const run = (args, { signal, deadline }, input) => execute(['git', ...args], {
-        cwd: directory,
-        env,
-        signal,
-        timeout: Math.max(1000, deadline - clock.now()),
-        limit: outputLimit,
-        keep: 'head',
-        ...(input === undefined ? {} : { input }),
-    });
-    return {
-        run,
-        async read(args, limits, input) {
-            const { exitCode, stdout, stderr, dropped } = await run(args, limits, input);
-            if (exitCode === 0 && dropped === 0)
-                return stdout;
-            throw new Error(`git ${args[0]} ended with ${exitCode ?? 'a signal'}: ${stderr.trim().slice(-500)}`);
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/import-stream.ts
-/**
- * @param parent full SHA
- * @param ref where the commit is kept in the private repository
- * @param modes of the files, by path
- * @param seconds since the epoch, for both dates
- */
-function importStream({ files, message, author, committer }, { parent, ref, modes, seconds, }) {
-    const head = [
-        `commit ${ref}`,
-        'mark :1',
-        `author ${person(author)} ${seconds} +0000`,
-        `committer ${person(committer)} ${seconds} +0000`,
-        data(message),
-        `from ${parent}`,
-    ];
-    const edits = [...files].map(([path, text]) => `M ${modes.get(path) ?? '100644'} inline ${quoted(path)}\n${data(text)}`);
-    return `${[...head, ...edits].join('\n')}\n\nget-mark :1\ndone\n`;
-}
-function data(text) {
-    return `data ${Buffer.byteLength(text)}\n${text}`;
-}
-function person({ name, mail }) {
-    return `${name.replaceAll(/[<>\r\n\0]/g, '')} <${mail.replaceAll(/[<>\s\0]/g, '')}>`;
-}
-function quoted(path) {
-    return `"${path.replaceAll(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
-}
-
+// EXTERNAL MODULE: external "node:buffer"
+var external_node_buffer_ = __nccwpck_require__(4573);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
 // EXTERNAL MODULE: ./node_modules/.pnpm/picomatch@4.0.7/node_modules/picomatch/index.js
@@ -34734,22 +34645,663 @@ function parseBlobs(output, entries) {
         const hash = (0,external_node_crypto_.createHash)(oid.length === 64 ? 'sha256' : 'sha1');
         if (hash.update(`blob ${bytes.length}\0`).update(bytes).digest('hex') === oid)
             return bytes;
-        const remedy = 'Save the file as UTF-8, or take it out of "files".';
-        throw new user_error/* UserError */.y('not-utf8', `${path} is not valid UTF-8.`, remedy);
+        throw notUtf8(path);
     });
 }
+function notUtf8(path) {
+    const remedy = 'Save the file as UTF-8, or take it out of "files".';
+    return new user_error/* UserError */.y('not-utf8', `${path} is not valid UTF-8.`, remedy);
+}
 
-;// CONCATENATED MODULE: ./packages/config-repo/src/git-repository.ts
-// The git transport: objects only, in a private bare repository. No file of the config repository ever touches a work tree.
+;// CONCATENATED MODULE: ./packages/config-repo/src/api-tree.ts
+// Reads a commit's files through GitHub's interface: names, then contents, each proven by its hash.
+
+
+
+
+
+/** @returns all files, links and submodules of a commit or tree, or as many as the patterns can mean where it is too large for one answer */
+async function readTree({ github, owner, repo, signal }, tree, patterns) {
+    const to = `list the files of ${owner}/${repo}`;
+    const read = (sha, more) => github.rest('GET /repos/{owner}/{repo}/git/trees/{sha}', { owner, repo, sha, ...more }, { to, signal });
+    const whole = await read(tree, { recursive: 1 });
+    if (!whole.at('truncated').exists() || !whole.at('truncated').flag())
+        return withoutFolders(entriesOf(whole, ''));
+    const isOnTheWay = directoryMatcher(patterns);
+    const found = [];
+    const folders = [{ oid: tree, path: '' }];
+    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+        const entries = entriesOf(await read(folder.oid, {}), folder.path);
+        found.push(...entries);
+        folders.push(...entries
+            .filter(({ mode, path }) => mode === '040000' && isOnTheWay(path))
+            .map(({ oid, path }) => ({ oid, path: `${path}/` })));
+    }
+    return withoutFolders(found);
+}
+const withoutFolders = (entries) => entries.filter(({ mode }) => mode !== '040000');
+function entriesOf(answer, folder) {
+    return answer
+        .at('tree')
+        .list()
+        .map(entry => ({
+        mode: entry.at('mode').text(),
+        oid: entry.at('sha').sha(),
+        path: folder + entry.at('path').text(),
+    }));
+}
+/** May a folder hold what the patterns name? */
+function directoryMatcher(patterns) {
+    const roots = patterns.flatMap(({ paths = [], globs = [] }) => [
+        ...paths,
+        ...globs.filter(glob => !glob.startsWith('!')).map(glob => picomatch_default().scan(glob).base),
+    ]);
+    return path => roots.some(root => `${root}/`.startsWith(`${path}/`) ||
+        `${path}/`.startsWith(`${root.replace(/\/$/, '')}/`) ||
+        root === '');
+}
+/** Contents by name of the blob; what is in `known` is not read again. Eight at a time. */
+async function readBlobs({ github, owner, repo, signal }, entries, known) {
+    const missing = entries.filter(({ oid }, index) => !known.has(oid) && entries.findIndex(entry => entry.oid === oid) === index);
+    const next = missing.values();
+    await Promise.all(Array.from({ length: 8 }, async () => {
+        for (const { oid, path } of next)
+            known.set(oid, await readBlob(oid, path));
+    }));
+    async function readBlob(oid, path) {
+        const to = `read ${path} of ${owner}/${repo}`;
+        const answer = await github.rest('GET /repos/{owner}/{repo}/git/blobs/{oid}', { owner, repo, oid }, { to, signal });
+        const bytes = Buffer.from(answer.at('content').text(), answer.at('encoding').text() === 'base64' ? 'base64' : 'utf8');
+        if (blobName(bytes, oid.length) !== oid)
+            throw new Transient(`${path} did not arrive whole.`);
+        if (!(0,external_node_buffer_.isUtf8)(bytes))
+            throw notUtf8(path);
+        return bytes;
+    }
+}
+/** @param length of the hash in hexadecimal digits */
+function blobName(bytes, length) {
+    const hash = (0,external_node_crypto_.createHash)(length === 64 ? 'sha256' : 'sha1');
+    return hash.update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/api-commit.ts
+// One commit through GitHub's interface, which signs it: by GraphQL, or by the Git database where a mode or a replaced branch matters.
+
+
+/**
+ * A commit on top of a branch that must be at `expected`. The author is the account of the token; modes are lost, so that
+ * this is for plain files only.
+ *
+ * @returns its name
+ * @throws ApiError of type STALE_DATA where the branch has moved
+ */
+async function commitOnBranch({ github, owner, repo, signal }, { files, message }, { branch, expected }) {
+    const [headline = '', ...body] = message.split('\n');
+    const input = {
+        branch: { repositoryNameWithOwner: `${owner}/${repo}`, branchName: branch },
+        expectedHeadOid: expected,
+        message: { headline, body: body.join('\n').trim() },
+        fileChanges: {
+            additions: [...files].map(([path, text]) => ({ path, contents: Buffer.from(text).toString('base64') })),
+        },
+    };
+    const answer = await github.graphql('mutation($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { oid } } }', { input }, { to: `commit to ${branch} of ${owner}/${repo}`, signal });
+    return answer.at('createCommitOnBranch', 'commit', 'oid').sha();
+}
+/**
+ * A commit that no branch has yet, child of `parent`. Author and signature are left to GitHub, which signs for bots only.
+ *
+ * @throws UserError `not-verified` where a signature is demanded and GitHub gives none
+ */
+async function looseCommit(library, parent, { files, message }, { modes, mustVerify }) {
+    const { github, owner, repo, signal } = library;
+    const call = { to: `write a commit to ${owner}/${repo}`, signal };
+    const at = { owner, repo };
+    const own = await github.rest('GET /repos/{owner}/{repo}/git/commits/{sha}', { ...at, sha: parent.commit }, call);
+    const base = own.at('tree', 'sha').sha();
+    const wanted = [...files].map(([path, content]) => ({
+        path,
+        mode: modes.get(path) ?? '100644',
+        type: 'blob',
+        content,
+    }));
+    let tree = base;
+    // Without a base tree the new one would hold these files alone.
+    for (let from = 0; from < wanted.length; from += 100) {
+        const part = { ...at, base_tree: tree, tree: wanted.slice(from, from + 100) };
+        tree = (await github.rest('POST /repos/{owner}/{repo}/git/trees', part, call)).at('sha').sha();
+    }
+    await proveTree(library, base, tree, wanted);
+    const commit = await github.rest('POST /repos/{owner}/{repo}/git/commits', { ...at, message, tree, parents: [parent.commit] }, call);
+    if (mustVerify && !isVerified(commit))
+        throw notVerified(commit.at('verification', 'reason'));
+    return commit.at('sha').sha();
+}
+/** Only the wanted files may differ, and they must be as wanted. */
+async function proveTree(library, before, after, wanted) {
+    const patterns = [{ paths: wanted.map(({ path }) => path) }];
+    const [old, now] = await Promise.all([
+        readTree(library, before, patterns),
+        readTree(library, after, patterns),
+    ]);
+    const expected = new Map(old.map(({ path, mode, oid }) => [path, `${mode} ${oid}`]));
+    for (const { path, mode, content } of wanted)
+        expected.set(path, `${mode} ${blobName(Buffer.from(content), after.length)}`);
+    const isProven = now.length === expected.size &&
+        now.every(({ path, mode, oid }) => expected.get(path) === `${mode} ${oid}`);
+    if (!isProven)
+        throw new Error('The new tree is not the old one with the changed files, so it is not committed.');
+}
+const isVerified = (commit) => commit.at('verification', 'verified').value === true;
+function notVerified(reason) {
+    const said = reason.exists() ? reason.line() : 'no reason';
+    return new user_error/* UserError */.y('not-verified', `GitHub does not call the commit verified (${said}).`, 'Use the token of a GitHub App or of the run, or git transport with a "signing-key" that the account has registered.');
+}
+/**
+ * Moves a branch to a commit: forward as a fast-forward, or, where something else is replaced, only from what was expected
+ * there, which GitHub compares itself.
+ */
+async function moveBranch({ github, owner, repo, signal }, commit, { branch, expected }, isForward) {
+    const call = { to: `move ${branch} of ${owner}/${repo}`, signal };
+    const at = { owner, repo, sha: commit };
+    if (expected === undefined) {
+        await github.rest('POST /repos/{owner}/{repo}/git/refs', { ...at, ref: `refs/heads/${branch}` }, call);
+    }
+    else if (isForward) {
+        const update = { ...at, ref: `heads/${branch}`, force: false };
+        await github.rest('PATCH /repos/{owner}/{repo}/git/refs/{ref}', update, call);
+    }
+    else {
+        const repositoryId = await idOf();
+        const refUpdates = [{ name: `refs/heads/${branch}`, beforeOid: expected, afterOid: commit, force: true }];
+        await github.graphql('mutation($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }', { input: { repositoryId, refUpdates } }, call);
+    }
+    async function idOf() {
+        return (await github.rest('GET /repos/{owner}/{repo}', { owner, repo }, call)).at('node_id').line();
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/api-repository.ts
+// The API transport: reads and writes through GitHub's interface, without any clone.
 
 
 
 
 
 
+
+/** How many of the newest commits are read for the order of builds. */
+const api_repository_window = 50;
+function apiRepository({ github, owner, repo, mustVerify, ...options }) {
+    const at = { owner, repo };
+    const name = `${owner}/${repo}`;
+    const modes = new Map();
+    const blobs = new Map();
+    let { branch } = options;
+    const library = ({ signal }) => ({ github, owner, repo, signal });
+    const headOf = async (branchName, limits) => {
+        const call = { to: `read ${branchName} of ${name}`, signal: limits.signal };
+        const read = github.rest('GET /repos/{owner}/{repo}/git/ref/{ref}', { ...at, ref: `heads/${branchName}` }, call);
+        const commit = (await read).at('object', 'sha').sha();
+        return {
+            commit,
+            branch: branchName,
+            files: patterns => reading(() => files(commit, patterns, limits)),
+            history: since => reading(() => history(commit, since, limits)),
+        };
+    };
+    const files = async (commit, patterns, limits) => {
+        const chosen = selectFiles(await readTree(library(limits), commit, patterns), patterns);
+        modes.set(commit, new Map(chosen.map(({ path, mode }) => [path, mode])));
+        await readBlobs(library(limits), chosen, blobs);
+        return chosen.map(({ path, mode, oid }) => ({
+            path,
+            mode: mode === '100755' ? mode : '100644',
+            bytes: blobs.get(oid) ?? new Uint8Array(),
+        }));
+    };
+    const history = async (commit, since, { signal }) => {
+        const call = { to: `read the history of ${name}`, signal };
+        const found = [];
+        const newest = github.list('GET /repos/{owner}/{repo}/commits', { ...at, sha: commit, per_page: api_repository_window }, call);
+        const between = { ...at, basehead: `${since}...${commit}` };
+        const items = since === undefined
+            ? newest
+            : github.list('GET /repos/{owner}/{repo}/compare/{basehead}', between, call, 'commits');
+        for await (const item of items) {
+            found.push({ commit: item.at('sha').sha(), message: item.at('commit', 'message').text() });
+            if (since === undefined && found.length === api_repository_window)
+                break;
+        }
+        // Only the comparison names the oldest first.
+        return since === undefined ? found : found.toReversed();
+    };
+    const write = async (head, draft, limits) => {
+        const target = targetOf(head, draft);
+        const { parent, branch: to, expected } = target;
+        const known = modes.get(parent.commit) ?? new Map();
+        const isForward = expected === undefined || expected === parent.commit;
+        const isPlain = [...draft.files.keys()].every(path => (known.get(path) ?? '100644') === '100644');
+        if (isPlain && isForward) {
+            if (expected === undefined)
+                await moveBranch(library(limits), parent.commit, target, true);
+            return commitOnBranch(library(limits), draft, { branch: to, expected: parent.commit });
+        }
+        const commit = await looseCommit(library(limits), parent, draft, { modes: known, mustVerify });
+        await moveBranch(library(limits), commit, target, isForward);
+        return commit;
+    };
+    return {
+        head: limits => reading(async () => {
+            branch ||= await defaultBranch(github, owner, repo, limits);
+            return headOf(branch, limits).catch(error => {
+                throw isMissing(error) ? noBranch(name, branch, error) : error;
+            });
+        }),
+        branch: (branchName, limits) => reading(() => headOf(branchName, limits).catch(error => {
+            if (isMissing(error))
+                return undefined;
+            throw error;
+        })),
+        async push(head, draft, limits) {
+            try {
+                return { kind: 'landed', commit: await write(head, draft, limits) };
+            }
+            catch (error) {
+                limits.signal.throwIfAborted();
+                return writeAnswer(error);
+            }
+        },
+    };
+}
+const isMissing = (error) => error instanceof src/* ApiError */.hD && error.status === 404;
+function noBranch(name, branch, cause) {
+    const sentence = `There is no branch ${JSON.stringify(branch)} in ${name}, or the token may not see it.`;
+    return new user_error/* UserError */.y('no-branch', sentence, 'Correct "branch" and "repository", or give a "token" that reaches it.', {
+        cause,
+    });
+}
+async function defaultBranch(github, owner, repo, { signal }) {
+    const call = { to: `read ${owner}/${repo}`, signal };
+    try {
+        return (await github.rest('GET /repos/{owner}/{repo}', { owner, repo }, call)).at('default_branch').line();
+    }
+    catch (error) {
+        if (!isMissing(error))
+            throw error;
+        const sentence = `There is no repository ${owner}/${repo}, or the token may not see it.`;
+        const remedy = 'Correct "repository", or give a "token" that reaches it.';
+        throw new user_error/* UserError */.y('no-repository', sentence, remedy, { cause: error });
+    }
+}
+
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./packages/config-repo/src/refusals.ts
+// What servers and ssh say when only a person can help, each with what to do.
+
+/** Reasons behind a rejected ref that mean: somebody else was first. */
+const refusals_movedHead = /^\[rejected\]|\((?:fetch first|non-fast-forward|stale info|failed to update ref|incorrect old value provided|failed|reference already exists)\)|cannot lock ref/;
+/** What only a person can mend, with what to do. First match wins. */
+const refusals = [
+    [
+        /couldn't find remote ref/,
+        'no-branch',
+        ({ branch, url }) => `There is no branch ${JSON.stringify(branch)} in ${url}.`,
+        'Correct "branch", or create it first.',
+    ],
+    [
+        /must have verified signatures|Commits? must be signed|not signed/i,
+        'branch-protected',
+        ({ branch }) => `Rules of the repository want signed commits on ${branch}.`,
+        'Set "transport" to api, so that GitHub signs, or give a "signing-key" that the account has registered.',
+    ],
+    [
+        /cannot contain secrets|Push Protection|GH009/i,
+        'push-rejected',
+        () => 'The server sees a secret in the files and takes no push.',
+        'Take the secret out of the files, or allow it there.',
+    ],
+    [
+        /GH001|exceeds? .{0,60}(?:file size limit|quota|maximum)|over its (?:data )?quota|exceed (?:its|the) .{0,20}quota|No space left/i,
+        'quota',
+        ({ url }) => `${url} has no room for the push.`,
+        'Make room there, or raise its quota.',
+    ],
+    [
+        /archived so it is read-only|repository (?:is|has been) (?:archived|locked|disabled)|read-only mode|in maintenance mode/i,
+        'read-only',
+        ({ url }) => `${url} is read-only.`,
+        'Unarchive it or wait until it takes pushes again, or write to another one.',
+    ],
+    [
+        /key you are authenticating with has been marked as read only|deploy key .{0,40}(?:read.only|write access)/i,
+        'no-permission',
+        ({ url }) => `The key may only read ${url}.`,
+        'Add the deploy key again, with write access.',
+    ],
+    [
+        /GH013|GH006|protected branch|must be made through a pull request|must use a pull request|TF402455|not allowed to (?:force )?push code|Permission denied to update branch/i,
+        'branch-protected',
+        ({ branch }) => `Rules of the repository forbid this push to ${branch}.`,
+        'Let the account of "token" bypass the rules, or set "mode" to pull-request.',
+    ],
+    [
+        /refusing to allow .* workflow|without `?workflows?`? (?:permission|scope)/i,
+        'no-permission',
+        () => 'The token may not change files under .github/workflows.',
+        'Take them out of "files", or give a "token" with the permission "workflows: write".',
+    ],
+    [
+        /shallow update not allowed/,
+        'shallow-refused',
+        () => 'The server takes no pushes from shallow repositories.',
+        'Allow receive.shallowUpdate on the server.',
+    ],
+    [
+        /hook declined/,
+        'hook-declined',
+        () => 'A hook of the server declined the push.',
+        'Read its message in the log above.',
+    ],
+    [
+        /requested URL returned error: 3\d\d|unable to update url base from redirection/,
+        'redirected',
+        ({ url }) => `${url} answers with a redirect, which a token must not follow.`,
+        'Write the new URL into "repository".',
+    ],
+    [
+        /requested URL returned error: 403|Write access to repository not granted|Permission to .* denied|access denied|not authorized|TF401027|Resource not accessible|account is suspended/i,
+        'no-permission',
+        ({ url }) => `The token may not write to ${url}.`,
+        'Give "token" the permission "contents: write" there; the token of the run reaches its own repository only.',
+    ],
+    [
+        /requested URL returned error: 401|Authentication failed|could not read (?:Username|Password)|Invalid username or|password authentication was removed/i,
+        'unauthorized',
+        ({ url }) => `${url} did not accept the token, or needs one.`,
+        'Give a valid "token" with "contents: write" there.',
+    ],
+    [
+        /requested URL returned error: 404|Repository not found|does not appear to be a git repository|repository '.*' not found/i,
+        'no-repository',
+        ({ url }) => `There is no repository ${url}, or the token may not see it.`,
+        'Correct "repository", or give a "token" that reaches it.',
+    ],
+    [
+        /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|No \S+ host key is known/i,
+        'unknown-host',
+        ({ url }) => `The host of ${url} shows a key that is not among the known ones.`,
+        'Correct "ssh-known-hosts"; where the key has changed, make sure first that this is the host you mean.',
+    ],
+    [
+        /Load key .*(?:invalid format|error in libcrypto|incorrect passphrase)|incorrect passphrase/i,
+        'bad-key',
+        () => 'The key in "ssh-key" cannot be read.',
+        'Give an OpenSSH private key without a passphrase.',
+    ],
+    [
+        /Permission denied \((?:publickey|keyboard|password)|Too many authentication failures/i,
+        'unauthorized',
+        ({ url }) => `${url} did not accept the key in "ssh-key".`,
+        'Add its public key to the repository as a deploy key with write access.',
+    ],
+    [
+        /detected dubious ownership/i,
+        'no-permission',
+        ({ url }) => `${url} belongs to another user of this machine.`,
+        'Run as its owner, or reach it by another URL.',
+    ],
+    [
+        /SSL certificate problem|server certificate verification failed/i,
+        'bad-certificate',
+        ({ url }) => `The certificate of ${url} is not trusted.`,
+        'Set GIT_SSL_CAINFO to the file of your certificate authority.',
+    ],
+    [
+        /mismatched algorithms/,
+        'not-yet',
+        ({ url }) => `${url} names its objects by SHA-256, which this version cannot do yet.`,
+        'Use a repository with SHA-1 names for now.',
+    ],
+    [
+        /transport '.*' not allowed/,
+        'bad-repository',
+        ({ url }) => `${url} leads to another protocol.`,
+        'Write a plain git URL into "repository".',
+    ],
+];
+/** The first row that a text of git's matches, as an error. */
+function refusal(text, asked) {
+    const found = refusals.find(([pattern]) => pattern.test(text));
+    return found && new user_error/* UserError */.y(found[1], found[2](asked), found[3]);
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/answers.ts
+// What git says, under LC_ALL=C, and what it means: for reading, and for a push with --porcelain.
+
+
+
+/** The error of a read that failed: a UserError where only a person can help, else Transient. */
+function readFailure(said, asked) {
+    return refusal(said.stderr, asked) ?? new Transient(detailOf(said));
+}
+/**
+ * The meaning of one push. Whatever is not known for sure is `unclear`: git's HTTP layer repeats by itself a request whose
+ * answer was lost, and then reports that the ref is not where it should be, namely at our own commit.
+ */
+function pushAnswer(said, commit, asked) {
+    const [, flag, summary = ''] = /^([ +\-*!=])\t[^\t\n]*:refs\/heads\/[^\t\n]*\t(.*)$/m.exec(said.stdout) ?? [];
+    if (flag !== undefined && flag !== '!')
+        return { kind: 'landed', commit };
+    const detail = summary || detailOf(said);
+    if (flag === '!' && refusals_movedHead.test(summary))
+        return { kind: 'moved', detail };
+    const error = refusal(`${said.stderr}\n${summary}`, asked);
+    if (error !== undefined)
+        return { kind: 'refused', error };
+    if (flag === '!' && summary.startsWith('[remote rejected]')) {
+        const remedy = 'Ask who runs that server, or push to another "branch".';
+        return {
+            kind: 'refused',
+            error: new user_error/* UserError */.y('push-rejected', `The server rejected the push: ${detail}.`, remedy),
+        };
+    }
+    return { kind: 'unclear', detail };
+}
+/** The line that says most, for a person. */
+function detailOf({ stderr, exitCode, timedOut }) {
+    if (timedOut)
+        return 'git did not end in time';
+    const lines = stderr.split('\n').filter(line => line.trim() !== '');
+    const line = lines.find(text => /^(?:fatal|error|remote): /.test(text)) ?? lines.at(-1);
+    return (line ?? `git ended with ${exitCode ?? 'a signal'}`).trim().slice(0, 300);
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/host-keys.ts
+// The host keys that github.com publishes (https://api.github.com/meta); a test compares their fingerprints with those in GitHub's docs.
+const gitHubHostKeys = `github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl
+github.com ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg=
+github.com ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQCj7ndNxQowgcQnjshcLrqPEiiphnt+VTTvDP6mHBL9j1aNUkY4Ue1gvwnGLVlOhGeYrnZaMgRK6+PKCUXaDbC7qtbW8gIkhL7aGCsOr/C56SJMy/BCZfxd1nWzAOxSDPgVsmerOBYfNqltV9/hWCqBywINIR+5dIg6JTJ72pcEpEjcYgXkE2YEFXV1JHnsKgbLWNlhScqb2UmyRkQyytRLtL+38TGxkxCflmO+5Z8CSSNY7GidjMIZ7Q4zMjA2n1nGrlTDkzwDCsw+wqFPGQA179cnfGWOWRVruj16z6XyvxvjJwbz0wQZ75XK5tKSb7FNyeIEs4TT4jk+S4dhPeAUC5y+bDYirYgM4GC7uEnztnZyaVWQ7B381AK4Qdrwt51ZqExKbQpTUNn+EjqoTwvqNj4kqx5QUCI0ThS/YkOxJCXmPUWZbhjpCg56i+2aB6CmK2JGhn57K5mj0MNdBXA4/WnwH6XoPWJzK5Nyu2zB3nAZp+S5hpQs+p1vN1/wsjk=`;
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/ssh.ts
+// Speaking ssh: one key, hosts that are known, and nothing of the machine's own configuration.
+
+
+
+/**
+ * @param key, knownHosts as given; without host keys, those of github.com are taken for it
+ * @throws UserError `bad-key`, `unknown-host`
+ */
+function sshAccess({ host }, key, knownHosts) {
+    if (key === '') {
+        const remedy = 'Give the private key of a deploy key that may write, or write the https URL.';
+        throw new user_error/* UserError */.y('unauthorized', '"repository" is an ssh URL, and "ssh-key" is empty.', remedy);
+    }
+    const hosts = knownHosts.trim() || (host.replace(/:22$/, '') === 'github.com' ? gitHubHostKeys : '');
+    if (hosts !== '')
+        return { key: privateKey(key, 'ssh-key'), knownHosts: `${hosts}\n` };
+    const remedy = `Give the lines that ssh-keyscan prints for ${host} as "ssh-known-hosts", after you have checked them.`;
+    throw new user_error/* UserError */.y('unknown-host', `Which keys ${host} has is not known here.`, remedy);
+}
+/**
+ * A private key with the ends of lines that OpenSSH wants.
+ *
+ * @throws UserError `bad-key`
+ */
+function privateKey(text, input) {
+    const key = `${text.replaceAll('\r', '').trim()}\n`;
+    if (/^-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\n[^-]+-----END (?:[A-Z]+ )*PRIVATE KEY-----\n$/.test(key))
+        return key;
+    const remedy = 'Give all lines of the file, from BEGIN to END; ssh-keygen -t ed25519 makes such a key.';
+    throw new user_error/* UserError */.y('bad-key', `"${input}" is not a private key.`, remedy);
+}
+/** A private key on disk, readable by us alone, for as long as the block that uses it. */
+async function keyFile(path, key) {
+    await (0,promises_.writeFile)(path, key, { mode: 0o600 });
+    await (0,promises_.chmod)(path, 0o600);
+    return { path, [Symbol.asyncDispose]: () => (0,promises_.rm)(path, { force: true }) };
+}
+/** What git runs instead of `ssh`, as a line for a shell. */
+function sshCommand(key, knownHosts) {
+    const settings = {
+        IdentityFile: key,
+        IdentitiesOnly: 'yes',
+        IdentityAgent: 'none',
+        StrictHostKeyChecking: 'yes',
+        UserKnownHostsFile: knownHosts,
+        GlobalKnownHostsFile: '/dev/null',
+        UpdateHostKeys: 'no',
+        BatchMode: 'yes',
+        PreferredAuthentications: 'publickey',
+        ForwardAgent: 'no',
+        ConnectTimeout: '15',
+        ServerAliveInterval: '15',
+        ServerAliveCountMax: '2',
+    };
+    // Quoted for ssh, which splits file names at spaces, then for the shell.
+    const options = Object.entries(settings).map(([name, value]) => `-o ${shellQuoted(`${name}=${/\s/.test(value) ? `"${value}"` : value}`)}`);
+    return ['ssh', '-F', '/dev/null', ...options].join(' ');
+}
+const shellQuoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/environment.ts
+
+/** Kept of what the user set: certificate authorities of the company. */
+const kept = new Set(['GIT_SSL_CAINFO', 'GIT_SSL_CAPATH']);
+/**
+ * @param env already scrubbed of the runner's own variables
+ * @param home of `access`: an empty directory, so that neither `.gitconfig` nor `.netrc` is found
+ * @param token of `access`: goes as one Authorization header to the repository's own host, never into arguments, URLs or files
+ */
+function gitEnvironment(env, { url, scheme }, { home, token, ssh }) {
+    const settings = [
+        ['remote.origin.url', url],
+        ['core.hooksPath', '/dev/null'],
+        ['core.attributesFile', '/dev/null'],
+        ['core.askPass', ''],
+        ['credential.helper', ''],
+        ['protocol.version', '2'],
+        ['http.followRedirects', 'false'],
+        // A connection on which nothing comes for 30 s is given up.
+        ['http.lowSpeedLimit', '1'],
+        ['http.lowSpeedTime', '30'],
+        ['fetch.negotiationAlgorithm', 'consecutive'],
+        ['push.negotiate', 'false'],
+        ['gc.auto', '0'],
+        ['maintenance.auto', 'false'],
+    ];
+    if (token !== undefined && (scheme === 'https' || scheme === 'http')) {
+        const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+        const name = `http.${new URL(url).origin}/.extraHeader`;
+        // The empty value takes away what any configuration before it has added.
+        settings.push([name, ''], [name, `Authorization: Basic ${basic}`]);
+    }
+    const inherited = Object.entries(env).filter(([name]) => kept.has(name) || !/^(?:GIT_|SSH_)/.test(name));
+    return {
+        ...Object.fromEntries(inherited),
+        HOME: home,
+        XDG_CONFIG_HOME: home,
+        LC_ALL: 'C',
+        LANGUAGE: '',
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_LITERAL_PATHSPECS: '1',
+        GIT_NO_LAZY_FETCH: '1',
+        GIT_ALLOW_PROTOCOL: scheme,
+        ...(ssh && { GIT_SSH_COMMAND: sshCommand(ssh.key, ssh.knownHosts), GIT_SSH_VARIANT: 'ssh' }),
+        GIT_CONFIG_COUNT: String(settings.length),
+        ...Object.fromEntries(settings.flatMap(([key, value], index) => [
+            [`GIT_CONFIG_KEY_${index}`, key],
+            [`GIT_CONFIG_VALUE_${index}`, value],
+        ])),
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/import-stream.ts
+/**
+ * @param parent full SHA
+ * @param ref where the commit is kept in the private repository
+ * @param modes of the files, by path
+ * @param seconds since the epoch, for both dates
+ */
+function importStream({ files, message, author, committer }, { parent, ref, modes, seconds, }) {
+    const head = [
+        `commit ${ref}`,
+        'mark :1',
+        `author ${person(author)} ${seconds} +0000`,
+        `committer ${person(committer)} ${seconds} +0000`,
+        data(message),
+        `from ${parent}`,
+    ];
+    const edits = [...files].map(([path, text]) => `M ${modes.get(path) ?? '100644'} inline ${quoted(path)}\n${data(text)}`);
+    return `${[...head, ...edits].join('\n')}\n\nget-mark :1\ndone\n`;
+}
+function data(text) {
+    return `data ${Buffer.byteLength(text)}\n${text}`;
+}
+function person({ name, mail }) {
+    return `${name.replaceAll(/[<>\r\n\0]/g, '')} <${mail.replaceAll(/[<>\s\0]/g, '')}>`;
+}
+function quoted(path) {
+    return `"${path.replaceAll(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`;
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/git-commit.ts
+
+/** Writes the draft as a child of `parent` and gives its name back. */
+async function writeCommit(parent, draft, { git, clock, modes, sign }, limits) {
+    const seconds = Math.floor(clock.now() / 1000);
+    const stream = importStream(draft, { parent, ref: 'refs/relay/ours', modes, seconds });
+    const commit = (await git.read(['fast-import', '--quiet', '--force', '--done'], limits, stream)).trim();
+    const changed = await git.read(['diff-tree', '-r', '-z', '--name-only', '--no-renames', parent, commit], limits);
+    const [wanted, found] = [[...draft.files.keys()], changed.split('\0').filter(Boolean)];
+    if (wanted.toSorted().join('\0') !== found.toSorted().join('\0')) {
+        throw new Error(`The commit changes ${found.join(', ')} instead of ${wanted.join(', ')}, so it is not pushed.`);
+    }
+    if (sign === undefined)
+        return commit;
+    const text = await sign(await git.read(['cat-file', 'commit', commit], limits), limits);
+    return (await git.read(['hash-object', '-t', 'commit', '-w', '--stdin'], limits, text)).trim();
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/source.ts
 /** How many of the newest commits come along, for the order of builds. */
-const git_repository_window = 50;
-const remoteHead = 'refs/relay/head';
+const source_window = 50;
+/** Exact paths need the trees on their way; a glob, or very many paths, need all of them. */
+function exactPaths(patterns) {
+    const paths = patterns.flatMap(({ paths: exact = [] }) => exact);
+    const isSparse = patterns.every(({ globs = [] }) => globs.length === 0) && paths.length <= 500;
+    return isSparse ? paths : undefined;
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/git-source.ts
+
+
 const quiet = [
     '--quiet',
     '--no-tags',
@@ -34757,79 +35309,537 @@ const quiet = [
     '--no-recurse-submodules',
     '--filter=blob:none',
 ];
-function gitRepository(options) {
-    const { repository, token, directory, execute, clock } = options;
-    const env = gitEnvironment(options.env, repository, { home: directory, token });
-    const git = createGit({ directory, env, execute, clock });
-    const modes = new Map();
+/** A server with bitmaps takes a commit that we have for all of its files, and would send none of them. */
+const noHaves = ['-c', 'fetch.negotiationAlgorithm=noop'];
+/** @param remote git that speaks to the server */
+function gitSource(url, git, remote) {
+    const seen = new Set();
     const present = new Set();
-    let [branch, isPartial] = [options.branch, true];
-    let prepared;
-    let seen = false;
-    const asked = () => ({ url: repository.url, branch });
-    const fetch = async (args, limits, input) => {
-        const said = await git.run(['fetch', ...quiet, ...args], limits, input);
+    let isPartial = true;
+    const refuse = (said, branch) => {
         if (said.exitCode !== 0)
-            throw readFailure(said, asked());
+            throw readFailure(said, { url, branch });
         if (/filtering not recognized/.test(said.stderr))
             isPartial = false;
     };
-    const head = async (limits) => {
-        await (prepared ??= git.read(['init', '--quiet', '--bare', '--template=', '.'], limits));
-        branch ||= await defaultBranch(git, repository.url, limits);
-        // Later only what came on top: everything between the old and the new head is then here.
-        const depth = seen ? [] : [`--depth=${git_repository_window}`];
-        await fetch([...depth, '--refmap=', 'origin', `+refs/heads/${branch}:${remoteHead}`], limits);
-        seen = true;
-        const commit = (await git.read(['rev-parse', '--verify', remoteHead], limits)).trim();
-        return {
-            commit,
-            branch,
-            files: patterns => files(commit, patterns, limits),
-            history: since => git_repository_history(git, commit, since, limits),
-        };
-    };
-    const files = async (commit, patterns, limits) => {
-        const tree = parseTree(await git.read(['ls-tree', '-r', '-z', '--full-tree', commit], limits));
-        const chosen = selectFiles(tree, patterns);
-        const missing = [...new Set(chosen.map(({ oid }) => oid).filter(oid => !present.has(oid)))];
-        if (isPartial && missing.length > 0)
-            await fetch(['--stdin', 'origin'], limits, `${missing.join('\n')}\n`);
-        for (const oid of missing)
-            present.add(oid);
-        if (chosen.length === 0)
-            return [];
-        const output = await git.read(['cat-file', '--batch'], limits, `${chosen.map(({ oid }) => oid).join('\n')}\n`);
-        const contents = parseBlobs(output, chosen);
-        return chosen.map(({ path, mode }, index) => {
-            modes.set(path, mode);
-            return { path, mode: mode === '100755' ? mode : '100644', bytes: contents[index] ?? new Uint8Array() };
-        });
-    };
-    const write = async (parent, draft, limits) => {
-        const seconds = Math.floor(clock.now() / 1000);
-        const stream = importStream(draft, { parent, ref: 'refs/relay/ours', modes, seconds });
-        const commit = (await git.read(['fast-import', '--quiet', '--force', '--done'], limits, stream)).trim();
-        const changed = await git.read(['diff-tree', '-r', '-z', '--name-only', '--no-renames', parent, commit], limits);
-        const [wanted, found] = [[...draft.files.keys()], changed.split('\0').filter(Boolean)];
-        if (wanted.toSorted().join('\0') === found.toSorted().join('\0'))
-            return commit;
-        throw new Error(`The commit changes ${found.join(', ')} instead of ${wanted.join(', ')}, so it is not pushed.`);
-    };
     return {
-        head,
-        async push(base, draft, limits) {
-            const commit = await write(base.commit, draft, limits);
-            const ref = `refs/heads/${base.branch}`;
-            // A child of the expected head is a fast-forward of it, so the lease forces nothing.
-            const lease = `--force-with-lease=${ref}:${base.commit}`;
-            const said = await git.run(['push', '--porcelain', '--no-verify', '--no-follow-tags', lease, 'origin', `${commit}:${ref}`], limits);
-            return pushAnswer(said, commit, asked());
+        async branch(name, limits) {
+            const depth = seen.has(name) ? [] : [`--depth=${source_window}`];
+            const ref = `refs/relay/heads/${name}`;
+            const args = [...depth, '--refmap=', 'origin', `+refs/heads/${name}:${ref}`];
+            refuse(await remote(['fetch', ...quiet, ...args], limits), name);
+            seen.add(name);
+            return (await git.read(['rev-parse', '--verify', ref], limits)).trim();
+        },
+        // They came with the commits.
+        trees: () => Promise.resolve(),
+        async blobs(oids, limits) {
+            const missing = oids.filter(oid => !present.has(oid));
+            if (!isPartial || missing.length === 0)
+                return;
+            const args = [...noHaves, 'fetch', ...quiet, '--stdin', 'origin'];
+            refuse(await remote(args, limits, `${missing.join('\n')}\n`), '');
+            for (const oid of missing)
+                present.add(oid);
         },
     };
 }
-async function defaultBranch(git, url, limits) {
-    const said = await git.run(['ls-remote', '--symref', 'origin', 'HEAD'], limits);
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/git.ts
+/** Bytes of output that are kept: the list of a tree with a million files, or many files of 5 MB. */
+const outputLimit = 256 << 20;
+function createGit({ directory, env, execute, clock }) {
+    const run = (args, { signal, deadline }, input) => execute(['git', ...args], {
+        cwd: directory,
+        env,
+        signal,
+        timeout: Math.max(1000, deadline - clock.now()),
+        limit: outputLimit,
+        keep: 'head',
+        ...(input === undefined ? {} : { input }),
+    });
+    return {
+        run,
+        async read(args, limits, input) {
+            const { exitCode, stdout, stderr, dropped } = await run(args, limits, input);
+            if (exitCode === 0 && dropped === 0)
+                return stdout;
+            throw new Error(`git ${args[0]} ended with ${exitCode ?? 'a signal'}: ${stderr.trim().slice(-500)}`);
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/signature.ts
+var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+// SSH signatures of commits, in the form that git writes and hosts check (gitformat-signature).
+
+
+
+/**
+ * Signs the text of a commit object with a private key, which is on disk for just as long.
+ *
+ * @throws UserError `bad-key`
+ */
+async function signed(commit, key, { directory, env, execute }, { signal }) {
+    const env_1 = { stack: [], error: void 0, hasError: false };
+    try {
+        const file = __addDisposableResource(env_1, await keyFile((0,external_node_path_.join)(directory, 'signing-key'), key), true);
+        const argv = ['ssh-keygen', '-Y', 'sign', '-n', 'git', '-f', file.path];
+        // A key with a passphrase must fail, not ask.
+        const quiet = { ...env, SSH_ASKPASS: '/bin/false', SSH_ASKPASS_REQUIRE: 'force' };
+        const options = { cwd: directory, env: quiet, signal, timeout: 30_000, input: commit };
+        const { exitCode, stdout, stderr } = await execute(argv, options);
+        if (exitCode === 0 && stdout.startsWith('-----BEGIN SSH SIGNATURE-----'))
+            return withSignature(commit, stdout);
+        const said = stderr.trim().split('\n').at(-1) ?? '';
+        throw new user_error/* UserError */.y('bad-key', `"signing-key" cannot sign: ${said}.`, 'Give an SSH private key without a passphrase, and see that OpenSSH 8.2 or newer is installed.');
+    }
+    catch (e_1) {
+        env_1.error = e_1;
+        env_1.hasError = true;
+    }
+    finally {
+        const result_1 = __disposeResources(env_1);
+        if (result_1)
+            await result_1;
+    }
+}
+/** The header `gpgsig` stands last, its further lines behind a space. */
+function withSignature(commit, signature) {
+    const end = commit.indexOf('\n\n');
+    return `${commit.slice(0, end)}\ngpgsig ${signature.trimEnd().replaceAll('\n', '\n ')}${commit.slice(end)}`;
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/packets.ts
+// The lines of git's protocols: four hexadecimal digits of length, then the bytes (gitprotocol-common, "pkt-line").
+const special = { '0000': 'flush', '0001': 'delimiter', '0002': 'end' };
+/** Texts as lines; `flush` and `delimiter` are what they say. */
+function encodePackets(lines) {
+    return lines
+        .map(line => {
+        if (line === 'flush')
+            return '0000';
+        if (line === 'delimiter')
+            return '0001';
+        return `${(Buffer.byteLength(line) + 5).toString(16).padStart(4, '0')}${line}\n`;
+    })
+        .join('');
+}
+/** Thrown: Error for what is no whole sequence of packets, and for the server's own `ERR`. */
+function decodePackets(bytes) {
+    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const packets = [];
+    for (let at = 0; at < buffer.length;) {
+        const head = buffer.toString('latin1', at, at + 4);
+        const length = /^[\da-f]{4}$/i.test(head) ? Number.parseInt(head, 16) : NaN;
+        if (head in special) {
+            packets.push({ kind: special[head] }); // oxlint-disable-line no-unsafe-type-assertion -- just looked up
+            at += 4;
+            continue;
+        }
+        if (!(length >= 4) || at + length > buffer.length)
+            throw new Error('The answer is torn, or no answer of git.');
+        const data = buffer.subarray(at + 4, at + length);
+        if (data.toString('latin1', 0, 4) === 'ERR ')
+            throw new Error(data.toString().trim());
+        packets.push({ kind: 'data', bytes: data });
+        at += length;
+    }
+    return packets;
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/upload-pack.ts
+
+const LARGEST = 256 * 1024 * 1024;
+/** By gitprotocol-v2, without asking for the server's capabilities first: every request stands alone. */
+function uploadPack({ http, url, token }) {
+    const authorization = token === undefined
+        ? {}
+        : { authorization: `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}` };
+    async function ask(command, lines, signal) {
+        const response = await http.send({
+            method: 'POST',
+            url: `${url.replace(/\/$/, '')}/git-upload-pack`,
+            headers: {
+                ...authorization,
+                'git-protocol': 'version=2',
+                'content-type': 'application/x-git-upload-pack-request',
+                accept: 'application/x-git-upload-pack-result',
+            },
+            body: encodePackets([`command=${command}`, 'agent=gitops-relay', 'delimiter', ...lines, 'flush']),
+            signal,
+        });
+        const type = response.headers.get('content-type');
+        if (response.status !== 200 || type !== 'application/x-git-upload-pack-result') {
+            await response.discard();
+            throw new Error(`git-upload-pack answered ${response.status} with ${type ?? 'nothing'}.`);
+        }
+        return decodePackets(await response.bytes(LARGEST));
+    }
+    return {
+        async tip(ref, signal) {
+            const packets = await ask('ls-refs', [`ref-prefix ${ref}`], signal);
+            const lines = packets.map(packet => (packet.kind === 'data' ? packet.bytes.toString().trim() : ''));
+            const found = lines.map(line => /^([\da-f]{40}|[\da-f]{64}) (\S+)/.exec(line));
+            return found.find(match => match?.[2] === ref)?.[1];
+        },
+        async pack({ wants, filter, depth, haves = [], shallow = [] }, signal) {
+            const lines = [
+                'ofs-delta',
+                'no-progress',
+                ...(wants[0]?.length === 64 ? ['object-format=sha256'] : []),
+                `filter ${filter}`,
+                ...(depth === undefined ? [] : [`deepen ${depth}`]),
+                ...shallow.map(oid => `shallow ${oid}`),
+                ...wants.map(oid => `want ${oid}`),
+                ...haves.map(oid => `have ${oid}`),
+                'done',
+            ];
+            return readPack(await ask('fetch', lines, signal));
+        },
+    };
+}
+/** Sections, each with its title first; in the last one the first byte of each packet names its band. */
+function readPack(packets) {
+    const shallow = [];
+    const pieces = [];
+    let section = '';
+    for (const packet of packets) {
+        if (packet.kind !== 'data')
+            section = '';
+        else if (section === '')
+            section = packet.bytes.toString().trim();
+        else if (section === 'packfile') {
+            const [band] = packet.bytes;
+            if (band === 1)
+                pieces.push(packet.bytes.subarray(1));
+            if (band === 3)
+                throw new Error(`The server gave up: ${packet.bytes.subarray(1).toString()}`);
+        }
+        else {
+            const [, oid] = /^shallow ([\da-f]+)/.exec(packet.bytes.toString()) ?? [];
+            if (section === 'shallow-info' && oid !== undefined)
+                shallow.push(oid);
+        }
+    }
+    const bytes = Buffer.concat(pieces);
+    if (bytes.toString('latin1', 0, 4) === 'PACK')
+        return { bytes, shallow };
+    throw new Error('The server sent no pack.');
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/wire-source.ts
+// Objects over HTTP on one connection, each level of trees in one request: a repository may be as large as it likes.
+
+
+
+
+
+
+
+function wireSource({ url, directory, git, server, now }) {
+    const heads = new Map();
+    const present = new Set();
+    const shallow = new Set();
+    const asking = async (limits, ask) => {
+        const left = AbortSignal.timeout(Math.max(1000, Math.min(limits.deadline - now(), 2 ** 31 - 1)));
+        try {
+            return await ask(AbortSignal.any([limits.signal, left]));
+        }
+        catch (error) {
+            limits.signal.throwIfAborted();
+            if (left.aborted || error instanceof http_src/* HttpError */.j$ || error instanceof Error)
+                throw new Transient(error instanceof Error ? error.message : 'The server did not answer in time.');
+            throw error;
+        }
+    };
+    const take = async (wish, limits) => {
+        const pack = await asking(limits, signal => server.pack(wish, signal));
+        for (const oid of pack.shallow)
+            shallow.add(oid);
+        if (pack.shallow.length > 0)
+            await (0,promises_.writeFile)((0,external_node_path_.join)(directory, 'shallow'), [...shallow].map(oid => `${oid}\n`).join(''));
+        await git.read(['index-pack', '--stdin', '--promisor'], limits, pack.bytes);
+    };
+    const want = async (oids, filter, limits) => {
+        const missing = [...new Set(oids)].filter(oid => !present.has(`${filter} ${oid}`));
+        if (missing.length === 0)
+            return;
+        await take({ wants: missing, filter }, limits);
+        for (const oid of missing)
+            present.add(`${filter} ${oid}`);
+    };
+    /** Directories `depth` names deep on the way to the paths. */
+    const treesAbove = async (commit, paths, depth, limits) => {
+        const above = paths.map(path => path.split('/')).filter(names => names.length > depth);
+        const names = [...new Set(above.map(parts => parts.slice(0, depth).join('/')))];
+        if (names.length === 0)
+            return [];
+        const listed = parseTree(await git.read(['ls-tree', '-z', '--full-tree', commit, '--', ...names], limits));
+        return listed.filter(({ mode }) => mode === '040000').map(({ oid }) => oid);
+    };
+    return {
+        async branch(name, limits) {
+            const tip = await asking(limits, signal => server.tip(`refs/heads/${name}`, signal));
+            if (tip === undefined)
+                throw new user_error/* UserError */.y('no-branch', `${url} has no branch ${name}.`, 'Correct "branch", or push it first.');
+            const last = heads.get(name);
+            if (last !== tip) {
+                const rest = last === undefined ? { depth: source_window } : { haves: [last], shallow: [...shallow] };
+                await take({ wants: [tip], filter: 'tree:0', ...rest }, limits);
+            }
+            heads.set(name, tip);
+            return tip;
+        },
+        async trees(commit, patterns, limits) {
+            const [, root = ''] = /^tree (\S+)$/m.exec(await git.read(['cat-file', 'commit', commit], limits)) ?? [];
+            const paths = exactPaths(patterns);
+            if (paths === undefined)
+                return want([root], 'blob:none', limits);
+            await want([root], 'tree:0', limits);
+            await want(await treesAbove(commit, paths, 1, limits), 'tree:0', limits);
+            // Two levels down a directory is small: what is below it comes at once.
+            await want(await treesAbove(commit, paths, 2, limits), 'blob:none', limits);
+        },
+        blobs: (oids, limits) => want(oids, 'tree:0', limits),
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/git-repository.ts
+var git_repository_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
+    if (value !== null && value !== void 0) {
+        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
+        var dispose, inner;
+        if (async) {
+            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
+            dispose = value[Symbol.asyncDispose];
+        }
+        if (dispose === void 0) {
+            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
+            dispose = value[Symbol.dispose];
+            if (async) inner = dispose;
+        }
+        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
+        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
+        env.stack.push({ value: value, dispose: dispose, async: async });
+    }
+    else if (async) {
+        env.stack.push({ async: true });
+    }
+    return value;
+};
+var git_repository_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
+    return function (env) {
+        function fail(e) {
+            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
+            env.hasError = true;
+        }
+        var r, s = 0;
+        function next() {
+            while (r = env.stack.pop()) {
+                try {
+                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
+                    if (r.dispose) {
+                        var result = r.dispose.call(r.value);
+                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
+                    }
+                    else s |= 1;
+                }
+                catch (e) {
+                    fail(e);
+                }
+            }
+            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
+            if (env.hasError) throw env.error;
+        }
+        return next();
+    };
+})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
+    var e = new Error(message);
+    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
+});
+// The git transport: objects only, in a private bare repository. No file of the config repository ever touches a work tree.
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+function gitRepository(options) {
+    const { repository, token, ssh, signingKey, directory, execute, clock } = options;
+    const sshFiles = ssh && { key: (0,external_node_path_.join)(directory, 'ssh-key'), knownHosts: (0,external_node_path_.join)(directory, 'known-hosts') };
+    const env = gitEnvironment(options.env, repository, { home: directory, token, ssh: sshFiles });
+    const git = createGit({ directory, env, execute, clock });
+    const sign = signingKey === undefined
+        ? undefined
+        : (commit, limits) => signed(commit, signingKey, { directory, env, execute }, limits);
+    /** Modes of the files that were read, by commit and path. */
+    const modes = new Map();
+    let { branch } = options;
+    let prepared;
+    const asked = (name = branch) => ({ url: repository.url, branch: name });
+    /** Git that speaks to the server; a key is on disk only meanwhile. */
+    const remote = async (args, limits, input) => {
+        const env_1 = { stack: [], error: void 0, hasError: false };
+        try {
+            if (ssh === undefined || sshFiles === undefined)
+                return git.run(args, limits, input);
+            await (0,promises_.writeFile)(sshFiles.knownHosts, ssh.knownHosts);
+            const _ = git_repository_addDisposableResource(env_1, await keyFile(sshFiles.key, ssh.key), true);
+            return await git.run(args, limits, input);
+        }
+        catch (e_1) {
+            env_1.error = e_1;
+            env_1.hasError = true;
+        }
+        finally {
+            const result_1 = git_repository_disposeResources(env_1);
+            if (result_1)
+                await result_1;
+        }
+    };
+    const byGit = gitSource(repository.url, git, remote);
+    const byWire = options.http === undefined || !/^https?$/.test(repository.scheme)
+        ? undefined
+        : wireSource({
+            url: repository.url,
+            directory,
+            git,
+            server: uploadPack({ http: options.http, url: repository.url, token }),
+            now: () => clock.now(),
+        });
+    let source;
+    /** The first answer decides: what the short way cannot do, git does, in words that are understood. */
+    const headOf = async (name, limits) => {
+        if (source === undefined && byWire !== undefined) {
+            const commit = await byWire.branch(name, limits).catch(() => undefined);
+            limits.signal.throwIfAborted();
+            source = commit === undefined ? byGit : byWire;
+            if (commit !== undefined)
+                return headAt(name, commit, byWire, limits);
+        }
+        source ??= byGit;
+        return headAt(name, await source.branch(name, limits), source, limits);
+    };
+    const headAt = (name, commit, from, limits) => ({
+        commit,
+        branch: name,
+        files: patterns => files(commit, patterns, from, limits),
+        history: since => git_repository_history(git, commit, since, limits),
+    });
+    const files = async (commit, patterns, from, limits) => {
+        await from.trees(commit, patterns, limits);
+        const paths = exactPaths(patterns);
+        const which = paths === undefined ? [] : ['--', ...paths];
+        if (paths?.length === 0)
+            return [];
+        const tree = parseTree(await git.read(['ls-tree', '-r', '-z', '--full-tree', commit, ...which], limits));
+        const chosen = selectFiles(tree, patterns);
+        modes.set(commit, new Map(chosen.map(({ path, mode }) => [path, mode])));
+        if (chosen.length === 0)
+            return [];
+        const oids = chosen.map(({ oid }) => oid);
+        await from.blobs([...new Set(oids)], limits);
+        const output = await git.read(['cat-file', '--batch'], limits, `${oids.join('\n')}\n`);
+        const contents = parseBlobs(output, chosen);
+        return chosen.map(({ path, mode }, index) => ({
+            path,
+            mode: mode === '100755' ? mode : '100644',
+            bytes: contents[index] ?? new Uint8Array(),
+        }));
+    };
+    const prepare = (limits) => (prepared ??= git.read(['init', '--quiet', '--bare', '--template=', '.'], limits));
+    return {
+        async head(limits) {
+            await prepare(limits);
+            branch ||= await git_repository_defaultBranch(remote, repository.url, limits);
+            return headOf(branch, limits);
+        },
+        async branch(name, limits) {
+            await prepare(limits);
+            try {
+                return await headOf(name, limits);
+            }
+            catch (error) {
+                if (error instanceof user_error/* UserError */.y && error.code === 'no-branch')
+                    return undefined;
+                throw error;
+            }
+        },
+        async push(head, draft, limits) {
+            const { parent, branch: name, expected } = targetOf(head, draft);
+            const known = modes.get(parent.commit) ?? new Map();
+            const commit = await writeCommit(parent.commit, draft, { git, clock, modes: known, sign }, limits);
+            const ref = `refs/heads/${name}`;
+            // Forced only against what was expected there: a child of it is a fast-forward, anything else replaces just that.
+            const lease = `--force-with-lease=${ref}:${expected ?? ''}`;
+            const said = await remote(['push', '--porcelain', '--no-verify', '--no-follow-tags', lease, 'origin', `${commit}:${ref}`], limits);
+            return pushAnswer(said, commit, asked(name));
+        },
+    };
+}
+async function git_repository_defaultBranch(remote, url, limits) {
+    const said = await remote(['ls-remote', '--symref', 'origin', 'HEAD'], limits);
     if (said.exitCode !== 0)
         throw readFailure(said, { url, branch: 'HEAD' });
     const [, name] = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(said.stdout) ?? [];
@@ -34838,7 +35848,7 @@ async function defaultBranch(git, url, limits) {
     throw new user_error/* UserError */.y('no-branch', `${url} has no default branch yet.`, 'Push a first commit, or name a "branch".');
 }
 async function git_repository_history(git, commit, since, limits) {
-    const range = since === undefined ? [`--max-count=${git_repository_window}`, commit] : [`${since}..${commit}`];
+    const range = since === undefined ? [`--max-count=${source_window}`, commit] : [`${since}..${commit}`];
     const output = await git.read(['log', '-z', '--format=%H%n%B', ...range], limits);
     return output.split('\0').flatMap(entry => {
         const end = entry.indexOf('\n');
@@ -34870,11 +35880,20 @@ class LandingStopped extends Error {
 async function land(repository, propose, fight) {
     const { clock, signal } = fight;
     const limits = { signal, deadline: clock.now() + fight.timeout };
-    const state = { tries: [], failures: 0, reads: 0, lasted: 0, trouble: '', isUnclear: false };
+    const state = {
+        tries: [],
+        failures: 0,
+        reads: 0,
+        lasted: 0,
+        trouble: '',
+        isUnclear: false,
+        answer: undefined,
+    };
     try {
         for (;;) {
-            if (state.failures > 0)
-                await pause(state, limits, fight);
+            const late = state.failures > 0 ? await pause(repository, state, limits, fight) : undefined;
+            if (late !== undefined)
+                return { ...late, attempts: state.tries.length };
             const landed = await attempt(repository, propose, state, limits, fight);
             if (landed !== undefined)
                 return { ...landed, attempts: state.tries.length };
@@ -34883,7 +35902,7 @@ async function land(repository, propose, fight) {
     }
     catch (error) {
         if (signal.aborted && state.isUnclear)
-            throw await stopped(repository, state.tries, clock, error);
+            throw await stopped(repository, state, clock, error);
         throw error;
     }
 }
@@ -34906,6 +35925,8 @@ async function attempt(repository, propose, state, limits, { clock, say }) {
     const found = await findOurs(head, state.tries);
     if (found !== undefined)
         return found;
+    if (state.answer === 'moved')
+        state.isUnclear = false;
     const proposal = await propose(head).catch(asTransient);
     if (proposal instanceof Transient)
         return again(proposal.message, `The files cannot be read: ${proposal.message}`, 500);
@@ -34914,8 +35935,10 @@ async function attempt(repository, propose, state, limits, { clock, say }) {
         return { result, base: head, commit: undefined };
     state.tries.push({ changeId: draft.changeId, base: head, result });
     state.isUnclear = true;
+    state.answer = undefined;
     const answer = await repository.push(head, draft, limits);
-    state.isUnclear = answer.kind === 'unclear';
+    state.answer = answer.kind;
+    state.isUnclear = answer.kind === 'unclear' || answer.kind === 'moved';
     if (answer.kind === 'landed')
         return { result, base: head, commit: answer.commit };
     if (answer.kind !== 'refused')
@@ -34947,22 +35970,34 @@ async function lookUp(repository, tries, limits) {
         return undefined;
     }
 }
+const lastLook = (clock) => ({
+    signal: AbortSignal.timeout(3000),
+    deadline: clock.now() + 3000,
+});
 /** A stop leaves a few seconds: enough for one look. What is not there yet may still come. */
-async function stopped(repository, tries, clock, cause) {
-    const limits = { signal: AbortSignal.timeout(3000), deadline: clock.now() + 3000 };
-    const landed = await lookUp(repository, tries, limits).catch(() => undefined);
-    return new LandingStopped(landed === undefined ? 'unknown' : 'landed', landed?.commit, { cause });
+async function stopped(repository, { tries, answer }, clock, cause) {
+    const landed = await lookUp(repository, tries, lastLook(clock)).catch(() => undefined);
+    if (landed !== undefined)
+        return new LandingStopped('landed', landed.commit, { cause });
+    return answer === 'moved' ? cause : new LandingStopped('unknown', undefined, { cause });
 }
 /**
  * Full jitter over a window that begins at the time one try takes and doubles, so that as many writers as there may be
  * spread over the time they need. It stops growing early: who has lost often must not wait ever longer than newcomers.
  */
-async function pause(state, limits, { clock, random, timeout }) {
+async function pause(repository, state, limits, { clock, random, timeout }) {
     const { failures, lasted, tries, trouble, isUnclear } = state;
     const wait = random() * Math.min(10_000, Math.max(100, lasted) * 2 ** Math.min(failures, 4));
-    if (clock.now() + wait < limits.deadline)
-        return clock.sleep(wait, limits.signal);
-    const known = isUnclear ? 'Whether the last one landed is not known.' : 'Nothing was pushed.';
+    if (clock.now() + wait < limits.deadline) {
+        await clock.sleep(wait, limits.signal);
+        return undefined;
+    }
+    const landed = isUnclear
+        ? await lookUp(repository, tries, lastLook(clock)).catch(() => undefined)
+        : undefined;
+    if (landed !== undefined)
+        return landed;
+    const known = state.answer === 'unclear' ? 'Whether the last one landed is not known.' : 'Nothing was pushed.';
     const sentence = `The change did not land within ${Math.round(timeout / 1000)} s and ${tries.length} pushes (${trouble}). ${known}`;
     throw new user_error/* UserError */.y('timeout', sentence, 'Run it again, with a longer "timeout" where many write to this branch.');
 }
@@ -35043,10 +36078,711 @@ function branchName(text, input = 'branch') {
     throw new user_error/* UserError */.y('bad-ref', `"${input}" is ${JSON.stringify(text)}.`, 'Write the name of a branch, such as main.');
 }
 
+;// CONCATENATED MODULE: ./packages/config-repo/src/place.ts
+// Which repository of which GitHub a URL means.
+
+/** `undefined` where the host is neither the run's own server nor github.com. */
+function gitHubPlace({ url, scheme, host }, server) {
+    const path = URL.canParse(url) ? new URL(url).pathname : `/${url.slice(url.indexOf(':') + 1)}`;
+    const [, owner, repo] = /^\/+([\w.-]+)\/([\w.-]+?)(?:\.git)?\/*$/.exec(path) ?? [];
+    if (scheme === 'file' || owner === undefined || repo === undefined)
+        return undefined;
+    if (scheme === 'ssh'
+        ? withoutPort(host) === withoutPort(hostOf(server.serverUrl))
+        : host === hostOf(server.serverUrl)) {
+        const { apiUrl, graphqlUrl } = server;
+        return apiUrl === '' ? undefined : { owner, repo, apiUrl, graphqlUrl: graphqlUrl || `${apiUrl}/graphql` };
+    }
+    if (withoutPort(host) !== 'github.com')
+        return undefined;
+    return { owner, repo, apiUrl: 'https://api.github.com', graphqlUrl: 'https://api.github.com/graphql' };
+}
+const withoutPort = (host) => host.replace(/:\d+$/, '');
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/pull-branch.ts
+// The branch of a pull request: found beside the head that it is made for, and what is to become of it.
+
+/** The repository, as one whose branch is that of the pull request: whoever writes it, the branch for which it is stays. */
+function pullBranch(repository, branch) {
+    return {
+        async head(limits) {
+            const target = await repository.head(limits);
+            const own = await repository.branch(branch, limits);
+            return {
+                target,
+                own,
+                branch,
+                commit: own?.commit ?? target.commit,
+                files: patterns => target.files(patterns),
+                history: since => own?.history(since) ?? Promise.resolve([]),
+            };
+        },
+        branch: (name, limits) => repository.branch(name, limits),
+        push: (head, draft, limits) => repository.push(head.target, draft, limits),
+    };
+}
+/** A name that the same places always get: readable, and different for different places. */
+function pullBranchName(word, places) {
+    const slug = word
+        .toLowerCase()
+        .replaceAll(/[^a-z\d]+/g, '-')
+        .replaceAll(/^-|-$/g, '')
+        .slice(0, 40);
+    const hash = (0,external_node_crypto_.createHash)('sha256').update(JSON.stringify(places)).digest('hex').slice(0, 8);
+    return `gitops-relay/${slug === '' ? '' : `${slug}-`}${hash}`;
+}
+/**
+ * A branch that is ours alone is made anew on the target's head, so that it never conflicts; with a person's commit on it,
+ * ours goes on top. Where nothing would change, nothing is pushed.
+ */
+function planPull({ head, isWanted, isOurs, isOpen, isBehind, isFresh }) {
+    const { target, own, branch } = head;
+    if (!isWanted)
+        return isOpen && isOurs ? { kind: 'close' } : { kind: 'nothing' };
+    if (own === undefined)
+        return { kind: 'push', place: { parent: target, branch, expected: undefined } };
+    if (!isOurs) {
+        return isBehind
+            ? { kind: 'push', place: { parent: own, branch, expected: own.commit } }
+            : { kind: 'keep' };
+    }
+    return isFresh
+        ? { kind: 'keep' }
+        : { kind: 'push', place: { parent: target, branch, expected: own.commit } };
+}
+/** At the very end: what others wrote may hold such a line, too. */
+const marker = /<!-- gitops-relay ([\da-f]{40,64}) -->\s*$/;
+/** A line that no reader sees, for the text of the pull request: the branch is ours up to this commit. */
+const ownershipMark = (commit) => `<!-- gitops-relay ${commit} -->`;
+/**
+ * Is the branch ours alone? An open pull request says so by the commit that we have pushed last; without one, every commit
+ * beyond the target must carry our trailer. In doubt it is not, and commits go on top.
+ */
+function isOursAlone(own, openBody, beyond) {
+    if (openBody !== undefined)
+        return marker.exec(openBody)?.[1] === own.commit;
+    return beyond.every(({ message }) => /^Change-Id: [\da-f]{40}$/m.test(message));
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/pull-merge.ts
+// Merging a pull request as soon as it may be: at once, else by itself once its checks pass, else by the queue.
+
+
+
+
+/** What GitHub's own word for the state of a pull request calls for. Words that are not known yet: it may judge by itself. */
+function stepFor(state) {
+    if (state === 'unknown' || state === '')
+        return 'wait';
+    if (state === 'dirty')
+        return 'conflict';
+    return ['clean', 'unstable', 'has_hooks'].includes(state) ? 'merge' : 'arm';
+}
+/** What an answer to merging or arming calls for instead. */
+function stepAfter(said) {
+    if (/merge queue/i.test(said))
+        return 'queue';
+    if (/clean status|unstable status/i.test(said))
+        return 'merge';
+    if (/Base branch was modified|try the merge again/i.test(said))
+        return 'wait';
+    if (/not mergeable|required status check|review is required|protected branch|rule violations|rule/i.test(said))
+        return 'arm';
+    return 'refused';
+}
+/** An answer that got lost may have merged all the same: the next look tells. */
+function stepAfterError(error) {
+    if (error instanceof http_src/* HttpError */.j$ || (error instanceof src/* ApiError */.hD && error.status >= 500))
+        return 'wait';
+    return error instanceof src/* ApiError */.hD ? stepAfter(error.said) : 'refused';
+}
+const rounds = 10;
+/**
+ * @param head the commit that is to be merged; another one is not
+ * @throws UserError `auto-merge-refused`
+ */
+async function mergePull(pull, head, method, { github, owner, repo, clock, signal }) {
+    const call = { to: `merge pull request ${pull.number} of ${owner}/${repo}`, signal };
+    const at = { owner, repo, number: pull.number };
+    const input = { pullRequestId: pull.id, expectedHeadOid: head };
+    const ways = {
+        merge: () => github.rest('PUT /repos/{owner}/{repo}/pulls/{number}/merge', { ...at, sha: head, merge_method: method }, call),
+        arm: () => github.graphql('mutation($input: EnablePullRequestAutoMergeInput!) { enablePullRequestAutoMerge(input: $input) { clientMutationId } }', { input: { ...input, mergeMethod: method.toUpperCase() } }, call),
+        queue: () => github.graphql('mutation($input: EnqueuePullRequestInput!) { enqueuePullRequest(input: $input) { clientMutationId } }', { input }, call),
+    };
+    const ends = { merge: 'merged', arm: 'armed', queue: 'queued' };
+    let told;
+    for (let round = 1; round <= rounds; round++) {
+        const now = await reading(() => github.rest('GET /repos/{owner}/{repo}/pulls/{number}', at, call));
+        if (now.at('merged').value === true)
+            return 'merged';
+        const state = now.at('mergeable_state');
+        const step = told ?? stepFor(state.exists() ? state.line() : '');
+        told = undefined;
+        if (step === 'conflict')
+            return 'conflict';
+        if (step === 'wait') {
+            await clock.sleep(Math.min(4000, 500 * round), signal);
+            continue;
+        }
+        try {
+            await ways[step]();
+            return ends[step];
+        }
+        catch (error) {
+            if (error instanceof src/* ApiError */.hD && /already (?:enabled|in the queue|queued)/i.test(error.said))
+                return ends[step];
+            const next = stepAfterError(error);
+            if (next === step || next === 'refused')
+                throw refused(pull, error);
+            if (next === 'wait')
+                await clock.sleep(Math.min(4000, 500 * round), signal);
+            // What was waited for may be over now.
+            else
+                told = next;
+        }
+    }
+    return 'unknown';
+}
+function refused({ number }, cause) {
+    if (!(cause instanceof src/* ApiError */.hD))
+        return cause;
+    const remedy = /auto.?merge is not allowed|not enabled/i.test(cause.said)
+        ? 'Allow auto-merge in the settings of the repository, or set "auto-merge" to false.'
+        : 'See what the rules of the branch demand, or set "auto-merge" to false.';
+    const sentence = `Pull request ${number} is open, but cannot be merged: ${cause.said || cause.status}.`;
+    return new user_error/* UserError */.y('auto-merge-refused', sentence, remedy, { cause });
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/pull-requests.ts
+// Pull requests of one repository, through GitHub's interface: found, opened, changed, closed.
+
+
+
+function pullRequests(github, { owner, repo }, signal) {
+    const at = { owner, repo };
+    const call = (to) => ({ to: `${to} in ${owner}/${repo}`, signal });
+    const one = (pull) => ({ ...at, number: pull.number });
+    const update = 'PATCH /repos/{owner}/{repo}/pulls/{number}';
+    const find = (branch, base) => reading(async () => {
+        const wanted = { ...at, state: 'open', head: `${owner}:${branch}`, base };
+        for await (const item of github.list('GET /repos/{owner}/{repo}/pulls', wanted, call('find pull requests'))) {
+            if (item.at('head', 'ref').value === branch && item.at('base', 'ref').value === base)
+                return pullOf(item);
+        }
+        return undefined;
+    });
+    const open = async (branch, base, { title, body, isDraft }) => {
+        const wish = { ...at, head: branch, base, title, body, draft: isDraft };
+        try {
+            return pullOf(await github.rest('POST /repos/{owner}/{repo}/pulls', wish, call('open a pull request')));
+        }
+        catch (error) {
+            // Somebody was first, or the answer got lost: there is one then.
+            const mayBeThere = error instanceof http_src/* HttpError */.j$ ||
+                (error instanceof src/* ApiError */.hD && (error.status >= 500 || /already exists/i.test(error.said)));
+            const found = mayBeThere ? await find(branch, base) : undefined;
+            if (found === undefined)
+                throw error;
+            return found;
+        }
+    };
+    return {
+        find,
+        async upsert(known, branch, base, wish) {
+            const pull = known ?? (await open(branch, base, wish));
+            if (pull.title === wish.title && pull.body === wish.body)
+                return pull;
+            const { title, body } = wish;
+            const changes = { ...one(pull), title, body };
+            return pullOf(await github.rest(update, changes, {
+                ...call(`change pull request ${pull.number}`),
+                repeat: 'repeat',
+            }));
+        },
+        async close(pull) {
+            const what = call(`close pull request ${pull.number}`);
+            await github.rest(update, { ...one(pull), state: 'closed' }, { ...what, repeat: 'repeat' });
+        },
+        async addLabels(pull, labels) {
+            const missing = labels.filter(label => !pull.labels.includes(label));
+            if (missing.length === 0)
+                return;
+            const route = 'POST /repos/{owner}/{repo}/issues/{number}/labels';
+            await github.rest(route, { ...one(pull), labels: missing }, { ...call('set labels'), repeat: 'repeat' });
+        },
+        async requestReviews(pull, wanted) {
+            const missing = wanted
+                .map(name => name.replace(/^@/, ''))
+                .filter(name => !pull.reviewers.includes(name.split('/').at(-1) ?? ''));
+            if (missing.length === 0)
+                return;
+            const route = 'POST /repos/{owner}/{repo}/pulls/{number}/requested_reviewers';
+            const reviewers = missing.filter(name => !name.includes('/'));
+            const teams = missing.filter(name => name.includes('/')).map(name => name.split('/')[1]);
+            const wish = { ...one(pull), reviewers, team_reviewers: teams };
+            await github.rest(route, wish, { ...call('request reviews'), repeat: 'repeat' });
+        },
+    };
+}
+const names = (list, key) => list.exists() ? list.list().map(item => item.at(key).line()) : [];
+function pullOf(answer) {
+    const body = answer.at('body');
+    return {
+        number: answer.at('number').integer(),
+        url: answer.at('html_url').url(),
+        id: answer.at('node_id').line(),
+        title: answer.at('title').line(),
+        body: body.exists() ? body.text() : '',
+        labels: names(answer.at('labels'), 'name'),
+        reviewers: [
+            ...names(answer.at('requested_reviewers'), 'login'),
+            ...names(answer.at('requested_teams'), 'slug'),
+        ],
+        isOfRun: answer.at('user', 'login').value === 'github-actions[bot]',
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/verification.ts
+// Whether GitHub calls a commit verified.
+
+/** A commit that was written a moment ago is not seen at once everywhere: asked for again for some seconds. */
+async function readVerification(github, { owner, repo }, sha, { clock, signal }) {
+    const call = { to: `read whether ${sha.slice(0, 12)} is verified`, signal };
+    for (let tries = 1;; tries++) {
+        try {
+            const commit = await github.rest('GET /repos/{owner}/{repo}/git/commits/{sha}', { owner, repo, sha }, call);
+            const verification = commit.at('verification');
+            if (!verification.exists())
+                return { verified: false, reason: 'unknown' };
+            return { verified: verification.at('verified').flag(), reason: verification.at('reason').line() };
+        }
+        catch (error) {
+            if (!(error instanceof src/* ApiError */.hD && error.status === 404) || tries > 4)
+                throw error;
+            await clock.sleep(tries * 500, signal);
+        }
+    }
+}
+
 ;// CONCATENATED MODULE: ./packages/config-repo/src/index.ts
 // The config repository: read files at a head, land one commit.
 
 
+
+
+
+
+
+
+
+
+
+
+
+
+/***/ }),
+
+/***/ 828:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  hD: () => (/* reexport */ ApiError),
+  Cl: () => (/* reexport */ createGitHub)
+});
+
+// UNUSED EXPORTS: answerOf
+
+// EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
+var user_error = __nccwpck_require__(7642);
+;// CONCATENATED MODULE: ./packages/github/src/answer.ts
+// What a server says is checked where it comes in: every value is read as what it must be.
+
+const answerOf = (value, place) => new Answer(value, place);
+/** A value of a foreign answer, at a place that errors name. Thrown: UserError `bad-answer`. */
+class Answer {
+    value;
+    #place;
+    constructor(value, place) {
+        this.value = value;
+        this.#place = place;
+    }
+    /** The value below; where there is none, an answer whose value is undefined. */
+    at(...keys) {
+        let found = this; // oxlint-disable-line no-this-alias -- the way begins here
+        for (const key of keys)
+            found = new Answer(fieldOf(found.value, key), `${found.#place}.${key}`);
+        return found;
+    }
+    /** Is there a value, other than null? */
+    exists() {
+        return this.value !== undefined && this.value !== null;
+    }
+    text() {
+        return typeof this.value === 'string' ? this.value : this.#refuse('text');
+    }
+    /** One line that prints. */
+    line() {
+        return this.#matching(line, 'line of text');
+    }
+    /** Name of an object in git. */
+    sha() {
+        return this.#matching(sha, 'object name');
+    }
+    /** Address of a page, http or https. */
+    url() {
+        return this.#matching(url, 'address');
+    }
+    integer() {
+        return Number.isSafeInteger(this.value) ? Number(this.value) : this.#refuse('whole number');
+    }
+    flag() {
+        return typeof this.value === 'boolean' ? this.value : this.#refuse('true or false');
+    }
+    list() {
+        if (!Array.isArray(this.value))
+            return this.#refuse('list');
+        return this.value.map((item, index) => new Answer(item, `${this.#place}[${index}]`));
+    }
+    #matching(pattern, wanted) {
+        return typeof this.value === 'string' && pattern.test(this.value) ? this.value : this.#refuse(wanted);
+    }
+    #refuse(wanted) {
+        throw new user_error/* UserError */.y('bad-answer', `The answer of GitHub's interface has no ${wanted} at ${this.#place}.`, 'See whether a proxy is in between, and whether the server is a GitHub.');
+    }
+}
+// eslint-disable-next-line no-control-regex
+const line = /^[^\0-\x1f\x7f-\x9f\u2028\u2029]*$/;
+const sha = /^(?:[\da-f]{40}|[\da-f]{64})$/;
+const url = /^https?:\/\/[!-~]+$/;
+/** Own fields only: `constructor` is nothing that the server has said. */
+function fieldOf(value, key) {
+    if (typeof value !== 'object' || value === null)
+        return undefined;
+    return Object.getOwnPropertyDescriptor(value, key)?.value;
+}
+
+;// CONCATENATED MODULE: ./packages/github/src/api-error.ts
+// What GitHub refuses, as a sentence with what to do.
+
+/** A refusal. Callers for whom a status is an answer catch it; for all others it is the user's. */
+class ApiError extends user_error/* UserError */.y {
+    status;
+    /** Types of a GraphQL answer's errors, such as STALE_DATA. */
+    types;
+    /** What the server said, in one line. */
+    said;
+    constructor(refusal, [code, sentence, remedy]) {
+        super(code, sentence, remedy);
+        this.status = refusal.status;
+        this.types = refusal.types ?? [];
+        this.said = refusal.said;
+    }
+}
+const says = (pattern) => ({ said }) => pattern.test(said);
+const is = (...statuses) => ({ status }) => statuses.includes(status);
+const typed = (type) => ({ types = [] }) => types.includes(type);
+/** First match wins. */
+const rows = [
+    [
+        ({ status, said, types = [], header }) => status === 429 ||
+            types.includes('RATE_LIMITED') ||
+            (status === 403 &&
+                (/rate limit|abuse detection/i.test(said) || header('x-ratelimit-remaining') === '0')),
+        'rate-limited',
+        'GitHub limits how much this token may ask',
+        ({ header }) => {
+            const reset = Number(header('x-ratelimit-reset')) * 1000;
+            const until = reset > 0 && reset < 8e15 ? `after ${new Date(reset).toISOString()}` : 'in some minutes';
+            return `Run it again ${until}, or give a token of a GitHub App, which may ask more.`;
+        },
+    ],
+    [
+        is(401),
+        'unauthorized',
+        'GitHub does not accept the token',
+        ({ input }) => `Give a valid "${input}"; tokens of apps live for an hour.`,
+    ],
+    [
+        says(/SAML|SSO/),
+        'no-permission',
+        'The organization wants single sign-on for this token',
+        ({ input }) => `Authorize "${input}" for the organization, or use a token of a GitHub App.`,
+    ],
+    [
+        says(/not permitted to create or approve pull requests/i),
+        'no-permission',
+        'The token of the run may not open pull requests here',
+        () => 'Allow it in the settings of repository and organization (Actions, Workflow permissions), or give a token of a GitHub App.',
+    ],
+    [
+        says(/workflows?[`'"]* (?:permission|scope)|refusing to allow .* workflow/i),
+        'no-permission',
+        'The token may not change files under .github/workflows',
+        ({ input }) => `Take them out of "files", or give a "${input}" with the permission workflows, write.`,
+    ],
+    [
+        says(/rule violations|protected branch|GH006|GH013|must be made through a pull request|Cannot update this protected ref|required status check/i),
+        'branch-protected',
+        'Rules of the repository forbid this',
+        ({ input }) => `Let the account of "${input}" bypass the rules, or set "mode" to pull-request.`,
+    ],
+    [
+        says(/archived/i),
+        'read-only',
+        'The repository is archived',
+        () => 'Unarchive it, or write to another one.',
+    ],
+    [says(/Git Repository is empty/i), 'no-branch', 'The repository is empty', () => 'Push a first commit.'],
+    [
+        refusal => is(403)(refusal) || typed('FORBIDDEN')(refusal) || typed('INSUFFICIENT_SCOPES')(refusal),
+        'no-permission',
+        'The token may not do this',
+        ({ header, input }) => {
+            const needed = header('x-accepted-github-permissions').replaceAll('=', ': ').replaceAll('; ', ', or ');
+            return needed === ''
+                ? `Give a "${input}" that has the permission there; the token of the run reaches its own repository only.`
+                : `Give a "${input}" with the permission ${needed}.`;
+        },
+    ],
+    [
+        refusal => is(404)(refusal) || typed('NOT_FOUND')(refusal),
+        'not-found',
+        'It is not there, or the token may not see it',
+        ({ input }) => `Correct the name, or give a "${input}" that reaches it.`,
+    ],
+    [
+        ({ status }) => status >= 300 && status < 400,
+        'redirected',
+        'It has moved',
+        () => 'Write the new name into the workflow.',
+    ],
+    [({ status }) => status >= 500, 'github-failed', 'The server failed', () => 'Run it again later.'],
+];
+function apiError(refusal) {
+    const { to, status, said } = refusal;
+    const [, code, sentence, remedy] = rows.find(([matches]) => matches(refusal)) ?? [
+        undefined,
+        'github-refused',
+        'GitHub refuses it',
+        () => 'Read what it says.',
+    ];
+    const answer = `${status}${said === '' ? '' : `, ${said}`}`;
+    return new ApiError(refusal, [code, `Cannot ${to}: ${sentence} (${answer}).`, remedy(refusal)]);
+}
+// eslint-disable-next-line no-control-regex
+const unprintable = /[\0-\x1f\x7f-\x9f\u2028\u2029]+/g;
+/** Foreign text as one line of a sentence. */
+function oneLine(text) {
+    return text.replaceAll(unprintable, ' ').trim().slice(0, 300);
+}
+
+// EXTERNAL MODULE: ./packages/http/src/clock.ts
+var src_clock = __nccwpck_require__(4281);
+;// CONCATENATED MODULE: ./packages/github/src/rate-limit.ts
+// GitHub's limits: which answers mean that nothing was done, and how long to wait.
+const MINUTE = 60_000;
+/**
+ * Milliseconds to wait before the same request may come again; undefined where the answer is no limit.
+ * By GitHub's own order: `retry-after`, else until `x-ratelimit-reset` where nothing remains, else a minute that doubles.
+ *
+ * @param count how often this request was limited before
+ * @param now milliseconds since the epoch
+ */
+function limitDelay({ status, headers, body }, count, now) {
+    const isSaid = /secondary rate limit|abuse detection|rate limit exceeded/i.test(body);
+    const nothingRemains = headers.get('x-ratelimit-remaining') === '0';
+    const ordered = headers.get('retry-after');
+    // GraphQL says it with 200.
+    const isLimit = status === 429 ||
+        (status === 403 && (isSaid || nothingRemains || ordered !== null)) ||
+        (status === 200 && /"type":\s*"RATE_LIMITED"/.test(body));
+    if (!isLimit)
+        return undefined;
+    if (ordered !== null && /^\d+$/.test(ordered.trim()))
+        return Number(ordered) * 1000;
+    const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN) * 1000;
+    if (nothingRemains && Number.isFinite(reset))
+        return Math.max(1000, reset - now);
+    return MINUTE * 2 ** count;
+}
+
+;// CONCATENATED MODULE: ./packages/github/src/door.ts
+
+/** Answers that are worth keeping for a conditional request, which costs nothing of the limit: number, bytes of each. */
+const KEPT = 200;
+const KEPT_BYTES = 256 * 1024;
+const LIMIT = 64 << 20;
+/** One `fetch` per call, for each call knows how often it may be repeated. */
+function createDoor({ http, clock, random, deadline, origins, say }) {
+    const kept = new Map();
+    return ({ repeat, signal }) => async (url, { method = 'GET', headers = {}, body } = {}) => {
+        if (!origins.includes(new URL(url).origin))
+            throw new Error(`A request would leave for ${new URL(url).origin}.`);
+        const known = method === 'GET' ? kept.get(url) : undefined;
+        const request = {
+            method: methodOf(method),
+            url,
+            headers: known === undefined ? headers : { ...headers, 'if-none-match': known.etag },
+            repeat,
+            ...(body === undefined ? {} : { body }),
+            ...(signal === undefined ? {} : { signal }),
+        };
+        for (let count = 0;; count++) {
+            const response = await http.send(request);
+            if (response.status === 304 && known !== undefined) {
+                await response.discard();
+                return replyOf({ ...response, status: 200, headers: known.headers }, known.bytes);
+            }
+            const bytes = await response.bytes(LIMIT);
+            const reply = replyOf(response, bytes);
+            if (method === 'GET')
+                keep(url, reply, bytes);
+            const delay = limitDelay({ ...reply, body: decode(bytes.subarray(0, 4096)) }, count, clock.now());
+            if (delay === undefined)
+                return reply;
+            const wait = delay + random() * 1000;
+            if (clock.now() + wait > deadline)
+                return reply;
+            say(`GitHub asks to wait for ${Math.ceil(wait / 1000)} s (${reply.status}).`);
+            await clock.sleep(wait, signal);
+        }
+    };
+    function keep(url, { status, headers }, bytes) {
+        const etag = headers.get('etag');
+        if (status !== 200 || etag === null || bytes.length > KEPT_BYTES)
+            return;
+        const [oldest] = kept.keys();
+        if (kept.size >= KEPT && oldest !== undefined)
+            kept.delete(oldest);
+        kept.set(url, { etag, headers, bytes });
+    }
+}
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+function methodOf(text) {
+    const method = methods.find(name => name === text);
+    if (method === undefined)
+        throw new Error(`There is no method ${text}.`);
+    return method;
+}
+function replyOf({ status, url, headers }, bytes) {
+    return {
+        status,
+        url,
+        headers,
+        text: () => Promise.resolve(decode(bytes)),
+        arrayBuffer: () => Promise.resolve(new Uint8Array(bytes).buffer),
+    };
+}
+const decode = (bytes) => new TextDecoder().decode(bytes);
+
+;// CONCATENATED MODULE: ./packages/github/src/client.ts
+
+
+
+
+/** Pages of one list, at most: a server that always knows a next one would never end. */
+const PAGES = 100;
+function createGitHub(options) {
+    const { apiUrl, graphqlUrl, token, input = 'token', clock = src_clock/* systemClock */.m, random = Math.random } = options;
+    const { http, deadline = Infinity, say = () => { } } = options;
+    const origins = [new URL(apiUrl).origin, new URL(graphqlUrl).origin];
+    const door = createDoor({ http, clock, random, deadline, origins, say });
+    let octokit;
+    /** One request; whatever is no success is thrown. */
+    async function send(parameters, fetch, to) {
+        const request = await (octokit ??= load(apiUrl, token));
+        try {
+            const { status, headers, data } = await request({ ...parameters, request: { fetch, log } });
+            const header = (name) => textOf(headers[name]);
+            if (status < 200 || status >= 300)
+                throw apiError({ status, said: '', header, to, input });
+            return {
+                answer: answerOf(data, `answer to "${to}"`),
+                hasNext: /;\s*rel="next"/.test(header('link')),
+                header,
+            };
+        }
+        catch (error) {
+            throw translated(error, { to, input });
+        }
+    }
+    return {
+        async rest(route, parameters, { to, signal, repeat = repeatOf(route) }) {
+            const [method, url] = route.split(' ');
+            const { answer } = await send({ ...parameters, method, url }, door({ repeat, signal }), to);
+            return answer;
+        },
+        async *list(route, parameters, { to, signal, repeat = repeatOf(route) }, key) {
+            const [method, url] = route.split(' ');
+            const fetch = door({ repeat, signal });
+            // Counted by ourselves: the address of the next page, as the server names it, has no power.
+            for (let page = 1; page <= PAGES; page++) {
+                const { answer, hasNext } = await send({ per_page: 100, ...parameters, page, method, url }, fetch, to);
+                yield* (key === undefined ? answer : answer.at(key)).list();
+                if (!hasNext)
+                    return;
+            }
+        },
+        async graphql(query, variables, { to, signal, repeat }) {
+            const isMutation = /^\s*mutation\b/.test(query);
+            const fetch = door({ repeat: repeat ?? (isMutation ? 'once' : 'repeat'), signal });
+            const { answer, header } = await send({ method: 'POST', url: graphqlUrl, query, variables }, fetch, to);
+            const errors = answer.at('errors');
+            if (!errors.exists())
+                return answer.at('data');
+            const said = oneLine(errors
+                .list()
+                .map(error => textOf(error.at('message').value))
+                .join('; '));
+            const types = errors.list().map(error => textOf(error.at('type').value));
+            throw apiError({ status: 200, said, types, header, to, input });
+        },
+    };
+}
+const textOf = (value) => (typeof value === 'string' ? value : '');
+const repeatOf = (route) => (route.startsWith('GET ') ? 'repeat' : 'once');
+/** Octokit prints what a server says about deprecation, unescaped. */
+const log = { debug: silent, info: silent, warn: silent, error: silent };
+function silent() { }
+/** Loaded at the first request: most runs of an action never make one, and octokit costs more than all the rest of them. */
+async function load(apiUrl, token) {
+    const { getOctokit } = await __nccwpck_require__.e(/* import() */ 918).then(__nccwpck_require__.bind(__nccwpck_require__, 1918));
+    const { request } = getOctokit(token, {
+        baseUrl: apiUrl.replace(/\/$/, ''),
+        log,
+        userAgent: 'gitops-relay',
+    });
+    return parameters => request(parameters); // oxlint-disable-line no-unsafe-type-assertion -- our routes are texts
+}
+/** What octokit throws: its own error for an answer, or around what our door has thrown. */
+function translated(error, asked) {
+    const thrown = answerOf(error, 'error');
+    if (!(error instanceof Error) || error.name !== 'HttpError' || !('request' in error))
+        return error;
+    const response = thrown.at('response');
+    if (!response.exists())
+        return error.cause ?? error;
+    const data = response.at('data');
+    const details = data.at('errors');
+    const said = [
+        data.at('message'),
+        ...(Array.isArray(details.value) ? details.list().map(detail => detail.at('message')) : []),
+    ]
+        .flatMap(({ value }) => (typeof value === 'string' ? [value] : []))
+        .join(': ');
+    return apiError({
+        ...asked,
+        status: Number(thrown.at('status').value),
+        said: oneLine(said),
+        header: name => textOf(response.at('headers', name).value),
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/github/src/index.ts
+// The GitHub API as these actions need it.
 
 
 
@@ -35084,7 +36820,590 @@ const systemClock = {
 
 /***/ }),
 
-/***/ 5065:
+/***/ 6791:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  j$: () => (/* reexport */ HttpError),
+  V0: () => (/* reexport */ createHttp)
+});
+
+// UNUSED EXPORTS: readLines, readServerSentEvents, withoutSecrets
+
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./packages/http/src/http-error.ts
+// What can go wrong below HTTP's own answers, in words that say what to do.
+/** `url` is shown without credentials and without the values of its query. */
+class HttpError extends Error {
+    name = 'HttpError';
+    /**
+     * `network`, `dns`, `refused`, `timeout` (may be gone by the next attempt), `tls`, `protocol`, `bad-header`, `bad-url`,
+     * `plain-http`, `redirects`, `deadline`, `idle`, `too-large`, `not-json`, or a caller's own.
+     */
+    code;
+    url;
+    status;
+    constructor(code, message, { url, status, ...options }) {
+        const shown = withoutSecrets(url);
+        super(`${message} (${shown})`, options);
+        this.code = code;
+        this.url = shown;
+        this.status = status;
+    }
+}
+/** The address as it may be printed: a user, a password and the values of a query can be secrets. */
+function withoutSecrets(url) {
+    const parsed = URL.parse(String(url));
+    if (parsed === null)
+        return '(not a URL)';
+    const query = parsed.search === ''
+        ? ''
+        : `?${[...new Set(parsed.searchParams.keys())].map(key => `${key}=…`).join('&')}`;
+    return `${parsed.protocol}//${parsed.host}${parsed.pathname}${query}`;
+}
+/** What the client threw while a proxy was between us and the server. */
+class ProxyFailure extends Error {
+    proxy;
+    constructor(proxy, cause) {
+        super(messageOf(cause), { cause });
+        this.proxy = proxy;
+    }
+}
+const CAUSES = [
+    [/^ECONNREFUSED$/, 'refused', 'Nothing listens at this address; check host and port.'],
+    [/^(?:ENOTFOUND|EAI_AGAIN)$/, 'dns', 'The host is not known here; check its spelling and the network.'],
+    [/^CERT_HAS_EXPIRED$/, 'tls', "The server's certificate has expired; renew it."],
+    [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'tls', "The server's certificate is for another name; check the host."],
+    [
+        /^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/,
+        'tls',
+        "The server's certificate is not trusted; give its CA.",
+    ],
+    [
+        /^(?:EPROTO|ERR_SSL|ERR_TLS)/,
+        'tls',
+        'The server does not speak TLS as we do; is the port one for https?',
+    ],
+    [/^(?:ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, 'timeout', 'The server fell silent; see whether it is well.'],
+    [
+        /^(?:EHOSTUNREACH|ENETUNREACH)$/,
+        'network',
+        'No way leads to the host; check the network and its firewall.',
+    ],
+    [
+        /^(?:ECONNRESET|EPIPE|UND_ERR_SOCKET)$/,
+        'network',
+        'The other side cut the connection; try again, or look what is in between.',
+    ],
+    [/^HPE_/, 'protocol', 'What came back is not HTTP; check host and port.'],
+    [
+        /^UND_ERR_INVALID_ARG$/,
+        'bad-header',
+        'A header has a character that HTTP forbids; is there a line break in a token?',
+    ],
+];
+/** Turns what the client throws into a sentence. An aggregate of several addresses is told by its first. */
+function networkError(error, url) {
+    const through = error instanceof ProxyFailure
+        ? ` The proxy ${error.proxy.protocol}//${error.proxy.host} is in between.`
+        : '';
+    const codes = codesOf(error);
+    const [, code, sentence] = CAUSES.find(([pattern]) => codes.some(found => pattern.test(found))) ?? [
+        undefined,
+        'network',
+        `The connection failed: ${messageOf(error)}.`,
+    ];
+    return new HttpError(code, `${sentence}${through}`, { url, cause: error });
+}
+/** Was there never a connection, so that nothing can have been done? */
+const neverConnected = (error) => codesOf(error).some(code => /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code));
+function codesOf(error) {
+    if (typeof error !== 'object' || error === null)
+        return [];
+    const own = 'code' in error && typeof error.code === 'string' ? [error.code] : [];
+    const inner = 'errors' in error && Array.isArray(error.errors) ? error.errors.flatMap(codesOf) : [];
+    const cause = 'cause' in error ? codesOf(error.cause) : [];
+    return [...own, ...inner, ...cause];
+}
+const messageOf = (error) => typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+
+;// CONCATENATED MODULE: ./packages/http/src/address.ts
+// Which addresses may be spoken to, and how.
+
+
+/** @throws HttpError `bad-url`, `plain-http` */
+function checkedUrl(url, plainHttpHosts) {
+    const parsed = URL.parse(String(url));
+    if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+        throw new HttpError('bad-url', 'Only https addresses can be spoken to.', { url });
+    }
+    if (parsed.protocol === 'http:' && !isLoopback(parsed.hostname) && !isListed(parsed, plainHttpHosts)) {
+        const message = 'Plain http would show credentials to everybody on the way; use https.';
+        throw new HttpError('plain-http', message, { url });
+    }
+    return parsed;
+}
+const isListed = ({ hostname, port }, hosts) => hosts.some(host => [hostname, `${hostname}:${port || 80}`].includes(host.toLowerCase()));
+function isLoopback(hostname) {
+    const host = hostname.replace(/^\[|\]$/g, '');
+    if ((0,external_node_net_.isIPv4)(host))
+        return host.startsWith('127.');
+    if ((0,external_node_net_.isIPv6)(host))
+        return host === '::1';
+    return host === 'localhost' || host.endsWith('.localhost');
+}
+
+;// CONCATENATED MODULE: ./packages/http/src/response.ts
+// An answer, whose body is read within limits.
+
+const LIMIT = 10 * 1024 * 1024;
+/** Milliseconds that throwing a body away may take before its connection is closed instead. */
+const DISCARD = 2000;
+function toResponse({ status, headers, body }, url, { signal, silence }) {
+    // Destroying a body raises an error on it that nobody waits for.
+    body.on('error', () => { });
+    async function* stream() {
+        try {
+            for await (const chunk of body)
+                yield chunk; // oxlint-disable-line no-unsafe-type-assertion -- undici's body has bytes
+        }
+        catch (error) {
+            signal?.throwIfAborted();
+            throw error instanceof HttpError ? error : networkError(error, url);
+        }
+        finally {
+            body.destroy();
+        }
+    }
+    async function bytes(limit = LIMIT) {
+        const chunks = [];
+        let size = 0;
+        // A stream may be silent for as long as its reader likes; a body that is waited for as a whole may not.
+        const stalled = new HttpError('idle', `The answer stalled for ${silence / 1000} s.`, { url, status });
+        const timer = setTimeout(() => body.destroy(stalled), silence);
+        try {
+            for await (const chunk of stream()) {
+                timer.refresh();
+                size += chunk.length;
+                if (size > limit)
+                    throw new HttpError('too-large', `The answer has more than ${limit} bytes.`, { url, status });
+                chunks.push(chunk);
+            }
+        }
+        finally {
+            clearTimeout(timer);
+        }
+        return Buffer.concat(chunks);
+    }
+    const text = async (limit) => new TextDecoder().decode(await bytes(limit));
+    return {
+        status,
+        headers,
+        url: url.href,
+        stream,
+        bytes,
+        text,
+        async json(limit) {
+            const read = await text(limit);
+            try {
+                return JSON.parse(read);
+            }
+            catch (cause) {
+                const start = JSON.stringify(read.slice(0, 200));
+                throw new HttpError('not-json', `The answer (${status}) is not JSON; it begins with ${start}.`, {
+                    url,
+                    status,
+                    cause,
+                });
+            }
+        },
+        async discard() {
+            try {
+                const bounds = { limit: 128 * 1024, signal: AbortSignal.timeout(DISCARD) };
+                await body.dump(bounds);
+            }
+            catch {
+                // Nobody wants it.
+            }
+        },
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/http/src/attempt.ts
+// One attempt: from its first byte to the headers of the answer, within its own time.
+
+
+/** setTimeout takes no more. */
+const LONGEST = 2 ** 31 - 1;
+/**
+ * @param left milliseconds until the client's deadline
+ * @throws HttpError; the signal's reason; whatever the request's own body throws
+ */
+async function attempt(transport, { method = 'GET', headers = {}, body, timeout = 30_000, signal }, url, left) {
+    const stop = new AbortController();
+    const answerTimer = setTimeout(() => stop.abort(tooLate(url, timeout)), Math.min(timeout, LONGEST));
+    const deadlineTimer = setTimeout(() => stop.abort(deadlineError(url)), Math.min(left, LONGEST));
+    let ownFailure;
+    /** The body as it is sent: an upload that goes on is not a server that does not answer. */
+    async function* sent(pieces) {
+        try {
+            for await (const piece of pieces) {
+                answerTimer.refresh();
+                yield piece;
+            }
+        }
+        catch (error) {
+            ownFailure = { error };
+            throw error;
+        }
+    }
+    try {
+        const answer = await transport({
+            method,
+            url,
+            headers,
+            body: typeof body === 'function' ? sent(body()) : body,
+            signal: signal === undefined ? stop.signal : AbortSignal.any([stop.signal, signal]),
+        });
+        return toResponse(answer, url, { signal, silence: timeout });
+    }
+    catch (error) {
+        signal?.throwIfAborted();
+        if (ownFailure !== undefined)
+            throw ownFailure.error;
+        if (stop.signal.aborted)
+            throw stop.signal.reason;
+        throw error instanceof HttpError ? error : networkError(error, url);
+    }
+    finally {
+        clearTimeout(answerTimer);
+        clearTimeout(deadlineTimer);
+    }
+}
+const tooLate = (url, timeout) => new HttpError('timeout', `There was no answer within ${timeout / 1000} s; see whether the server is well.`, {
+    url,
+});
+const deadlineError = (url) => new HttpError('deadline', 'The time for this is over; allow more, or see why the server is slow.', { url });
+
+;// CONCATENATED MODULE: ./packages/http/src/backoff.ts
+const ATTEMPTS = 5;
+const FIRST = 500;
+const backoff_LONGEST = 20_000;
+/** Longer than this nobody waits for one request; the answer is given back as it is. */
+const LONGEST_ORDER = 120_000;
+/** Milliseconds before the next attempt: exponential, with full jitter. `attempt` counts from 1. */
+const delayBefore = (attempt, random) => random() * Math.min(backoff_LONGEST, FIRST * 2 ** attempt);
+/**
+ * What the server orders by `Retry-After`, in seconds or as a date, in milliseconds from `now`.
+ * Undefined where it orders nothing; `too-long` where it is no use to wait.
+ */
+function orderedDelay(header, now) {
+    if (header === null)
+        return undefined;
+    const text = header.trim();
+    const delay = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+    if (Number.isNaN(delay))
+        return undefined;
+    return delay > LONGEST_ORDER ? 'too-long' : Math.max(0, delay);
+}
+/** `refused` needs the server's word that nothing was done. */
+function mayRepeatAfter(status, ordered, repeat) {
+    if (repeat === 'repeat')
+        return [408, 425, 429, 500, 502, 503, 504].includes(status);
+    return repeat === 'refused' && (status === 429 || (status === 503 && ordered !== undefined));
+}
+/** Failures that may be gone by the next attempt; a certificate or a header does not mend itself. */
+const isTransient = (code) => ['network', 'dns', 'refused', 'timeout'].includes(code);
+
+// EXTERNAL MODULE: ./packages/http/src/clock.ts
+var src_clock = __nccwpck_require__(4281);
+;// CONCATENATED MODULE: ./packages/http/src/redirect.ts
+// Where an answer sends us, and what may go there.
+
+/**
+ * The next request; undefined where the answer is no redirect.
+ *
+ * A credential stays with its origin, and nobody is led from https to plain http. By RFC 9110, section 15.4, what
+ * follows a 303, and in practice a POST's 301 or 302, is a GET without the body.
+ */
+function redirected(request, from, response) {
+    const location = response.headers.get('location');
+    if (![301, 302, 303, 307, 308].includes(response.status) || location === null)
+        return undefined;
+    const url = URL.parse(location, from.href);
+    if (url === null)
+        throw refusedRedirect('The server sends us on to what is no address.', from, response);
+    if (from.protocol === 'https:' && url.protocol === 'http:') {
+        throw refusedRedirect('The server sends us on from https to plain http; use its final address.', url, response);
+    }
+    const { method = 'GET', headers = {}, body, ...rest } = request;
+    const sameOrigin = url.origin === from.origin;
+    const becomesRead = (response.status === 303 && method !== 'HEAD') || (response.status < 303 && method === 'POST');
+    const kept = Object.entries(headers).filter(([name]) => (sameOrigin || !/^(?:authorization|cookie|proxy-authorization)$/i.test(name)) &&
+        (!becomesRead || !/^content-/i.test(name)));
+    return {
+        ...rest,
+        url,
+        headers: Object.fromEntries(kept),
+        ...(becomesRead ? { method: 'GET' } : { method, ...(body === undefined ? {} : { body }) }),
+    };
+}
+function refusedRedirect(message, url, response) {
+    // Nobody waits for its end: the answer to the user does not depend on it.
+    void response.discard();
+    return new HttpError('redirects', message, { url, status: response.status });
+}
+
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+;// CONCATENATED MODULE: ./packages/http/src/proxy.ts
+// Which proxy stands between us and an address, by the variables that curl, git and Go know.
+
+
+
+/** Undefined where none is to be used; the lower-case variable wins. Thrown: HttpError `bad-url`. */
+function proxyFor(url, env) {
+    const get = (name) => env[name] || env[name.toUpperCase()] || '';
+    const proxy = (url.protocol === 'https:' && get('https_proxy')) || get('http_proxy');
+    if (proxy === '' || isLoopback(url.hostname) || isExempt(url, get('no_proxy')))
+        return undefined;
+    const parsed = URL.parse(proxy.includes('://') ? proxy : `http://${proxy}`);
+    if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+        const message = 'The proxy in HTTP_PROXY or HTTPS_PROXY is not an http address; correct the variable.';
+        throw new HttpError('bad-url', message, { url });
+    }
+    return parsed;
+}
+/** An entry is `*`, a host with everything below it, an address, a network (`10.0.0.0/8`); the first two may have a port. */
+function isExempt(url, noProxy) {
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+    return noProxy
+        .toLowerCase()
+        .split(/[,\s]+/)
+        .filter(entry => entry !== '')
+        .some(entry => {
+        if (entry === '*')
+            return true;
+        if ((0,external_node_net_.isIP)(host))
+            return isWithin(host, entry) || entry === `${url.hostname}:${port}`;
+        const [, name = '', only = port] = /^(?:\*?\.)?(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+        return only === port && (host === name || host.endsWith(`.${name}`));
+    });
+}
+function isWithin(address, entry) {
+    const [network = '', bits] = entry.replace(/[[\]]/g, '').split('/');
+    const family = (0,external_node_net_.isIP)(network);
+    if (family === 0 || family !== (0,external_node_net_.isIP)(address))
+        return false;
+    const length = bits === undefined ? (family === 4 ? 32 : 128) : Number(bits);
+    if (!(length >= 0 && length <= (family === 4 ? 32 : 128)))
+        return false;
+    const list = new external_node_net_.BlockList();
+    list.addSubnet(network, length, family === 4 ? 'ipv4' : 'ipv6');
+    return list.check(address, family === 4 ? 'ipv4' : 'ipv6');
+}
+
+;// CONCATENATED MODULE: ./packages/http/src/transport.ts
+// One exchange over the wire, on the client that @actions/http-client brings.
+
+
+
+const CONNECT_TIMEOUT = 15_000;
+/** undici is loaded at the first request: many runs of an action never make one. */
+function createTransport({ env, userAgent, ca }) {
+    const dispatchers = new Map();
+    let tls;
+    async function dispatcherFor(proxy) {
+        const { Agent, ProxyAgent } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9309, 19));
+        if (ca !== undefined)
+            tls ??= { secureContext: await trusting(ca) };
+        const key = proxy?.href ?? '';
+        const connect = { ...tls, timeout: CONNECT_TIMEOUT };
+        const made = dispatchers.get(key) ??
+            (proxy === undefined
+                ? new Agent({ connect })
+                : new ProxyAgent({ uri: proxy.href, proxyTls: connect, requestTls: connect }));
+        dispatchers.set(key, made);
+        return made;
+    }
+    return async ({ url, body, headers, method, signal }) => {
+        const proxy = proxyFor(url, env);
+        const [undici, dispatcher] = await Promise.all([Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9309, 19)), dispatcherFor(proxy)]);
+        const options = {
+            method: method, // oxlint-disable-line no-unsafe-type-assertion -- our own union of methods
+            headers: { 'user-agent': userAgent, ...headers },
+            body: typeof body === 'object' && Symbol.asyncIterator in body ? external_node_stream_.Readable.from(body) : (body ?? null),
+            signal,
+            // Our own limits are counted by attempt.ts and response.ts.
+            headersTimeout: 0,
+            bodyTimeout: 0,
+            dispatcher,
+        };
+        try {
+            const answer = await undici.request(url, options);
+            const pairs = Object.entries(answer.headers).flatMap(([name, value]) => [value ?? []].flat().map((item) => [name, item]));
+            // Node's own class would load Node's own copy of undici: 30 ms.
+            const read = new undici.Headers(pairs);
+            return { status: answer.statusCode, headers: read, body: answer.body };
+        }
+        catch (error) {
+            throw proxy === undefined ? error : new ProxyFailure(proxy, error);
+        }
+    };
+}
+/** Trusts `ca` besides what Node trusts anyway, for naming any authority makes TLS forget the others. */
+async function trusting(ca) {
+    const { createSecureContext, getCACertificates } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 1692, 23));
+    return createSecureContext({ ca: [...getCACertificates('default'), ca] });
+}
+
+;// CONCATENATED MODULE: ./packages/http/src/client.ts
+// One request, repeated as often as its kind allows, within one deadline.
+
+
+
+
+
+
+
+function createHttp(options = {}) {
+    const { clock = src_clock/* systemClock */.m, random = Math.random, plainHttpHosts = [], deadline = Infinity } = options;
+    const { env = {}, userAgent = 'gitops-relay', ca } = options;
+    const transport = createTransport({ env, userAgent, ca });
+    async function send(request) {
+        const { method = 'GET', signal } = request;
+        const repeat = request.repeat ?? (isRead(method) ? 'repeat' : 'once');
+        for (let count = 1;; count++) {
+            signal?.throwIfAborted();
+            const isInTime = (delay) => count < ATTEMPTS && clock.now() + delay <= deadline;
+            let delay;
+            try {
+                const response = await following(request);
+                const ordered = orderedDelay(response.headers.get('retry-after'), clock.now());
+                if (ordered === 'too-long' || !mayRepeatAfter(response.status, ordered, repeat))
+                    return response;
+                delay = ordered ?? delayBefore(count, random);
+                if (!isInTime(delay))
+                    return response;
+                await response.discard();
+            }
+            catch (error) {
+                if (!(error instanceof HttpError))
+                    throw error;
+                const mayRepeat = repeat === 'repeat' || (repeat === 'refused' && neverConnected(error));
+                delay = delayBefore(count, random);
+                if (!mayRepeat || !isTransient(error.code) || !isInTime(delay))
+                    throw error;
+            }
+            await clock.sleep(delay, signal);
+        }
+    }
+    /** One attempt, with its redirects. */
+    async function following(request) {
+        let url = checkedUrl(request.url, plainHttpHosts);
+        let left = request.redirects ?? (isRead(request.method) ? 5 : 0);
+        for (let next = request;; left--) {
+            if (clock.now() >= deadline)
+                throw deadlineError(url);
+            const response = await attempt(transport, next, url, deadline - clock.now());
+            const target = left > 0 ? redirected(next, url, response) : undefined;
+            if (target === undefined)
+                return response;
+            await response.discard();
+            url = checkedUrl(target.url, plainHttpHosts);
+            next = target;
+        }
+    }
+    return { send };
+}
+const isRead = (method = 'GET') => method === 'GET' || method === 'HEAD';
+
+// EXTERNAL MODULE: external "node:string_decoder"
+var external_node_string_decoder_ = __nccwpck_require__(6193);
+;// CONCATENATED MODULE: ./packages/http/src/streams.ts
+// Bodies that arrive piece by piece, as lines and as server-sent events.
+
+/** Characters. A longer line, or event, is the work of a broken or hostile server. */
+const streams_LONGEST = (/* unused pure expression or super */ null && (32 * 1024 * 1024));
+/** Lines without their end (LF, CRLF or CR); the last one needs none. Thrown: RangeError over `longest` characters. */
+async function* readLines(stream, longest = streams_LONGEST) {
+    const decoder = new StringDecoder('utf8');
+    let rest = '';
+    let isFirst = true;
+    let afterReturn = false;
+    for await (const chunk of stream) {
+        let text = decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+        if (text === '')
+            continue;
+        if (isFirst)
+            text = text.replace(/^\ufeff/, '');
+        isFirst = false;
+        // A line ended by CR is given at once, and not ended again by the LF of the next piece.
+        if (afterReturn)
+            text = text.replace(/^\n/, '');
+        afterReturn = text.endsWith('\r');
+        // Only what is new is searched: a long line in small pieces costs no more than a short one.
+        const [first = '', ...others] = text.split(/\r\n|\n|\r/);
+        rest += first;
+        for (const other of others) {
+            yield rest;
+            rest = other;
+        }
+        if (rest.length > longest)
+            throw new RangeError(`A line has more than ${longest} characters.`);
+    }
+    rest += decoder.end();
+    if (rest !== '')
+        yield rest;
+}
+/**
+ * By the HTML standard, section 9.2.6: an event that its stream did not end is dropped.
+ * Thrown: RangeError for an event over `longest` characters.
+ */
+async function* readServerSentEvents(stream, longest = streams_LONGEST) {
+    let data = [];
+    let size = 0;
+    let event = '';
+    let id = '';
+    for await (const line of readLines(stream, longest)) {
+        if (line === '') {
+            if (data.length > 0)
+                yield { event: event || 'message', data: data.join('\n'), id };
+            data = [];
+            size = 0;
+            event = '';
+            continue;
+        }
+        const colon = line.indexOf(':');
+        const field = colon < 0 ? line : line.slice(0, colon);
+        const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
+        if (field === 'data') {
+            data.push(value);
+            size += value.length + 1;
+            if (size > longest)
+                throw new RangeError(`An event has more than ${longest} characters.`);
+        }
+        else if (field === 'event')
+            event = value;
+        else if (field === 'id' && !value.includes('\0'))
+            id = value;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/http/src/index.ts
+// One client for everything of ours that speaks HTTP.
+
+
+
+
+
+/***/ }),
+
+/***/ 3302:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35196,30 +37515,81 @@ var user_error = __nccwpck_require__(7642);
 // Looks at bytes before any parser does, in time linear to their number, and refuses what could hurt it.
 
 
-const limits = { bytes: 5_000_000, depth: 64, aliases: 100 };
+const limits = { bytes: 5_000_000, depth: 64, aliases: 100, values: 500_000 };
+const documentMark = '\x02';
+const scalarMark = '\x1f';
+/** Lexer's marks of no width: a document begins, a flow collection ended too early, a scalar follows. */
+const marks = new Set([documentMark, '\x18', scalarMark]);
+const blanks = new Set(' \t\r\n\ufeff#');
 /**
- * The text of a manifest, its byte order mark included.
+ * What the lexer sees of a YAML text that stands so deep in its file. Depth is open brackets and, between them, columns of
+ * block collections.
  *
- * @throws UserError `too-large`, `not-utf8`, `too-deep`, `too-many-aliases`
+ * @throws UserError `too-deep`, `too-many-aliases`, `too-many-values`
  */
-function prescan(file, bytes) {
+function prescan(file, text, depthAbove = 0) {
+    const scanned = { lexemes: [], comments: [], aliases: 0 };
+    const columns = [];
+    let [offset, line, lineStart, flow, values, separators] = [0, 1, 0, 0, 0, 0];
+    // Fresh: a block collection may begin here. Alone: only spaces so far on this line.
+    let [isContent, fresh, alone] = [false, true, true];
+    const refuse = (code, what) => {
+        throw new user_error/* UserError */.y(code, `${file}:${line} ${what}.`, 'Take the file out of "files".');
+    };
+    for (const lexeme of new dist/* Lexer */.JG().lex(text)) {
+        scanned.lexemes.push(lexeme);
+        const first = isContent ? '' : (lexeme[0] ?? '');
+        if (marks.has(lexeme) && !isContent) {
+            isContent = lexeme === scalarMark;
+            if (isContent && ++values > limits.values)
+                refuse('too-many-values', tooMany);
+            if (lexeme === documentMark)
+                columns.length = 0;
+            continue;
+        }
+        isContent = false;
+        const isIndicator = lexeme === first && (first === '-' || first === '?');
+        const isBlank = lexeme === '' || blanks.has(first);
+        if (flow === 0 && !isBlank && (fresh || isIndicator)) {
+            const column = offset - lineStart;
+            while (columns.length > 0 && (columns.at(-1) ?? 0) >= column)
+                columns.pop();
+            columns.push(column);
+            fresh = isIndicator;
+        }
+        if (first === '[' || first === '{')
+            flow++;
+        else if (first === ']' || first === '}')
+            flow = Math.max(0, flow - 1);
+        else if (first === '#')
+            scanned.comments.push({ text: lexeme, offset, line, alone });
+        else if (first === '*' && ++scanned.aliases > limits.aliases) {
+            refuse('too-many-aliases', `is the ${scanned.aliases}th alias of the file; the limit is ${limits.aliases}`);
+        }
+        else if ((first === ',' || isIndicator) && ++separators > limits.values)
+            refuse('too-many-values', tooMany);
+        if (columns.length + flow + depthAbove > limits.depth) {
+            refuse('too-deep', `is nested deeper than ${limits.depth} levels`);
+        }
+        if (!isBlank || first === '#')
+            alone = false;
+        for (let at = lexeme.indexOf('\n'); at >= 0; at = lexeme.indexOf('\n', at + 1)) {
+            line++;
+            lineStart = offset + at + 1;
+            fresh = alone = true;
+        }
+        offset += lexeme.length;
+    }
+    return scanned;
+}
+const tooMany = `has more than the limit of ${limits.values} values before it`;
+/** @throws UserError `too-large`, `not-utf8` */
+function sized(file, bytes) {
     if (bytes.length > limits.bytes) {
         const sentence = `${file} has ${bytes.length} bytes; the limit is ${limits.bytes}.`;
         throw new user_error/* UserError */.y('too-large', sentence, 'Take it out of "files", or split it.');
     }
-    const text = decode(file, bytes);
-    let aliases = 0;
-    for (const { token, line, depth } of tokens(text)) {
-        if (depth > limits.depth) {
-            const sentence = `${file}:${line} is nested deeper than ${limits.depth} levels.`;
-            throw new user_error/* UserError */.y('too-deep', sentence, 'Take the file out of "files".');
-        }
-        if (token.startsWith('*') && ++aliases > limits.aliases) {
-            const sentence = `${file}:${line} is the ${aliases}th alias of the file; the limit is ${limits.aliases}.`;
-            throw new user_error/* UserError */.y('too-many-aliases', sentence, 'Take the file out of "files".');
-        }
-    }
-    return text;
+    return decode(file, bytes);
 }
 /** @throws UserError `not-utf8` */
 function decode(file, bytes) {
@@ -35231,41 +37601,2577 @@ function decode(file, bytes) {
         throw new user_error/* UserError */.y('not-utf8', `${file} is not valid UTF-8.`, remedy, { cause });
     }
 }
-/** Lexer's marks of no width: a document begins, a flow collection ended too early, a scalar follows. */
-const marks = new Set(['\x02', '\x18', '\x1f']);
-/** What the lexer sees, with its place and how deep it is nested: open brackets and, between them, columns of block collections. */
-function* tokens(text) {
-    const columns = [];
-    let [offset, line, lineStart, flow, scalar, fresh] = [0, 1, 0, 0, false, true];
-    for (const token of new dist/* Lexer */.JG().lex(text)) {
-        if (marks.has(token)) {
-            if (token === '\x02')
-                columns.length = 0;
-            scalar = token === '\x1f';
-            continue;
-        }
-        const blank = !scalar && /^[\s\ufeff#]/.test(token);
-        const indicator = !scalar && (token === '-' || token === '?');
-        if (flow === 0 && !blank && (fresh || indicator)) {
-            const column = offset - lineStart;
-            while (columns.length > 0 && (columns.at(-1) ?? 0) >= column)
-                columns.pop();
-            columns.push(column);
-            fresh = indicator;
-        }
-        if (!scalar && (token === '[' || token === '{'))
-            flow++;
-        if (!scalar && (token === ']' || token === '}'))
-            flow = Math.max(0, flow - 1);
-        yield { token: scalar ? '' : token, offset, line, depth: columns.length + flow };
-        for (let at = token.indexOf('\n'); at >= 0; at = token.indexOf('\n', at + 1)) {
-            line++;
-            lineStart = offset + at + 1;
-            fresh = true;
-        }
-        offset += token.length;
-        scalar = false;
+
+;// CONCATENATED MODULE: ./packages/manifests/src/formats/cursor.ts
+// A place in a text that only moves forward, with the comments it passed; what the readers of all formats stand on.
+
+/** Why a text cannot be read, and where. */
+class Unreadable extends Error {
+    name = 'Unreadable';
+    offset;
+    code;
+    constructor(offset, message, code = 'unreadable') {
+        super(message);
+        this.offset = offset;
+        this.code = code;
     }
+}
+class Cursor {
+    text;
+    at;
+    remarks = [];
+    depth = 0;
+    constructor(text) {
+        this.text = text;
+        this.at = text.startsWith('\ufeff') ? 1 : 0;
+    }
+    get next() {
+        return this.text[this.at] ?? '';
+    }
+    get isAtEnd() {
+        return this.at >= this.text.length;
+    }
+    sees(word) {
+        return this.text.startsWith(word, this.at);
+    }
+    /** Steps over a word if it stands here. */
+    took(word) {
+        const isHere = this.sees(word);
+        if (isHere)
+            this.at += word.length;
+        return isHere;
+    }
+    /** Steps over what a sticky pattern matches here. */
+    match(pattern) {
+        pattern.lastIndex = this.at;
+        const found = pattern.exec(this.text)?.[0];
+        if (found !== undefined)
+            this.at += found.length;
+        return found;
+    }
+    expect(word) {
+        if (!this.took(word))
+            this.fail(`${JSON.stringify(word)} is missing`);
+    }
+    /** Steps over a comment up to the end of its line. */
+    lineComment(mark) {
+        const offset = this.at;
+        const words = this.match(/[^\r\n]*(?:\r(?!\n)[^\r\n]*)*/y) ?? '';
+        this.remarks.push({ text: `#${words.slice(mark.length)}`, offset });
+    }
+    blockComment() {
+        const offset = this.at;
+        const end = this.text.indexOf('*/', offset + 2);
+        if (end < 0)
+            this.fail('a comment has no end');
+        let at = offset + 2;
+        for (const line of this.text.slice(at, end).split('\n')) {
+            this.remarks.push({ text: `#${line.replace(/^\s*\*(?=\s)|\s+$/g, '')}`, offset: at });
+            at += line.length + 1;
+        }
+        this.at = end + 2;
+    }
+    /** Reads one level deeper. */
+    nested(read) {
+        if (++this.depth > limits.depth)
+            this.fail(`it is nested deeper than ${limits.depth} levels`, 'too-deep');
+        const result = read();
+        this.depth--;
+        return result;
+    }
+    fail(message, code) {
+        throw new Unreadable(this.at, message, code);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/formats/nodes.ts
+// The tree of a text that is not YAML, in the nodes of `yaml`, so that everything that locates and compares sees one tree.
+
+/** Says in a clause why a text cannot be written. */
+class Unspeakable extends Error {
+    name = 'Unspeakable';
+}
+/** A string or a literal that knows how its format spells another value in its place. */
+class Spelled extends dist/* Scalar */.X5 {
+    spelling;
+    /** As it stands in the text, quotes included. */
+    raw;
+    constructor(spelling, raw, value) {
+        super(value);
+        this.spelling = spelling;
+        this.raw = raw;
+    }
+    resolve({ kind, text }) {
+        if (kind === 'string')
+            return { kind, text };
+        const literal = [text, text.toLowerCase(), text.replace(/^~?$/, 'null')].find(spelled => this.spelling.literal.test(spelled));
+        const isLiteral = kind === 'literal' || (typeof this.value !== 'string' && literal !== undefined);
+        return isLiteral ? { kind: 'literal', text: literal ?? text } : { kind: 'string', text };
+    }
+    /** @throws Unspeakable */
+    spell({ kind, text }) {
+        const { name, literal, quote } = this.spelling;
+        if (kind === 'string')
+            return quote(text, this.raw);
+        if (!literal.test(text))
+            throw new Unspeakable(`${name} has no such literal`);
+        return text;
+    }
+}
+const computed = Symbol('computed');
+/** What the file's own tool computes: a reference, a function call, a template. It is compared, never written. */
+class Expression extends dist/* Scalar */.X5 {
+    /** `an expression`, `a heredoc`. */
+    what;
+    constructor(what, source) {
+        super(computed);
+        this.what = what;
+        this.source = source;
+    }
+}
+/** HCL's blocks of one type with the same labels: a list whose items answer to their keys without an index, too. */
+class Blocks extends dist/* YAMLSeq */.Rw {
+    /** With the steps that lead to each: none where it is the only one. */
+    entries() {
+        return this.items.map((node, index) => ({ steps: this.items.length > 1 ? [index] : [], node }));
+    }
+}
+function placed(node, [start, end]) {
+    node.range = [start, end, end];
+    return node;
+}
+function stringNode(spelling, text, span, decoded, style = 'QUOTE_DOUBLE') {
+    const node = placed(new Spelled(spelling, text.slice(...span), decoded), span);
+    node.source = decoded;
+    node.type = style;
+    return node;
+}
+function literalNode(spelling, text, span) {
+    const raw = text.slice(...span);
+    const value = raw === 'null' ? null : raw === 'true' || (raw !== 'false' && Number(raw));
+    const node = placed(new Spelled(spelling, raw, value), span);
+    node.source = raw;
+    node.type = 'PLAIN';
+    return node;
+}
+function mapNode(pairs, span) {
+    const map = new dist/* YAMLMap */.CA();
+    map.items = pairs;
+    map.flow = true;
+    return placed(map, span);
+}
+function listNode(items, span) {
+    const list = new dist/* YAMLSeq */.Rw();
+    list.items = items;
+    list.flow = true;
+    return placed(list, span);
+}
+/** A key that was written as it is read, or in quotes. */
+function keyNode(key, span) {
+    const node = placed(new dist/* Scalar */.X5(key), span);
+    node.source = key;
+    return node;
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/formats/hcl-string.ts
+// HCL's quoted strings, heredocs and templates: where they end, what they hold, how a text is written as one.
+
+/**
+ * Steps over a string in quotes.
+ *
+ * @returns what it holds, or `undefined` where that has to be computed
+ */
+function quotedString(cursor) {
+    cursor.expect('"');
+    const start = cursor.at;
+    let isTemplate = false;
+    for (;;) {
+        cursor.match(/[^"\\$%\r\n]+/y);
+        if (cursor.next === '"')
+            break;
+        if (cursor.took('\\')) {
+            if (cursor.match(/[nrt"\\]|u[\da-fA-F]{4}|U(?:000[\da-fA-F]|0010)[\da-fA-F]{4}/y) === undefined)
+                cursor.fail('HCL does not know this escape');
+        }
+        else if (cursor.next === '$' || cursor.next === '%') {
+            isTemplate = dollars(cursor) || isTemplate;
+        }
+        else
+            cursor.fail('a string has no end on its line');
+    }
+    const raw = cursor.text.slice(start, cursor.at++);
+    return isTemplate ? undefined : hcl_string_decode(raw);
+}
+/** Steps over `$` or `%` and the template that it may begin; with more than one before the brace it begins none. */
+function dollars(cursor) {
+    const mark = cursor.next;
+    const signs = cursor.match(mark === '$' ? /\$+/y : /%+/y) ?? '';
+    if (cursor.next !== '{' || signs.length > 1)
+        return false;
+    cursor.at++;
+    balanced(cursor, '}');
+    return true;
+}
+/** Steps over a heredoc, whose interpolations may hold its own end mark. */
+function heredoc(cursor) {
+    const begin = cursor.match(/<<-?[\p{ID_Start}_][\p{ID_Continue}-]*\r?\n/uy);
+    if (begin === undefined)
+        return false;
+    const mark = begin.replace(/^<<-?|\r?\n$/g, '');
+    const end = new RegExp(`[ \\t]*${mark}(?=[ \\t]*(?:\\r?\\n|$))`, 'uy');
+    while (cursor.match(end) === undefined) {
+        while (!cursor.took('\n')) {
+            cursor.match(/[^$%\n]+/y);
+            if (cursor.isAtEnd)
+                cursor.fail(`the heredoc ${mark} has no end`);
+            if (cursor.next !== '\n')
+                dollars(cursor);
+        }
+    }
+    return true;
+}
+/** Steps over everything up to and with the bracket that closes what was just opened. */
+function balanced(cursor, closer) {
+    cursor.nested(() => {
+        while (!cursor.took(closer))
+            if (!piece(cursor))
+                cursor.fail(`"${closer}" is missing`);
+    });
+}
+/** Signs of an expression that open and close nothing. */
+const plain = /[^"#/<()[\]{},\r\n]+/y;
+const closers = { '(': ')', '[': ']', '{': '}' };
+/** Steps over one piece of an expression, line ends included: a run of plain signs, a string, a comment, brackets with all in them. */
+function piece(cursor) {
+    if (cursor.match(plain) !== undefined || cursor.match(/[\r\n]+|,/y) !== undefined)
+        return true;
+    const { next } = cursor;
+    const closer = closers[next];
+    if (closer !== undefined) {
+        cursor.at++;
+        balanced(cursor, closer);
+    }
+    else if (next === '"')
+        quotedString(cursor);
+    else
+        return comment(cursor) || heredoc(cursor) || cursor.match(/<=?|\//y) !== undefined;
+    return true;
+}
+function comment(cursor) {
+    if (cursor.sees('/*'))
+        cursor.blockComment();
+    else if (cursor.sees('//'))
+        cursor.lineComment('//');
+    else if (cursor.sees('#'))
+        cursor.lineComment('#');
+    else
+        return false;
+    return true;
+}
+const escapes = { n: '\n', r: '\r', t: '\t' };
+function hcl_string_decode(raw) {
+    return raw.replace(/\\(?:u([\da-fA-F]{4})|U([\da-fA-F]{8})|(.))|([$%])\4\{/g, (_, short, long, sign, mark) => {
+        if (mark !== undefined)
+            return `${mark}{`;
+        if (sign !== undefined)
+            return escapes[sign] ?? sign;
+        return String.fromCodePoint(Number.parseInt(short ?? long ?? '', 16));
+    });
+}
+/** @throws Unspeakable */
+function quote(text) {
+    if (!text.isWellFormed())
+        throw new Unspeakable('it has half of a surrogate pair');
+    return JSON.stringify(text).replace(/\\.|[\x7f-\x9f\u2028\u2029\ufeff]|[$%](?=\{)/g, sign => {
+        if (sign.startsWith('\\'))
+            return unknown[sign] ?? sign;
+        return sign === '$' || sign === '%'
+            ? sign + sign
+            : `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    });
+}
+/** JSON's escapes that HCL does not know. */
+const unknown = { '\\b': '\\u0008', '\\f': '\\u000c' };
+
+;// CONCATENATED MODULE: ./packages/manifests/src/formats/hcl.ts
+// Reads HCL's native syntax with positions: attributes, blocks by type and labels, objects, lists, literals; the rest is an expression.
+
+
+
+
+const spelling = {
+    name: 'HCL',
+    literal: /^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)$/,
+    quote: quote,
+};
+/** Source: HCL Native Syntax Specification, https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md */
+const readHcl = text => {
+    const cursor = new Cursor(text);
+    const contents = body(cursor);
+    if (!cursor.isAtEnd)
+        cursor.fail('an attribute or a block is missing');
+    return { documents: [contents], remarks: cursor.remarks };
+};
+const identifier = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
+/** Up to the end of the text or the `}` of its block. */
+function body(cursor) {
+    const start = cursor.at;
+    const attributes = [];
+    const blocks = new Grouped();
+    for (skipBlank(cursor); !cursor.isAtEnd && cursor.next !== '}'; skipBlank(cursor)) {
+        const keyStart = cursor.at;
+        const key = cursor.match(identifier) ?? cursor.fail('the name of an attribute or a block is missing');
+        const span = [keyStart, cursor.at];
+        skipSpaces(cursor);
+        if (cursor.took('=')) {
+            attributes.push(new dist/* Pair */.Rm(keyNode(key, span), expression(cursor, 'line')));
+        }
+        else {
+            const names = [{ key, span }, ...labels(cursor)];
+            cursor.expect('{');
+            blocks.add(names, cursor.nested(() => body(cursor)));
+            cursor.expect('}');
+        }
+        skipSpaces(cursor);
+        if (cursor.next !== '}' && !cursor.isAtEnd && cursor.match(/\r?\n/y) === undefined)
+            cursor.fail('the end of the line is missing');
+    }
+    return mapNode([...attributes, ...blocks.pairs()], [start, cursor.at]);
+}
+function labels(cursor) {
+    const found = [];
+    for (;;) {
+        skipSpaces(cursor);
+        const start = cursor.at;
+        if (cursor.next === '{')
+            return found;
+        const key = cursor.next === '"' ? quotedString(cursor) : cursor.match(identifier);
+        if (key === undefined)
+            cursor.fail('"=" or "{" is missing');
+        found.push({ key, span: [start, cursor.at] });
+    }
+}
+/** Blocks by their type and then by their labels, each name one step of the path. */
+class Grouped {
+    bodies = [];
+    below = new Map();
+    add([name, ...rest], node) {
+        if (name === undefined) {
+            this.bodies.push(node);
+            return;
+        }
+        const { group } = this.below.get(name.key) ?? { group: new Grouped() };
+        if (group.isEmpty)
+            this.below.set(name.key, { name, group });
+        group.add(rest, node);
+    }
+    get isEmpty() {
+        return this.bodies.length === 0 && this.below.size === 0;
+    }
+    /** A type that is there with labels and without has two pairs. */
+    pairs() {
+        return [...this.below.values()].flatMap(({ name: { key, span }, group }) => [
+            ...(group.bodies.length > 0 ? [new dist/* Pair */.Rm(keyNode(key, span), group.blocks(span))] : []),
+            ...(group.below.size > 0 ? [new dist/* Pair */.Rm(keyNode(key, span), mapNode(group.pairs(), span))] : []),
+        ]);
+    }
+    blocks(span) {
+        const blocks = placed(new Blocks(), span);
+        blocks.items = this.bodies;
+        return blocks;
+    }
+}
+function expression(cursor, ending) {
+    const skip = ending === 'line' ? skipSpaces : skipBlank;
+    skip(cursor);
+    const start = cursor.at;
+    const node = literal(cursor);
+    let end = cursor.at;
+    for (skip(cursor); !isEnd(cursor, ending); skip(cursor)) {
+        const run = cursor.match(plain);
+        if (run === undefined && !piece(cursor))
+            cursor.fail('this is no expression');
+        if (run !== undefined && /(?<![=!>])=(?![=>])/.test(run))
+            cursor.fail('the end of the line is missing');
+        end = cursor.at;
+    }
+    if (end === start)
+        cursor.fail('a value is missing');
+    const isWhole = node !== undefined && node.range?.[1] === end;
+    if (isWhole)
+        return node;
+    const source = cursor.text.slice(start, end).trimEnd();
+    const what = source.startsWith('<<') ? 'a heredoc' : 'an expression';
+    return placed(new Expression(what, source), [start, start + source.length]);
+}
+function isEnd(cursor, ending) {
+    return cursor.isAtEnd || /[,)\]}]/.test(cursor.next) || (ending === 'line' && /[\r\n]/.test(cursor.next));
+}
+/** A value that stands there as itself; steps over it, or over as much of an expression as is read without one. */
+function literal(cursor) {
+    const { text, at: start, next } = cursor;
+    if (next === '"') {
+        const decoded = quotedString(cursor);
+        const span = [start, cursor.at];
+        if (decoded === undefined)
+            return placed(new Expression('a template', text.slice(...span)), span);
+        return stringNode(spelling, text, span, decoded);
+    }
+    if (next === '{' || next === '[') {
+        cursor.at++;
+        return cursor.nested(() => {
+            skipBlank(cursor);
+            if (cursor.match(/for(?![\p{ID_Continue}-])/uy) !== undefined) {
+                balanced(cursor, next === '{' ? '}' : ']');
+                return undefined;
+            }
+            return next === '{'
+                ? mapNode(entries(cursor), [start, cursor.at])
+                : listNode(items(cursor), [start, cursor.at]);
+        });
+    }
+    if (cursor.match(/(?:true|false|null)(?![\p{ID_Continue}-])|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/uy) === undefined)
+        return undefined;
+    return literalNode(spelling, text, [start, cursor.at]);
+}
+function items(cursor) {
+    const found = [];
+    for (skipBlank(cursor); !cursor.took(']'); skipBlank(cursor)) {
+        found.push(expression(cursor, 'comma'));
+        if (!cursor.took(',') && cursor.next !== ']')
+            cursor.fail('"," or "]" is missing');
+    }
+    return found;
+}
+function entries(cursor) {
+    const found = [];
+    for (skipBlank(cursor); !cursor.took('}'); skipBlank(cursor)) {
+        const key = objectKey(cursor);
+        skipSpaces(cursor);
+        if (!cursor.took('='))
+            cursor.expect(':');
+        found.push(new dist/* Pair */.Rm(key, expression(cursor, 'line')));
+        if (!cursor.took(',') && cursor.match(/\r?\n/y) === undefined && cursor.next !== '}')
+            cursor.fail('",", "}" or the end of the line is missing');
+    }
+    return found;
+}
+function objectKey(cursor) {
+    const start = cursor.at;
+    let key = cursor.match(identifier) ?? cursor.match(/\d+/y);
+    if (key === undefined && cursor.next === '"')
+        key = quotedString(cursor);
+    else if (key === undefined && cursor.took('('))
+        balanced(cursor, ')');
+    if (cursor.at === start)
+        cursor.fail('a key or "}" is missing');
+    const span = [start, cursor.at];
+    return key === undefined
+        ? placed(new Expression('an expression', cursor.text.slice(...span)), span)
+        : keyNode(key, span);
+}
+function skipSpaces(cursor) {
+    do
+        cursor.match(/[ \t]+/y);
+    while (comment(cursor));
+}
+function skipBlank(cursor) {
+    do
+        cursor.match(/[ \t\r\n]+/y);
+    while (comment(cursor));
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/scalar-text.ts
+/**
+ * Would YAML 1.1, YAML 1.2 or go-yaml read this plain text as something other than this string?
+ * Sources: yaml.org/type (1.1), YAML 1.2.2 section 10.3, go-yaml's resolve.go.
+ *
+ * @param flow inside `[ ]` or `{ }`, where commas and brackets end a plain scalar
+ */
+function needsQuotes(text, flow = false) {
+    return notPlain.test(text) || (flow && /[,[\]{}]/.test(text)) || typed.some(pattern => pattern.test(text));
+}
+/** Empty; leading indicator; space at an end; `: `, ` #`; document marks; anything that is not printable on one line. */
+const notPlain = 
+// eslint-disable-next-line no-control-regex
+/^$|^[-?:](?:\s|$)|^[,[\]{}#&*!|>'"%@`]|^\s|\s$|:\s|:$|\s#|^(?:---|\.\.\.)|[\0-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
+// eslint-disable-next-line no-control-regex
+const unprintable = /[\0-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
+const typed = [
+    /^(?:~|null|y|n|yes|no|on|off|true|false|=|<<)$/i,
+    /^[-+]?\.(?:inf|nan)$/i,
+    /^[-+]?_*\d[\d_]*$/,
+    /^[-+]?0(?:b[01_]+|o[0-7_]+|x[\da-f_]+)$/i,
+    /^[-+]?(?:\d[\d_]*\.?[\d_]*|\.[\d_]*)(?:e[-+]?\d[\d_]*)?$/i,
+    /^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/,
+    /^\d{4}-\d\d?-\d\d?(?:$|[Tt\s])/,
+];
+/** Is it a number, a boolean or null by YAML 1.2's core schema? */
+function isLiteral(text) {
+    return /^(?:~|null|true|false|[-+]?\d+|0o[0-7]+|0x[\da-f]+|[-+]?(?:\.\d+|\d+\.?\d*)(?:e[-+]?\d+)?)$/i.test(text);
+}
+/** A string in YAML, in the quotes that stood there; a JSON file has only double ones. */
+function spellString(text, { style, flow, json }) {
+    if (json || style === 'QUOTE_DOUBLE')
+        return doubleQuoted(text);
+    if (style === 'QUOTE_SINGLE' && !unprintable.test(text)) {
+        return `'${text.replaceAll("'", "''")}'`;
+    }
+    return style === 'QUOTE_SINGLE' || needsQuotes(text, flow) ? doubleQuoted(text) : text;
+}
+/** JSON's escapes are YAML's too; what YAML calls a line break or not printable is escaped on top. */
+function doubleQuoted(text) {
+    return JSON.stringify(text).replaceAll(/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/formats/jsonc.ts
+// Reads JSON with positions; comments and trailing commas as in JSONC. Values that follow one another are documents.
+
+
+
+
+const jsonc_spelling = {
+    name: 'JSON',
+    literal: /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)$/,
+    quote: text => spellString(text, { flow: true, json: true }),
+};
+/** RFC 8259, and what editors call JSON with comments. */
+const readJson = text => read(text, () => false);
+/** Terraform's JSON: a string with `${` or `%{` is a template. */
+const readTerraformJson = text => read(text, decoded => /[$%]\{/.test(decoded));
+function read(text, isTemplate) {
+    const cursor = new Cursor(text);
+    const documents = [];
+    for (jsonc_skipBlank(cursor); !cursor.isAtEnd; jsonc_skipBlank(cursor))
+        documents.push(value());
+    return { documents, remarks: cursor.remarks };
+    function value() {
+        const start = cursor.at;
+        if (cursor.took('{'))
+            return cursor.nested(() => mapNode(members('}', member), [start, cursor.at]));
+        if (cursor.took('['))
+            return cursor.nested(() => listNode(members(']', value), [start, cursor.at]));
+        if (cursor.next === '"') {
+            const decoded = quoted(cursor);
+            const span = [start, cursor.at];
+            if (isTemplate(decoded))
+                return placed(new Expression('a template', text.slice(...span)), span);
+            return stringNode(jsonc_spelling, text, span, decoded);
+        }
+        const word = cursor.match(/[-+.\w]+/y);
+        if (word === undefined || !jsonc_spelling.literal.test(word)) {
+            cursor.at = start;
+            cursor.fail('a value is missing');
+        }
+        return literalNode(jsonc_spelling, text, [start, cursor.at]);
+    }
+    function member() {
+        const start = cursor.at;
+        if (cursor.next !== '"')
+            cursor.fail('a key in double quotes is missing');
+        const key = keyNode(quoted(cursor), [start, cursor.at]);
+        jsonc_skipBlank(cursor);
+        cursor.expect(':');
+        jsonc_skipBlank(cursor);
+        return new dist/* Pair */.Rm(key, value());
+    }
+    function members(closer, one) {
+        const found = [];
+        for (jsonc_skipBlank(cursor); !cursor.took(closer); jsonc_skipBlank(cursor)) {
+            found.push(one());
+            jsonc_skipBlank(cursor);
+            if (!cursor.took(',') && cursor.next !== closer)
+                cursor.fail(`"," or "${closer}" is missing`);
+        }
+        return found;
+    }
+}
+function quoted(cursor) {
+    const start = cursor.at;
+    cursor.at++;
+    do {
+        // eslint-disable-next-line no-control-regex
+        cursor.match(/[^"\\\0-\x1f]+/y);
+    } while (cursor.match(/\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y) !== undefined);
+    if (!cursor.took('"'))
+        cursor.fail('a string has no end, or an escape that JSON does not know');
+    return String(JSON.parse(cursor.text.slice(start, cursor.at)));
+}
+function jsonc_skipBlank(cursor) {
+    for (;;) {
+        cursor.match(/[ \t\r\n]+/y);
+        if (cursor.sees('//'))
+            cursor.lineComment('//');
+        else if (cursor.sees('/*'))
+            cursor.blockComment();
+        else
+            return;
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/.pnpm/smol-toml@1.9.1/node_modules/smol-toml/dist/error.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+function getLineColFromPtr(string, ptr) {
+    let lines = string.slice(0, ptr).split(/\r?\n/);
+    return [lines.length, lines.pop().length + 1];
+}
+function makeCodeBlock(string, line, column) {
+    let lines = string.split(/\r?\n/);
+    let codeblock = '';
+    let numberLen = (Math.log10(line + 1) | 0) + 1;
+    for (let i = line - 1; i <= line + 1; i++) {
+        let l = lines[i - 1];
+        if (!l)
+            continue;
+        codeblock += i.toString().padEnd(numberLen, ' ');
+        codeblock += ':  ';
+        codeblock += l;
+        codeblock += '\n';
+        if (i === line) {
+            codeblock += ' '.repeat(numberLen + column + 2);
+            codeblock += '^\n';
+        }
+    }
+    return codeblock;
+}
+class TomlError extends Error {
+    line;
+    column;
+    codeblock;
+    constructor(message, options) {
+        const [line, column] = getLineColFromPtr(options.toml, options.ptr);
+        const codeblock = makeCodeBlock(options.toml, line, column);
+        super(`Invalid TOML document: ${message}\n\n${codeblock}`, options);
+        this.line = line;
+        this.column = column;
+        this.codeblock = codeblock;
+    }
+    /** @internal */
+    static x(message, ctx, ptr) {
+        throw new TomlError(message, { toml: ctx.s, ptr: ptr ?? ctx.p });
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/.pnpm/smol-toml@1.9.1/node_modules/smol-toml/dist/primitive.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+/** @internal */
+function parseString(ctx) {
+    let startPtr = ctx.p;
+    let c = ctx.s.charCodeAt(ctx.p++);
+    let first = c;
+    let isLiteral = c === 0x27; /* ' */
+    let isMultiline = c === ctx.s.charCodeAt(ctx.p) && c === ctx.s.charCodeAt(ctx.p + 1);
+    if (isMultiline) {
+        // Trim initial newline
+        if ((c = ctx.s.charCodeAt(ctx.p += 2)) === 0xa /* \n */)
+            ctx.p++;
+        else if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)
+            ctx.p += 2;
+    }
+    // For the record: it is not worth it to use a fast-path for literal strings using `indexOf`.
+    // Doing a char-by-char iteration ends up dispatching less instructions, for the same wall-clock runtime.
+    let parsed = '';
+    let sliceStart = ctx.p;
+    // states:
+    //   0 - decoding
+    //   1 - decoding escape
+    //   2 - whitespace escape (no newline encountered yet, must fail on non-whitespace)
+    //   3 - whitespace escape (newline encountered, allowed to transition back to normal decode)
+    let state = 0;
+    for (; ctx.p < ctx.s.length; ctx.p++) {
+        c = ctx.s.charCodeAt(ctx.p);
+        // Deal with newlines first, since that simplifies control character checking and handling across all states
+        if (isMultiline && (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */))) {
+            state = state && 3;
+        }
+        // Control characters are banned in TOML, so we throw an error if we encounter them
+        else if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
+            TomlError.x('control characters are not allowed in strings', ctx);
+        }
+        // The string might terminate while we're parsing through a newline escape.
+        // It must have encountered a newline; otherwise, it'll simply fail in another branch.
+        else if ((!state || state === 3) && c === first && (!isMultiline || (ctx.s.charCodeAt(ctx.p + 1) === first && ctx.s.charCodeAt(ctx.p + 2) === first))) {
+            if (isMultiline) {
+                // If the string ends with 4-5 quotes, then the first 1-2 are part of the string
+                if (ctx.s.charCodeAt(ctx.p + 3) === first)
+                    ctx.p++;
+                if (ctx.s.charCodeAt(ctx.p + 3) === first)
+                    ctx.p++;
+            }
+            // If we're in a newline escape still, then there's nothing to add.
+            if (!state) {
+                // Avoid a useless concat operation if the string can be used as-is.
+                let s = ctx.s.slice(sliceStart, ctx.p);
+                parsed = parsed ? parsed + s : s;
+            }
+            ctx.p += isMultiline ? 3 : 1;
+            return parsed;
+        }
+        // Baseline state; keep moving forward unless an escape sequence starts
+        else if (!state) {
+            if (!isLiteral && c === 0x5c /* \ */) {
+                parsed += ctx.s.slice(sliceStart, (sliceStart = ctx.p));
+                state = 1;
+            }
+        }
+        else if (state === 1) {
+            if (c === 0x78 /* x */ || c === 0x75 /* u */ || c === 0x55 /* U */) { // Unicode escape
+                let errPtr = ctx.p++ - 1;
+                let value = 0;
+                let len = c === 0x78 /* x */ ? 2 : c === 0x75 /* u */ ? 4 : 8;
+                for (let j = 0; j < len; j++, ctx.p++) {
+                    let hex = ctx.s.charCodeAt(ctx.p);
+                    let digit = 
+                    /* 0-9 */ hex >= 0x30 && hex <= 0x39 ? hex - 0x30 :
+                        /* A-F */ hex >= 0x41 && hex <= 0x46 ? hex - 0x41 + 10 :
+                            /* a-f */ hex >= 0x61 && hex <= 0x66 ? hex - 0x61 + 10 : -1;
+                    if (digit < 0)
+                        TomlError.x('invalid non-hex character in unicode escape', ctx);
+                    value = (value << 4) | digit;
+                }
+                // Because JS does bitwise on signed 32bit integers, all 0xfzzzzzzz values are actually seen as negative
+                if (value < 0 || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)) {
+                    TomlError.x('invalid unicode escape', ctx, errPtr);
+                }
+                parsed += String.fromCodePoint(value);
+                sliceStart = ctx.p--;
+                state = 0;
+            }
+            // Newline escape sequence. We only need to care about spaces and tabs; newlines are dealt with earlier
+            else if (isMultiline && (c === 0x20 || c === 0x9 /* \t */)) {
+                state = 2;
+            }
+            // Basic escape sequence
+            else {
+                if (c === 0x62 /* b */)
+                    parsed += '\b';
+                else if (c === 0x74 /* t */)
+                    parsed += '\t';
+                else if (c === 0x6e /* n */)
+                    parsed += '\n';
+                else if (c === 0x66 /* f */)
+                    parsed += '\f';
+                else if (c === 0x72 /* r */)
+                    parsed += '\r';
+                else if (c === 0x65 /* e */)
+                    parsed += '\x1b';
+                else if (c === 0x22 /* " */)
+                    parsed += '"';
+                else if (c === 0x5c /* \ */)
+                    parsed += '\\';
+                else
+                    TomlError.x('unrecognised escape sequence', ctx);
+                sliceStart = ctx.p + 1;
+                state = 0;
+            }
+        }
+        // Newline escape continuation: keep moving forward until the first non-whitespace char
+        else if (c !== 0x20 && c !== 0x9 /* \t */) {
+            if (state === 2)
+                TomlError.x('invalid escape: only line-ending whitespace may be escaped', ctx, sliceStart);
+            // State cannot be zero, or we'd have branched earlier already.
+            // If it's a backslash, immediately transition to the escape state so it can be processed.
+            state = !isLiteral && c === 0x5c /* \ */ ? 1 : 0;
+            sliceStart = ctx.p;
+        }
+    }
+    TomlError.x('unfinished string', ctx, startPtr);
+}
+
+;// CONCATENATED MODULE: ./node_modules/.pnpm/smol-toml@1.9.1/node_modules/smol-toml/dist/date.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+let DATE_TIME_RE = /^(\d{4}-\d{2}-\d{2})?[Tt ]?(?:(\d{2}):\d{2}(?::\d{2}(?:\.\d+)?)?)?(Z|z|[-+]\d{2}:\d{2})?$/i;
+class TomlDate extends Date {
+    #hasDate = false;
+    #hasTime = false;
+    #offset = null;
+    constructor(date, fasttype, unsafeDelim) {
+        let hasDate = true;
+        let hasTime = true;
+        let offset = 'Z';
+        let c;
+        if (typeof date === 'string') {
+            if (fasttype)
+                prep: {
+                    // Date-time
+                    if (fasttype < 3) {
+                        if (+date.slice(11, 13) > 23) {
+                            date = '';
+                            break prep;
+                        }
+                        // Local
+                        if (fasttype === 2) {
+                            offset = null;
+                            date += 'Z';
+                        }
+                        // Offset; keep track of offset if not Z
+                        else if ((c = date.charCodeAt(date.length - 1)) !== 0x5a /* Z */ && c !== 0x7a /* z */) {
+                            offset = date.slice(date.length - 6);
+                        }
+                        if (unsafeDelim)
+                            date = date.slice(0, 10) + 'T' + date.slice(11);
+                    }
+                    // Time
+                    else if (fasttype === 4) {
+                        date = +date.slice(0, 2) > 23 ? '' : `0000-01-01T${date}Z`;
+                    }
+                    hasDate = fasttype !== 4;
+                    hasTime = fasttype !== 3;
+                }
+            else {
+                let match = date.match(DATE_TIME_RE);
+                if (match) {
+                    if (!match[1]) {
+                        hasDate = false;
+                        date = `0000-01-01T${date}`;
+                    }
+                    hasTime = !!match[2];
+                    // Make sure to use T instead of a space. Breaks in case of extreme values otherwise.
+                    hasTime && date[10] === ' ' && (date = date.replace(' ', 'T'));
+                    // Do not allow rollover hours.
+                    if (match[2] && +match[2] > 23) {
+                        date = '';
+                    }
+                    else {
+                        offset = match[3] || null;
+                        if (!offset && hasTime)
+                            date += 'Z';
+                    }
+                }
+                else {
+                    date = '';
+                }
+            }
+        }
+        super(date);
+        if (!isNaN(this.getTime())) {
+            this.#hasDate = hasDate;
+            this.#hasTime = hasTime;
+            this.#offset = offset;
+        }
+    }
+    isDateTime() {
+        return this.#hasDate && this.#hasTime;
+    }
+    isLocal() {
+        return !this.#hasDate || !this.#hasTime || !this.#offset;
+    }
+    isDate() {
+        return this.#hasDate && !this.#hasTime;
+    }
+    isTime() {
+        return this.#hasTime && !this.#hasDate;
+    }
+    isValid() {
+        return this.#hasDate || this.#hasTime;
+    }
+    toISOString() {
+        let iso = super.toISOString();
+        // Local Date
+        if (this.isDate())
+            return iso.slice(0, 10);
+        // Local Time
+        if (this.isTime())
+            return iso.slice(11, 23);
+        // Local DateTime
+        if (this.#offset === null)
+            return iso.slice(0, -1);
+        // Offset DateTime
+        if (this.#offset === 'Z' || this.#offset === 'z')
+            return iso;
+        // This part is quite annoying: JS strips the original timezone from the ISO string representation
+        // Instead of using a "modified" date and "Z", we restore the representation "as authored"
+        let offset = (+(this.#offset.slice(1, 3)) * 60) + +(this.#offset.slice(4, 6));
+        offset = this.#offset[0] === '-' ? offset : -offset;
+        let offsetDate = new Date(this.getTime() - (offset * 60e3));
+        return offsetDate.toISOString().slice(0, -1) + this.#offset;
+    }
+    static wrapAsOffsetDateTime(jsDate, offset = 'Z') {
+        let date = new TomlDate(jsDate);
+        date.#offset = offset;
+        return date;
+    }
+    static wrapAsLocalDateTime(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#offset = null;
+        return date;
+    }
+    static wrapAsLocalDate(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#hasTime = false;
+        date.#offset = null;
+        return date;
+    }
+    static wrapAsLocalTime(jsDate) {
+        let date = new TomlDate(jsDate);
+        date.#hasDate = false;
+        date.#offset = null;
+        return date;
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/.pnpm/smol-toml@1.9.1/node_modules/smol-toml/dist/extract.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+function isDigit(char, base = 10) {
+    return base === 16
+        ? (char > 0x2f && char < 0x3a) || (char > 0x40 && char < 0x47) || (char > 0x60 && char < 0x67)
+        : (char > 0x2f && char < 0x30 + base);
+}
+function isEndOfValue(char, delim) {
+    // Whitespace -- we're permissive on `\r` for performance; it'll be dealt with later anyway
+    return char === 0x20 || char === 0x9 /* \t */ || char === 0xa /* \n */ || char === 0xd /* \r */ ||
+        // Structure end or next value delimiter
+        (delim && (char === delim || char === 0x2c /* , */)) ||
+        // Comment
+        char === 0x23; /* # */
+}
+/** @internal */
+function extractValue(ctx, end) {
+    let errPtr = ctx.p;
+    let c = ctx.s.charCodeAt(ctx.p);
+    // Structs
+    if (c === 0x5b /* [ */ || c === 0x7b /* { */) {
+        ctx.d-- || TomlError.x('document contains excessively nested structures. aborting.', ctx);
+        let value = c === 0x5b /* [ */
+            ? parseArray(ctx)
+            : parseInlineTable(ctx);
+        ctx.d++;
+        return value;
+    }
+    // Strings
+    if (c === 0x22 /* " */ || c === 0x27 /* ' */) {
+        return parseString(ctx);
+    }
+    // Booleans
+    // We can fast-path because the first character is enough to know the only possible value
+    if (c === 0x74 /* t */) { // Only possible valid value is `true`
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x72 || ctx.s.charCodeAt(++ctx.p) !== 0x75 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
+            TomlError.x('invalid value', ctx, errPtr);
+        return ctx.p++, true;
+    }
+    if (c === 0x66 /* f */) { // Only possible valid value is `false`
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6c || ctx.s.charCodeAt(++ctx.p) !== 0x73 || ctx.s.charCodeAt(++ctx.p) !== 0x65)
+            TomlError.x('invalid value', ctx, errPtr);
+        return ctx.p++, false;
+    }
+    if (c === 0x2b /* + */ || c === 0x2d /* - */) {
+        return parseNumber(ctx, ctx.p, ctx.s.charCodeAt(++ctx.p), 0x2c - c, end);
+    }
+    // Rough heuristic, but `parseDate` falls back to number parsing if it's a false positive.
+    // e.g.: `a = 1\n-------------- = 1` would match this heuristic, but gracefully fallback to numbers.
+    if (ctx.s.charCodeAt(ctx.p + 4) === 0x2d /* - */ && ctx.s.charCodeAt(ctx.p + 7) === 0x2d /* - */) {
+        return parseDate(ctx, c, end);
+    }
+    // Same logic as above; `parseTime` falls back to number parsing if it's a false positive.
+    if (ctx.s.charCodeAt(ctx.p + 2) === 0x3a /* : */) {
+        return parseTime(ctx, c, end);
+    }
+    return parseNumber(ctx, ctx.p, c, 0, end);
+}
+// State:
+// 0: init
+// 1: integer
+// 2: fractional dot
+// 3: fractional
+// 4: exponent letter
+// 5: exponent
+// 6: exponent sign
+// 7: exponent with sign
+// >9: underscore; see below
+//     -> 12: was integer
+//     -> 14: was fractional
+//     -> 16: was exponent
+// states 2-5, 14, 16 are ONLY permitted iif base === 10
+function parseNumber(ctx, startPtr, startChr, sign, endChr) {
+    let c = startChr;
+    let state = 0;
+    let hasUnderscores = false;
+    // (+/-)inf
+    if (c === 0x69 /* i */) {
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x6e || ctx.s.charCodeAt(++ctx.p) !== 0x66)
+            TomlError.x('invalid value', ctx, startPtr);
+        return ctx.p++, (sign || 1) / 0;
+    }
+    // (+/-)nan
+    if (c === 0x6e /* n */) {
+        if (ctx.s.charCodeAt(++ctx.p) !== 0x61 || ctx.s.charCodeAt(++ctx.p) !== 0x6e)
+            TomlError.x('invalid value', ctx, startPtr);
+        return ctx.p++, NaN;
+    }
+    // Leading zero
+    // Only allowed cases: `0<EOV>`, `0.(...)`, `0e(...)`, `0x(...)`, `0b(...)`, `0o(...)`
+    // FWIW, `0e(...)` is a stupid case, but it's not banned per-se so we have to parse it
+    if (c === 0x30 /* 0 */) {
+        if (++ctx.p >= ctx.s.length || isEndOfValue(c = ctx.s.charCodeAt(ctx.p), endChr))
+            return ctx.bi === true ? 0n : 0; // note: conveniently deals with `-0`
+        if (!sign) {
+            if (c === 0x78 /* x */)
+                return parseIntegerBaseN(ctx, startPtr, 16, endChr);
+            else if (c === 0x62 /* b */)
+                return parseIntegerBaseN(ctx, startPtr, 2, endChr);
+            else if (c === 0x6f /* o */)
+                return parseIntegerBaseN(ctx, startPtr, 8, endChr);
+        }
+        if (c === 0x2e /* . */)
+            state = 2;
+        else if (c === 0x65 /* e */ || c === 0x45 /* E */)
+            state = 4;
+        else
+            TomlError.x('illegal leading zero', ctx, startPtr);
+    }
+    // If the 1st char is not a digit by now, then it's not a valid TOML value at all
+    else if (!isDigit(c))
+        TomlError.x('invalid value', ctx, startPtr);
+    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+        if (!state)
+            state = 1; // Detects single-digit numbers we can use a fast parse path for
+        // The way the states are numbered is not random: underscores are always permitted in odd-numbered states and
+        // never permitted in even-numbered ones.
+        if (c === 0x5f /* _ */) {
+            if (!(state & 1))
+                TomlError.x('illegal underscore', ctx);
+            state += 11; // 11 is a marker that makes the state even and greater than 9; see the numbering + rationale above
+            hasUnderscores = true;
+        }
+        // Transition to fractional part.
+        else if (state === 1 && c === 0x2e /* . */)
+            state = 2;
+        // Transition to exponent part.
+        else if ((state === 1 || state === 3) && (c === 0x65 /* e */ || c === 0x45 /* E */))
+            state = 4;
+        // + and - are permitted in state 4 only (handled before entering the function for state 0)
+        else if (state === 4 && (c === 0x2b /* + */ || c === 0x2d /* - */)) {
+            state = 6;
+        }
+        // All special cases have been handled; only digits are allowed here
+        else if (!isDigit(c))
+            TomlError.x(`illegal character in numeric literal`, ctx);
+        // Clear state flags
+        else if (state > 9)
+            state -= 11;
+        else if (!(state & 1))
+            state++;
+    }
+    // Single-char number; we can fast-path these very easily.
+    if (!state) {
+        let val = (startChr - 0x30 /* 0 */) * (sign || 1);
+        return ctx.bi === true ? BigInt(val) : val;
+    }
+    // Even-numbered states absolutely require a digit next; not even end of value is permitted
+    if (!(state & 1))
+        TomlError.x('unfinished numeric value', ctx, startPtr);
+    let str = ctx.s.slice(startPtr, ctx.p);
+    if (hasUnderscores)
+        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
+    return state > 1
+        ? parseFloat(str)
+        : parseInteger(ctx, str, 10, startPtr);
+}
+function parseIntegerBaseN(ctx, startPtr, base, endChr) {
+    let c, underscore = 1;
+    while (++ctx.p < ctx.s.length && (c = ctx.s.charCodeAt(ctx.p), !isEndOfValue(c, endChr))) {
+        if (c === 0x5f /* _ */) {
+            if (underscore & 1)
+                TomlError.x('illegal underscore', ctx);
+            underscore = 3;
+        }
+        // We only need to check if the number is a valid digit, nothing else is permitted
+        else if (!isDigit(c, base))
+            TomlError.x(`illegal character in numeric literal`, ctx);
+        // Clear underscore flag
+        else if (underscore & 1)
+            underscore--;
+    }
+    // Trailing underscore is not allowed
+    if (underscore & 1)
+        TomlError.x('unfinished numeric value', ctx);
+    let str = ctx.s.slice(startPtr + 2, ctx.p);
+    if (underscore)
+        str = str.replaceAll('_', ''); // perf: replaceAll 1.25x faster than replace with a regex
+    return parseInteger(ctx, str, base, startPtr);
+}
+function parseInteger(ctx, str, base, startPtr) {
+    if (ctx.bi !== true)
+        int: {
+            let val = parseInt(str, base);
+            if (!Number.isSafeInteger(val)) {
+                if (ctx.bi)
+                    break int;
+                TomlError.x('integer value cannot be represented losslessly', ctx, startPtr);
+            }
+            return val;
+        }
+    return base === 10 ? BigInt(str) : BigInt((base === 2 ? '0b' : base === 8 ? '0o' : '0x') + str);
+}
+function parseDate(ctx, c, endChr) {
+    let startPtr = ctx.p++, unsafeSeparator;
+    if (!isDigit(c) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++)) ||
+        !isDigit(ctx.s.charCodeAt(ctx.p++))) {
+        return parseNumber(ctx, ctx.p = startPtr, c, 0, endChr);
+    }
+    ctx.p += 5;
+    if (!isDigit(ctx.s.charCodeAt(ctx.p++)))
+        TomlError.x('invalid date-time: date part is malformed', ctx, startPtr);
+    if (ctx.p >= ctx.s.length || (((c = ctx.s.charCodeAt(ctx.p)) !== 0x20 || (unsafeSeparator = true, !isDigit(ctx.s.charCodeAt(ctx.p + 1)))) && c !== 0x54 /* T */ && c !== 0x74 /* t */)) {
+        let t = ctx.s.slice(startPtr, ctx.p);
+        return readDate(ctx, t, 3, false, startPtr);
+    }
+    if (ctx.s.charCodeAt(ctx.p += 3) !== 0x3a /* : */)
+        TomlError.x('invalid date-time: time part is malformed', ctx, startPtr);
+    if (ctx.s.charCodeAt(ctx.p += 3) === 0x3a /* : */)
+        ctx.p += 3;
+    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
+        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+            ;
+    if (c = ctx.s.charCodeAt(ctx.p)) {
+        if (c === 0x5a /* Z */ || c === 0x7a /* z */) {
+            let t = ctx.s.slice(startPtr, ++ctx.p);
+            return readDate(ctx, t, 1, unsafeSeparator, startPtr, '[+00:00]');
+        }
+        if (c === 0x2b /* + */ || c === 0x2d /* - */) {
+            // Temporal's ZonedDateTime is weird asf when it comes to dealing with traditional offsets...
+            // It's 1.2x faster to allocate a new string to pass to ZDT than use Instant.toZonedDateTimeISO
+            let t = ctx.s.slice(startPtr, ctx.p += 6);
+            return readDate(ctx, t, 1, unsafeSeparator, startPtr, !ctx.ld && ('[' + ctx.s.slice(ctx.p - 6, ctx.p) + ']'));
+        }
+    }
+    let t = ctx.s.slice(startPtr, ctx.p);
+    return readDate(ctx, t, 2, unsafeSeparator, startPtr);
+}
+function parseTime(ctx, c, endChr) {
+    let start = ctx.p;
+    if (!isDigit(c) || !isDigit(ctx.s.charCodeAt(++ctx.p))) {
+        return parseNumber(ctx, --ctx.p, c, 0, endChr);
+    }
+    if (ctx.s.charCodeAt(ctx.p += 4) === 0x3a /* : */)
+        ctx.p += 3;
+    if (ctx.s.charCodeAt(ctx.p) === 0x2e /* . */)
+        while (isDigit(ctx.s.charCodeAt(++ctx.p)))
+            ;
+    let t = ctx.s.slice(start, ctx.p);
+    return readDate(ctx, t, 4, false, start);
+}
+function readDate(ctx, str, type, unsafeDelim, errPtr, temporalSuffix) {
+    if (ctx.ld) {
+        let date = new TomlDate(str, type, unsafeDelim);
+        if (!date.isValid())
+            TomlError.x('invalid date', ctx, errPtr);
+        return date;
+    }
+    try {
+        if (temporalSuffix)
+            str += temporalSuffix;
+        switch (type) {
+            case 1: return Temporal.ZonedDateTime.from(str);
+            case 2: return Temporal.PlainDateTime.from(str);
+            case 3: return Temporal.PlainDate.from(str);
+            case 4: return Temporal.PlainTime.from(str);
+        }
+    }
+    catch (e) {
+        TomlError.x(e instanceof Error ? e.message : '' + e, ctx, errPtr);
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/.pnpm/smol-toml@1.9.1/node_modules/smol-toml/dist/util.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+/** @internal */
+function skipComment(ctx) {
+    for (; ctx.p < ctx.s.length; ctx.p++) {
+        let c = ctx.s.charCodeAt(ctx.p);
+        if (c === 0xa /* \n */)
+            break;
+        if (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */) {
+            ctx.p++;
+            break;
+        }
+        if ((c < 0x20 && c !== 0x9 /* \t */) || c === 0x7f) {
+            TomlError.x('control characters are not allowed in comments', ctx);
+        }
+    }
+}
+/** @internal */
+function skipVoid(ctx, banNewLines, banComments) {
+    let c;
+    while (ctx.p < ctx.s.length) {
+        while (ctx.p < ctx.s.length && ((c = ctx.s.charCodeAt(ctx.p)) === 0x20 ||
+            c === 0x9 /* \t */ ||
+            (!banNewLines &&
+                (c === 0xa /* \n */ || (c === 0xd /* \r */ && ctx.s.charCodeAt(ctx.p + 1) === 0xa /* \n */)))))
+            ctx.p++;
+        if (banComments || c !== 0x23 /* # */)
+            break;
+        skipComment(ctx);
+    }
+}
+
+;// CONCATENATED MODULE: ./node_modules/.pnpm/smol-toml@1.9.1/node_modules/smol-toml/dist/struct.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+/** @internal */
+function parseKey(ctx, end = 0x3d /* = */) {
+    // States:
+    // 0: before first char
+    // 1: parsing bare key
+    // 2: after key component
+    let startPtr;
+    let state = 0;
+    let parsed = [];
+    let sliceStart;
+    let c = ctx.s.charCodeAt(startPtr = ctx.p);
+    do {
+        // End of key
+        if (c === end) {
+            if (!state)
+                TomlError.x('unexpected end of key', ctx);
+            if (state === 1)
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+            return ctx.p++, parsed;
+        }
+        // Dotted key separator
+        else if (c === 0x2e /* . */) {
+            if (!state)
+                TomlError.x('illegal empty bare key', ctx);
+            if (state === 1)
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+            state = 0;
+        }
+        // Quoted key
+        else if (!state && (c === 0x22 /* " */ || c === 0x27 /* ' */)) {
+            if (c === ctx.s.charCodeAt(ctx.p + 1) && c === ctx.s.charCodeAt(ctx.p + 2))
+                TomlError.x('illegal quoted key: multiline strings are not allowed', ctx);
+            parsed.push(parseString(ctx));
+            state = 2;
+            ctx.p--;
+        }
+        // Whitespace; no-op in state 0 and 2, end of bare key in state 1
+        else if (c === 0x20 || c === 0x9 /* \t */) {
+            if (state === 1) {
+                parsed.push(ctx.s.slice(sliceStart, ctx.p));
+                state = 2;
+            }
+        }
+        // If state is post-key, no character is allowed; otherwise ensure it's a bare-key component
+        else if (state === 2 || (c < 0x30 && c !== 0x2d /* - */) || (c > 0x39 && c < 0x41) || (c > 0x5a && c < 0x61 && c !== 0x5f /* _ */) || c > 0x7a) {
+            TomlError.x('illegal character in key', ctx);
+        }
+        // Illegal character
+        else if (!state) {
+            state = 1;
+            sliceStart = ctx.p;
+        }
+    } while (c = ctx.s.charCodeAt(++ctx.p));
+    TomlError.x('incomplete key-value: cannot find end of key', ctx, startPtr);
+}
+/** @internal */
+function parseInlineTable(ctx) {
+    let startPtr = ctx.p++;
+    let res = Object.create(null);
+    let seen = new Set();
+    let c;
+    while (ctx.p < ctx.s.length) {
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x7d /* } */) {
+            ctx.p++;
+            return res;
+        }
+        let k;
+        let t = res;
+        let hasOwn = false;
+        let errPtr = ctx.p;
+        let key = parseKey(ctx);
+        for (let i = 0; i < key.length; i++) {
+            if (i)
+                t = hasOwn ? t[k] : (t[k] = Object.create(null));
+            k = key[i];
+            if ((hasOwn = Object.hasOwn(t, k)) && (typeof t[k] !== 'object' || seen.has(t[k]))) {
+                TomlError.x('trying to redefine an already defined value', ctx, errPtr);
+            }
+            let unsafe = k === '__proto__';
+            if (ctx.uk && (unsafe || k === 'constructor')) {
+                t = ctx.uk !== 1 && TomlError.x('document contains an unsafe property', ctx, errPtr);
+                break;
+            }
+            if (!hasOwn && unsafe) {
+                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+            }
+        }
+        if (hasOwn) {
+            TomlError.x('trying to redefine an already defined value', ctx, errPtr);
+        }
+        skipVoid(ctx, true, true);
+        let value = extractValue(ctx, 0x7d /* } */);
+        if (t && typeof (t[k] = value) === 'object')
+            seen.add(value);
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x7d /* } */) {
+            return res;
+        }
+        if (c !== 0x2c /* , */)
+            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
+    }
+    TomlError.x('unfinished table', ctx, startPtr);
+}
+/** @internal */
+function parseArray(ctx) {
+    let startPtr = ctx.p++;
+    let res = [];
+    let c;
+    while (ctx.p < ctx.s.length) {
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p)) === 0x5d /* ] */) {
+            ctx.p++;
+            return res;
+        }
+        res.push(extractValue(ctx, 0x5d /* ] */));
+        skipVoid(ctx);
+        if ((c = ctx.s.charCodeAt(ctx.p++)) === 0x5d /* ] */) {
+            return res;
+        }
+        if (c !== 0x2c /* , */)
+            TomlError.x('expected comma or end of structure', ctx, ctx.p - 1);
+    }
+    TomlError.x('unfinished array', ctx, startPtr);
+}
+
+;// CONCATENATED MODULE: ./node_modules/.pnpm/smol-toml@1.9.1/node_modules/smol-toml/dist/parse.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+function peekTable(ctx, key, table, meta, type) {
+    let t = table;
+    let m = meta;
+    let k;
+    let hasOwn = false;
+    let state;
+    for (let i = 0; i < key.length; i++) {
+        if (i) {
+            t = hasOwn ? t[k] : (t[k] = Object.create(null));
+            m = (state = m[k]).c;
+            if (type === 0 /* Type.DOTTED */ && (state.t === 1 /* Type.EXPLICIT */ || state.t === 2 /* Type.ARRAY */)) {
+                return null;
+            }
+            if (state.t === 2 /* Type.ARRAY */) {
+                let l = t.length - 1;
+                t = t[l];
+                m = m[l].c;
+            }
+        }
+        k = key[i];
+        if ((hasOwn = Object.hasOwn(t, k)) && m[k]?.t === 0 /* Type.DOTTED */ && m[k]?.d) {
+            return null;
+        }
+        if (!hasOwn) {
+            let unsafe = k === '__proto__';
+            if (ctx.uk && (unsafe || k === 'constructor'))
+                return false;
+            if (unsafe) {
+                Object.defineProperty(t, k, { enumerable: true, configurable: true, writable: true });
+                Object.defineProperty(m, k, { enumerable: true, configurable: true, writable: true });
+            }
+            m[k] = {
+                t: i < key.length - 1 && type === 2 /* Type.ARRAY */
+                    ? 3 /* Type.ARRAY_DOTTED */ : type,
+                d: false,
+                i: 0,
+                c: Object.create(null),
+            };
+        }
+    }
+    state = m[k];
+    if (state.t !== type && !(type === 1 /* Type.EXPLICIT */ && state.t === 3 /* Type.ARRAY_DOTTED */)) {
+        // Bad key type!
+        return null;
+    }
+    if (type === 2 /* Type.ARRAY */) {
+        if (!state.d) {
+            state.d = true;
+            t[k] = [];
+        }
+        t[k].push(t = Object.create(null));
+        state.c[state.i++] = (state = { t: 1 /* Type.EXPLICIT */, d: false, i: 0, c: Object.create(null) });
+    }
+    if (state.d) {
+        // Redefining a table!
+        return null;
+    }
+    state.d = true;
+    if (type === 1 /* Type.EXPLICIT */) {
+        t = hasOwn ? t[k] : (t[k] = Object.create(null));
+    }
+    else if (type === 0 /* Type.DOTTED */ && hasOwn) {
+        return null;
+    }
+    return [k, t, state.c];
+}
+function validateTablePeek(ctx, peek, ptr) {
+    if (peek === null || ctx.uk === 2)
+        TomlError.x(peek === null
+            ? 'trying to redefine an already defined table or value'
+            : 'document contains an unsafe property', ctx, ptr);
+}
+function parse(toml, options = {}) {
+    let ctx = {
+        s: toml,
+        p: 0,
+        d: options.maxDepth ?? 1000,
+        bi: options.integersAsBigInt ?? false,
+        ld: options.useLegacyDate ?? true,
+        uk: options.unsafeKeyBehaviour === 'throw' ? 2 : options.unsafeKeyBehaviour === 'drop' ? 1 : 0,
+    };
+    let res = Object.create(null);
+    let meta = Object.create(null);
+    let tmp;
+    let skipping = false;
+    let tbl = res;
+    let m = meta;
+    // BOM is allowed, skip.
+    // JS is UTF-16, so we have to check for the UTF-16 BOM instead of the UTF-8 BOM sequence!
+    if (toml.charCodeAt(0) === 0xfeff)
+        ctx.p++;
+    skipVoid(ctx);
+    while (ctx.p < toml.length) {
+        if (toml.charCodeAt(ctx.p) === 0x5b /* [ */) {
+            let isTableArray = toml.charCodeAt(++ctx.p) === 0x5b; /* [ */
+            tmp = ctx.p += +isTableArray;
+            skipping = false;
+            let k = parseKey(ctx, 0x5d /* ] */);
+            if (isTableArray) {
+                if (toml.charCodeAt(ctx.p) !== 0x5d /* ] */) {
+                    TomlError.x('expected end of table array declaration', ctx);
+                }
+                ctx.p++;
+            }
+            let p = peekTable(ctx, k, res, meta, isTableArray ? 2 /* Type.ARRAY */ : 1 /* Type.EXPLICIT */);
+            if (!p) {
+                validateTablePeek(ctx, p, tmp);
+                skipping = true;
+            }
+            else {
+                m = p[2];
+                tbl = p[1];
+            }
+        }
+        else {
+            tmp = ctx.p;
+            let k = parseKey(ctx);
+            let p = peekTable(ctx, k, tbl, m, 0 /* Type.DOTTED */);
+            if (!p && !skipping)
+                validateTablePeek(ctx, p, tmp);
+            skipVoid(ctx, true, true);
+            let v = extractValue(ctx, void 0);
+            if (p && !skipping)
+                p[1][p[0]] = v;
+        }
+        skipVoid(ctx, true);
+        if (ctx.p < toml.length && (tmp = toml.charCodeAt(ctx.p)) !== 0xa /* \n */ && (tmp !== 0xd /* \r */ || toml.charCodeAt(ctx.p + 1) !== 0xa /* \n */)) {
+            TomlError.x('each key-value declaration must be followed by an end-of-line', ctx);
+        }
+        skipVoid(ctx);
+    }
+    return res;
+}
+
+;// CONCATENATED MODULE: ./node_modules/.pnpm/smol-toml@1.9.1/node_modules/smol-toml/dist/stringify.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+let BARE_KEY = /^[a-z0-9-_]+$/i;
+let HAS_WELLFORMED = !!(''.isWellFormed);
+function extendedTypeOf(obj) {
+    let type = typeof obj;
+    if (type === 'object') {
+        if (Array.isArray(obj))
+            return 'array';
+        if (typeof obj.getUTCDate === 'function' && obj instanceof Date)
+            return 'date';
+        if (globalThis.Temporal) {
+            if (obj.until) {
+                if (obj instanceof Temporal.ZonedDateTime)
+                    return 'temporal/tz+uc';
+                if (obj instanceof Temporal.PlainDateTime || obj instanceof Temporal.PlainDate)
+                    return 'temporal/uc';
+                if (obj instanceof Temporal.PlainTime || obj instanceof Temporal.Instant)
+                    return 'temporal';
+                if (obj instanceof Temporal.PlainYearMonth)
+                    return 'temporal/x';
+            }
+            else if ((obj.toPlainDate && obj instanceof Temporal.PlainMonthDay) ||
+                (obj.negated && obj instanceof Temporal.Duration)) {
+                return 'temporal/x';
+            }
+        }
+    }
+    return type;
+}
+function isArrayOfTables(obj) {
+    for (let i = 0; i < obj.length; i++) {
+        if (extendedTypeOf(obj[i]) !== 'object')
+            return false;
+    }
+    return obj.length != 0;
+}
+function formatWellFormedStringUnchecked(s) {
+    return JSON.stringify(s).replaceAll('\x7f', '\\u007f');
+}
+function formatString(s) {
+    return formatWellFormedStringUnchecked(HAS_WELLFORMED ? s.toWellFormed() : s);
+}
+function formatKey(s) {
+    if (BARE_KEY.test(s))
+        return s;
+    if (HAS_WELLFORMED && !s.isWellFormed())
+        throw new RangeError('key contains illegal lone surrogates');
+    return formatWellFormedStringUnchecked(s);
+}
+function stringifyValue(val, type, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    switch (type) {
+        // @ts-expect-error -- intentional fallthrough case
+        case 'number':
+            if (isNaN(val))
+                return 'nan';
+            if (val === Infinity)
+                return 'inf';
+            if (val === -Infinity)
+                return '-inf';
+            if (Number.isInteger(val) && (numberAsFloat || !Number.isSafeInteger(val)))
+                return val.toFixed(1);
+        case 'bigint':
+        case 'boolean':
+        case 'temporal':
+            return val.toString();
+        case 'string':
+            return formatString(val);
+        case 'date':
+            if (isNaN(val.getTime()))
+                throw new TypeError('cannot serialize invalid date');
+            return val.toISOString();
+        case 'object':
+            return stringifyInlineTable(val, depth, numberAsFloat, strictTemporal);
+        case 'array':
+            return stringifyArray(val, depth, numberAsFloat, strictTemporal);
+        // @ts-expect-error -- intentional fallthrough case
+        case 'temporal/tz+uc':
+            if (strictTemporal) {
+                let tz = val.timeZoneId;
+                let tzc = tz.charCodeAt(0);
+                if (
+                // Classic offset
+                tzc !== 0x2b /* + */ && tzc !== 0x2d /* - */ &&
+                    (
+                    // Fast pre-check pass; see below for the actually accepted values
+                    (tzc !== 0x55 /* U */ && tzc !== 0x47 /* G */ && tzc !== 0x5a /* Z */ && tzc !== 0x45 /* E */) ||
+                        (
+                        // UTC and its aliases; Temporal implementations don't all canonicalise unfortunately
+                        tz !== 'UTC' && tz !== 'UCT' && tz !== 'Universal' && tz !== 'Zulu' &&
+                            // GMT is a TZ but it's for all intents and purposes equivalent to UTC. Safe to downgrade.
+                            !tz.startsWith('GMT') && tz !== 'Greenwich' &&
+                            // Etc/* are all safe to downgrade to offset (either UTC, GMT, or offset)
+                            !tz.startsWith('Etc/')))) {
+                    throw new TypeError('Temporal objects with an IANA timezone are not allowed in Temporal strict mode');
+                }
+            }
+        case 'temporal/uc':
+            if (strictTemporal && val.calendarId !== 'iso8601')
+                throw new TypeError('Temporal objects with a non-default calendar are not allowed in Temporal strict mode');
+            return val.toString({
+                calendarName: 'never',
+                timeZoneName: 'never',
+            });
+        case 'temporal/x':
+            throw new TypeError('Unsupported ' + val[Symbol.toStringTag]);
+    }
+}
+function stringifyInlineTable(obj, depth, numberAsFloat, strictTemporal) {
+    let keys = Object.keys(obj);
+    if (keys.length === 0)
+        return '{}';
+    let res = '{ ';
+    for (let i = 0; i < keys.length; i++) {
+        let k = keys[i];
+        if (i)
+            res += ', ';
+        res += formatKey(k) + ' = ' + stringifyValue(obj[k], extendedTypeOf(obj[k]), depth - 1, numberAsFloat, strictTemporal);
+    }
+    return res + ' }';
+}
+function stringifyArray(array, depth, numberAsFloat, strictTemporal) {
+    if (array.length === 0)
+        return '[]';
+    let res = '[ ';
+    for (let i = 0; i < array.length; i++) {
+        if (i)
+            res += ', ';
+        if (array[i] === null || array[i] === void 0) {
+            throw new TypeError('arrays cannot contain null or undefined values');
+        }
+        res += stringifyValue(array[i], extendedTypeOf(array[i]), depth - 1, numberAsFloat, strictTemporal);
+    }
+    return res + ' ]';
+}
+function stringifyArrayTable(array, key, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    let res = '';
+    for (let i = 0; i < array.length; i++) {
+        res += `${res && '\n'}[[${key}]]\n`;
+        res += stringifyTable(0, array[i], key, depth, numberAsFloat, strictTemporal);
+    }
+    return res;
+}
+function stringifyTable(tableKey, obj, prefix, depth, numberAsFloat, strictTemporal) {
+    if (depth === 0) {
+        throw new Error('Could not stringify the object: maximum object depth exceeded');
+    }
+    let preamble = '';
+    let tables = '';
+    let keys = Object.keys(obj);
+    for (let i = 0; i < keys.length; i++) {
+        let k = keys[i];
+        if (obj[k] !== null && obj[k] !== void 0) {
+            let type = extendedTypeOf(obj[k]);
+            if (type === 'symbol' || type === 'function') {
+                throw new TypeError(`cannot serialize values of type '${type}'`);
+            }
+            let key = formatKey(k);
+            if (type === 'array' && isArrayOfTables(obj[k])) {
+                tables += (tables && '\n') + stringifyArrayTable(obj[k], prefix ? `${prefix}.${key}` : key, depth - 1, numberAsFloat, strictTemporal);
+            }
+            else if (type === 'object') {
+                let tblKey = prefix ? `${prefix}.${key}` : key;
+                tables += (tables && '\n') + stringifyTable(tblKey, obj[k], tblKey, depth - 1, numberAsFloat, strictTemporal);
+            }
+            else {
+                preamble += key;
+                preamble += ' = ';
+                preamble += stringifyValue(obj[k], type, depth, numberAsFloat, strictTemporal);
+                preamble += '\n';
+            }
+        }
+    }
+    if (tableKey && (preamble || !tables)) // Create table only if necessary
+        preamble = preamble ? `[${tableKey}]\n${preamble}` : `[${tableKey}]`;
+    return preamble && tables
+        ? `${preamble}\n${tables}`
+        : preamble || tables;
+}
+function stringify(obj, { maxDepth = 1000, numbersAsFloat = false, strictTemporal = false } = {}) {
+    if (extendedTypeOf(obj) !== 'object') {
+        throw new TypeError('stringify can only be called with an object');
+    }
+    let str = stringifyTable(0, obj, '', maxDepth, numbersAsFloat, strictTemporal);
+    if (str[str.length - 1] !== '\n')
+        return str + '\n';
+    return str;
+}
+
+;// CONCATENATED MODULE: ./node_modules/.pnpm/smol-toml@1.9.1/node_modules/smol-toml/dist/index.js
+/*!
+ * Copyright (c) Squirrel Chat et al., All rights reserved.
+ * SPDX-License-Identifier: BSD-3-Clause
+ *
+ * Redistribution and use in source and binary forms, with or without
+ * modification, are permitted provided that the following conditions are met:
+ *
+ * 1. Redistributions of source code must retain the above copyright notice, this
+ *    list of conditions and the following disclaimer.
+ * 2. Redistributions in binary form must reproduce the above copyright notice,
+ *    this list of conditions and the following disclaimer in the
+ *    documentation and/or other materials provided with the distribution.
+ * 3. Neither the name of the copyright holder nor the names of its contributors
+ *    may be used to endorse or promote products derived from this software without
+ *    specific prior written permission.
+ *
+ * THIS SOFTWARE IS PROVIDED BY THE COPYRIGHT HOLDERS AND CONTRIBUTORS "AS IS" AND
+ * ANY EXPRESS OR IMPLIED WARRANTIES, INCLUDING, BUT NOT LIMITED TO, THE IMPLIED
+ * WARRANTIES OF MERCHANTABILITY AND FITNESS FOR A PARTICULAR PURPOSE ARE
+ * DISCLAIMED. IN NO EVENT SHALL THE COPYRIGHT HOLDER OR CONTRIBUTORS BE LIABLE
+ * FOR ANY DIRECT, INDIRECT, INCIDENTAL, SPECIAL, EXEMPLARY, OR CONSEQUENTIAL
+ * DAMAGES (INCLUDING, BUT NOT LIMITED TO, PROCUREMENT OF SUBSTITUTE GOODS OR
+ * SERVICES; LOSS OF USE, DATA, OR PROFITS; OR BUSINESS INTERRUPTION) HOWEVER
+ * CAUSED AND ON ANY THEORY OF LIABILITY, WHETHER IN CONTRACT, STRICT LIABILITY,
+ * OR TORT (INCLUDING NEGLIGENCE OR OTHERWISE) ARISING IN ANY WAY OUT OF THE USE
+ * OF THIS SOFTWARE, EVEN IF ADVISED OF THE POSSIBILITY OF SUCH DAMAGE.
+ */
+
+
+
+
+
+/** @deprecated use `import * as ... from 'smol-toml'` instead */
+/* harmony default export */ const smol_toml_dist = ({ parse: parse, stringify: stringify, TomlDate: TomlDate, TomlError: TomlError });
+
+;// CONCATENATED MODULE: ./packages/manifests/src/formats/toml-string.ts
+// TOML's four kinds of strings: where they end, and how a text is written in the kind that stood there.
+
+
+/** Steps over a string of any kind; false where none begins. */
+function anyString(cursor) {
+    const mark = cursor.match(/"""|'''/y);
+    if (mark === undefined)
+        return lineString(cursor);
+    const sign = mark.charAt(0);
+    const [plain, quotes] = sign === '"' ? [/[^"\\]+|\\[^]/y, /"{1,5}/y] : [/[^']+/y, /'{1,5}/y];
+    while ((cursor.match(quotes)?.length ?? 0) < 3)
+        if (cursor.match(plain) === undefined && cursor.next !== sign)
+            cursor.fail('a string has no end');
+    return true;
+}
+/** Steps over a string on one line, such as a key may be. */
+function lineString(cursor) {
+    const mark = cursor.match(/["']/y);
+    if (mark === undefined)
+        return false;
+    const plain = mark === '"' ? /[^"\\\r\n]+|\\[^\r\n]/y : /[^'\r\n]+/y;
+    while (!cursor.took(mark))
+        if (cursor.match(plain) === undefined)
+            cursor.fail('a string has no end on its line');
+    return true;
+}
+/** @throws Unspeakable */
+function toml_string_quote(text, old) {
+    if (!text.isWellFormed())
+        throw new Unspeakable('it has half of a surrogate pair');
+    const basic = spellString(text, { flow: true, json: true });
+    const [mark = '"', newline = ''] = /^(?:"""|'''|["'])(?:\r?\n)?/.exec(old)?.[0].match(/^["']+|[^"']+/g) ?? [];
+    // eslint-disable-next-line no-control-regex
+    if (mark === "'")
+        return /^[^'\0-\x08\n-\x1f\x7f]*$/.test(text) ? `'${text}'` : basic;
+    if (mark === '"')
+        return basic;
+    // The first line end behind the quotes does not count.
+    const lead = newline || (text.startsWith('\n') ? '\n' : '');
+    // eslint-disable-next-line no-control-regex
+    if (mark === "'''" && /^(?!.*''')[^\0-\x08\x0b-\x1f\x7f]*$/s.test(text) && !text.endsWith("'"))
+        return `'''${lead}${text}'''`;
+    return `"""${lead}${basic.slice(1, -1).replace(/\\./g, escape => (escape === '\\n' ? '\n' : escape))}"""`;
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/formats/toml.ts
+// Reads TOML with positions: a scanner finds where values stand, and `smol-toml` says whether it is TOML and what they hold.
+
+
+
+
+
+
+const date = /\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:[Zz]|[-+]\d\d:\d\d)?)?/;
+const time = /\d\d:\d\d(?::\d\d(?:\.\d+)?)?/;
+const number = /[-+]?(?:0|[1-9](?:_?\d)*)(?:\.\d(?:_?\d)*)?(?:[eE][-+]?\d(?:_?\d)*)?|[-+]?(?:inf|nan)|0x[\da-fA-F](?:_?[\da-fA-F])*|0o[0-7](?:_?[0-7])*|0b[01](?:_?[01])*/;
+const toml_spelling = {
+    name: 'TOML',
+    literal: new RegExp(`^(?:true|false|${number.source}|${date.source}|${time.source})$`),
+    quote: toml_string_quote,
+};
+/** Source: TOML 1.0 and 1.1, https://toml.io/en/v1.1.0 */
+const readToml = text => {
+    const cursor = new Cursor(text);
+    const root = new Table([cursor.at, text.length]);
+    let table = root;
+    for (toml_skipBlank(cursor); !cursor.isAtEnd; toml_skipBlank(cursor)) {
+        const isList = cursor.took('[[');
+        if (isList || cursor.took('[')) {
+            const key = readKey(cursor);
+            cursor.expect(isList ? ']]' : ']');
+            table = isList ? root.append(key) : root.reach([...key.above, key.name]);
+        }
+        else
+            readPair(cursor, table);
+        toml_skipSpaces(cursor);
+        toml_comment(cursor);
+        if (!cursor.isAtEnd && cursor.match(/\r?\n/y) === undefined)
+            cursor.fail('the end of the line is missing');
+    }
+    fill(root.node, parsed(text), cursor);
+    return { documents: [root.node], remarks: cursor.remarks };
+};
+/** A table under construction, which headers may come back to. */
+class Table {
+    node;
+    /** Of a list of tables, the last one. */
+    below = new Map();
+    constructor(span) {
+        this.node = mapNode([], span);
+    }
+    /** The table of these names, which is made where there is none. */
+    reach([name, ...rest]) {
+        if (name === undefined)
+            return this;
+        const found = this.below.get(name.key)?.table;
+        const table = found ?? new Table(name.span);
+        if (found === undefined)
+            this.put(name, table);
+        return table.reach(rest);
+    }
+    /** One more table of the list of these names. */
+    append({ above, name }) {
+        const holder = this.reach(above);
+        const table = new Table(name.span);
+        const found = holder.below.get(name.key);
+        if (found?.list === undefined)
+            holder.put(name, table, listNode([], name.span));
+        else
+            found.table = table;
+        holder.below.get(name.key)?.list?.items.push(table.node);
+        return table;
+    }
+    add({ key, span }, value) {
+        this.node.items.push(new dist/* Pair */.Rm(keyNode(key, span), value));
+    }
+    put(name, table, list) {
+        this.below.set(name.key, { table, ...(list && { list }) });
+        this.add(name, list ?? table.node);
+    }
+}
+function readPair(cursor, table) {
+    const { above, name } = readKey(cursor);
+    cursor.expect('=');
+    toml_skipSpaces(cursor);
+    table.reach(above).add(name, readValue(cursor));
+}
+function readKey(cursor) {
+    const above = [];
+    for (;;) {
+        toml_skipSpaces(cursor);
+        const start = cursor.at;
+        if (!lineString(cursor) && cursor.match(/[\w-]+/y) === undefined)
+            cursor.fail('a key is missing');
+        const raw = cursor.text.slice(start, cursor.at);
+        const key = /^["']/.test(raw) ? decodedKey(raw, cursor) : raw;
+        const name = { key, span: [start, cursor.at] };
+        toml_skipSpaces(cursor);
+        if (!cursor.took('.'))
+            return { above, name };
+        above.push(name);
+        if (above.length >= limits.depth)
+            cursor.fail(`it is nested deeper than ${limits.depth} levels`, 'too-deep');
+    }
+}
+function decodedKey(raw, cursor) {
+    if (!raw.includes('\\'))
+        return raw.slice(1, -1);
+    const { k } = parsed(`k = ${raw}`, cursor.at - raw.length);
+    return String(k);
+}
+function readValue(cursor) {
+    const { text, at: start } = cursor;
+    if (cursor.took('['))
+        return cursor.nested(() => listNode(members(cursor, ']', () => readValue(cursor)), [start, cursor.at]));
+    if (cursor.took('{'))
+        return cursor.nested(() => inlineTable(cursor, start));
+    if (anyString(cursor)) {
+        const style = text[start] === '"' ? 'QUOTE_DOUBLE' : 'QUOTE_SINGLE';
+        return stringNode(toml_spelling, text, [start, cursor.at], '', style);
+    }
+    if (cursor.match(/\d{4}-\d\d-\d\d \d\d:[-+.:\w]*|[-+.:\w]+/y) === undefined)
+        cursor.fail('a value is missing');
+    return literalNode(toml_spelling, text, [start, cursor.at]);
+}
+function inlineTable(cursor, start) {
+    const table = new Table([start, start]);
+    members(cursor, '}', () => readPair(cursor, table));
+    return placed(table.node, [start, cursor.at]);
+}
+function members(cursor, closer, member) {
+    const found = [];
+    for (toml_skipBlank(cursor); !cursor.took(closer); toml_skipBlank(cursor)) {
+        found.push(member());
+        toml_skipBlank(cursor);
+        if (!cursor.took(',') && cursor.next !== closer)
+            cursor.fail(`"," or "${closer}" is missing`);
+    }
+    return found;
+}
+function parsed(text, offset = 0) {
+    try {
+        return parse(text, { integersAsBigInt: 'asNeeded' });
+    }
+    catch (error) {
+        if (!(error instanceof TomlError))
+            throw error;
+        const lines = text.split('\n', error.line - 1).join('\n').length;
+        throw new Unreadable(offset + lines + error.column, error.message.split('\n')[0]?.replace(/^.*?: /, '') ?? '');
+    }
+}
+/** Gives the strings what the parser read, in a tree that has to be the same. */
+function fill(node, read, cursor) {
+    if ((0,dist/* isMap */.jh)(node) && isRecord(read) && node.items.length === Object.keys(read).length) {
+        for (const { key, value } of node.items)
+            fill(value, read[String(key)], cursor);
+    }
+    else if ((0,dist/* isSeq */.oP)(node) && Array.isArray(read) && node.items.length === read.length) {
+        for (const [index, item] of node.items.entries())
+            fill(item, read[index], cursor);
+    }
+    else if (node instanceof Spelled && typeof node.value === 'string' && typeof read === 'string') {
+        node.value = node.source = read;
+    }
+    else if (!(node instanceof Spelled) || typeof node.value === 'string' || typeof read === 'string') {
+        cursor.fail('its values and their places do not agree');
+    }
+}
+function isRecord(read) {
+    return typeof read === 'object' && read !== null;
+}
+function toml_comment(cursor) {
+    const isHere = cursor.sees('#');
+    if (isHere)
+        cursor.lineComment('#');
+    return isHere;
+}
+function toml_skipSpaces(cursor) {
+    cursor.match(/[ \t]+/y);
+}
+function toml_skipBlank(cursor) {
+    do
+        cursor.match(/[ \t\r\n]+/y);
+    while (toml_comment(cursor));
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/formats/reader.ts
+// Which formats are known, by file name, and who reads them.
+
+
+
+
+
+
+const readers = {
+    'terraform-json': { name: 'JSON', files: /\.(?:tf|tofu|tftest|hcl)\.json$/i, read: readTerraformJson },
+    json: { name: 'JSON', files: /\.jsonc?$/i, read: readJson },
+    hcl: { name: 'HCL', files: /\.(?:tf|tofu|tfvars|hcl|nomad)$/i, read: readHcl },
+    toml: { name: 'TOML', files: /\.toml$/i, read: readToml },
+};
+function isFormat(name) {
+    return Object.hasOwn(readers, name);
+}
+/** The format of a file by its name. */
+function formatByName(file) {
+    return Object.keys(readers)
+        .filter(isFormat)
+        .find(format => readers[format].files.test(file));
+}
+/** @throws UserError `unreadable`, `too-deep` */
+function readText(file, text, format, lineOf) {
+    const { documents, remarks } = readOrRefuse(file, text, format, lineOf);
+    return {
+        documents: documents.map(contents => Object.assign(new dist/* Document */.yo(), { contents })),
+        comments: commentsOf(text, remarks, lineOf),
+    };
+}
+/** Looks at each line once, however many comments it has. */
+function commentsOf(text, remarks, lineOf) {
+    let [end, first] = [-1, 0];
+    return remarks.map(({ text: words, offset }) => {
+        while (end < offset && end < text.length) {
+            first = firstSign(text, end + 1);
+            const next = text.indexOf('\n', end + 1);
+            end = next < 0 ? text.length : next;
+        }
+        return { text: words, offset, line: lineOf(offset), alone: offset <= first };
+    });
+}
+/** Where a line's first sign stands; in a block comment, the first one behind its opening. */
+function firstSign(text, lineStart) {
+    const blank = /[\ufeff \t\r]*(?:\/\*)?/y;
+    blank.lastIndex = lineStart;
+    return lineStart + (blank.exec(text)?.[0].length ?? 0);
+}
+function readOrRefuse(file, text, format, lineOf) {
+    try {
+        return readers[format].read(text);
+    }
+    catch (error) {
+        if (!(error instanceof Unreadable))
+            throw error;
+        const sentence = `${file}:${lineOf(error.offset)} cannot be read as ${readers[format].name}: ${error.message}.`;
+        throw new user_error/* UserError */.y(error.code, sentence, 'Mend the file, or take it out of "files".', { cause: error });
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/yaml/block-style.ts
+// Reads the block style of large manifests line by line, many times as fast as a whole parser, and gives up at anything else.
+
+
+/** Thrown where a whole parser has to look at everything. */
+const tooHard = Symbol('too hard');
+/**
+ * The documents and comments that a whole parser reads, or `undefined` where the text is not of this style. An entry of
+ * another style, such as flow or block text, goes to `readEntry`. The range of a collection ends where it begins.
+ */
+function readBlockStyle(text, readEntry) {
+    try {
+        return new BlockReader(text, readEntry).read();
+    }
+    catch (error) {
+        if (error === tooHard)
+            return undefined;
+        throw error;
+    }
+}
+const spaces = / */y;
+/** Of one line: a plain key, a value that is plain or in quotes without escapes, and a comment. */
+const simple = /(?:(?<key>[\w./$][\w./$@~-]*):(?= |\r?\n|$))?(?<space> *)(?<value>(?:[^\s"'#&*!|>%@`,[\]{}?:-]|-(?=\S))(?:[^\s:#]|:(?=\S)|(?<=[^ ])#| +(?=[^\s#]))*|"[^"\\\r\n]*"|'[^'\r\n]*'(?!'))?(?:(?<= )#.*| *(?:(?<= )#.*)?)/y;
+class BlockReader {
+    #text;
+    #readEntry;
+    #documents = [];
+    #comments = [];
+    #open = [];
+    #root;
+    #line = 0;
+    #values = 0;
+    constructor(text, readEntry) {
+        this.#text = text;
+        this.#readEntry = readEntry;
+    }
+    read() {
+        const text = this.#text;
+        // Behind the mark the whole parser counts columns otherwise.
+        if (/^\ufeff(?!\w)/.test(text))
+            throw tooHard;
+        let [start, isBegun] = [text.startsWith('\ufeff') ? 1 : 0, false];
+        while (start < text.length) {
+            this.#line++;
+            const [end, next] = this.#bounds(start);
+            const at = skip(spaces, text, start);
+            if (at >= end)
+                start = next;
+            else if (text[at] === '#') {
+                this.#comment(at, end, true);
+                start = next;
+            }
+            else if (at === start && text.startsWith('---', at)) {
+                if (end !== at + 3)
+                    throw tooHard;
+                if (isBegun || this.#root)
+                    this.#finish();
+                isBegun = true;
+                start = next;
+            }
+            else
+                start = this.#entry(start, at, end) ?? next;
+        }
+        if (isBegun || this.#root)
+            this.#finish();
+        return { documents: this.#documents, comments: this.#comments };
+    }
+    /** The end of the line without its CR, and the start of the next. */
+    #bounds(start) {
+        const newline = this.#text.indexOf('\n', start);
+        if (newline < 0)
+            return [this.#text.length, this.#text.length];
+        return [newline > start && this.#text[newline - 1] === '\r' ? newline - 1 : newline, newline + 1];
+    }
+    #comment(at, end, alone) {
+        this.#comments.push({ text: this.#text.slice(at, end), offset: at, line: this.#line, alone });
+    }
+    /** Reads the entry on this line; where it goes on, returns the start of the first line that is not its own. */
+    #entry(start, first, end) {
+        const text = this.#text;
+        let [at, dash] = [first, -1];
+        while (text[at] === '-' && (at + 1 === end || text[at + 1] === ' ')) {
+            dash = at;
+            at = skip(spaces, text, at + 1);
+            this.#seqAt(dash - start, dash).hole = at;
+        }
+        simple.lastIndex = at;
+        const groups = simple.exec(text)?.groups;
+        if (groups === undefined || simple.lastIndex !== end)
+            return this.#hardEntry(start, at, end, dash);
+        const { key, space = '', value } = groups;
+        const offset = at + (key === undefined ? 0 : key.length + 1) + space.length;
+        if (key !== undefined) {
+            const open = this.#mapAt(at - start, at);
+            open.node.items.push(new dist/* Pair */.Rm(scalarAt(key, at), null));
+            open.hole = offset;
+        }
+        else if (dash < 0)
+            throw tooHard;
+        if (value !== undefined)
+            this.#fill(scalarAt(value, offset));
+        const hash = skip(spaces, text, offset + (value ?? '').length);
+        if (hash < end)
+            this.#comment(hash, end, false);
+        return undefined;
+    }
+    #hardEntry(start, at, firstEnd, dash) {
+        const text = this.#text;
+        if (/[?:]/.test(text[at] ?? ''))
+            throw tooHard;
+        // Behind a dash, what is no plain key may go on at any column that is deeper than the dash.
+        const column = (dash < 0 || /\w/.test(text[at] ?? '') ? at : dash) - start;
+        let next = this.#bounds(firstEnd)[1];
+        const lines = this.#line;
+        for (let more = next; more < text.length;) {
+            const [lineEnd, following] = this.#bounds(more);
+            const content = skip(spaces, text, more);
+            if (content < lineEnd && content - more <= column)
+                break;
+            more = next = following;
+            this.#line++;
+        }
+        const from = dash < 0 ? at : dash;
+        const read = this.#readEntry(' '.repeat(from - start) + text.slice(from, next), this.#open.length);
+        const [document, another] = read?.documents ?? [];
+        if (read === undefined || document === undefined || another !== undefined)
+            throw tooHard;
+        (0,dist/* visit */.YR)(document, (_, node) => {
+            const range = (0,dist/* isScalar */.jn)(node) || (0,dist/* isMap */.jh)(node) || (0,dist/* isSeq */.oP)(node) ? node.range : undefined;
+            if (range)
+                for (let index = 0; index < 3; index++)
+                    range[index] = (range[index] ?? 0) + start;
+        });
+        for (const comment of read.comments) {
+            const [offset, line] = [comment.offset + start, comment.line + lines - 1];
+            this.#comments.push({ ...comment, offset, line });
+        }
+        this.#take(document.contents, at - start, at, dash);
+        return next;
+    }
+    #take(contents, column, at, dash) {
+        const node = dash >= 0 && (0,dist/* isSeq */.oP)(contents) && contents.items.length === 1 ? contents.items[0] : contents;
+        if ((0,dist/* isMap */.jh)(node) && !node.flow && !node.anchor && !node.tag) {
+            const open = this.#mapAt(column, at);
+            open.node.items.push(...node.items);
+            open.hole = undefined;
+        }
+        else if (dash >= 0 && node !== contents)
+            this.#fill(node);
+        else
+            throw tooHard;
+    }
+    /** The list at this column, with a new item. */
+    #seqAt(column, at) {
+        while ((this.#open.at(-1)?.column ?? -1) > column)
+            this.#close();
+        const top = this.#open.at(-1);
+        if (++this.#values > limits.values)
+            throw tooHard;
+        const open = top?.column === column && (0,dist/* isSeq */.oP)(top.node) ? top : this.#begin(new dist/* YAMLSeq */.Rw(), column, at, column);
+        if (open.hole !== undefined)
+            this.#fillNull(open);
+        open.node.items.push(null);
+        return open;
+    }
+    #mapAt(column, at) {
+        while ((this.#open.at(-1)?.column ?? -1) > column)
+            this.#close();
+        if (++this.#values > limits.values)
+            throw tooHard;
+        const [below, top] = this.#open.slice(-2);
+        if (below?.column === column && top && (0,dist/* isSeq */.oP)(top.node))
+            this.#close();
+        const last = this.#open.at(-1);
+        const open = last?.column === column ? last : this.#begin(new dist/* YAMLMap */.CA(), column, at, column - 1);
+        if (open.hole !== undefined)
+            this.#fillNull(open);
+        if (!(0,dist/* isMap */.jh)(open.node))
+            throw tooHard;
+        return open;
+    }
+    /** A collection in the hole of the last one, whose column is at most `parent`. */
+    #begin(node, column, at, parent) {
+        node.range = [at, at, at];
+        const last = this.#open.at(-1);
+        if (last === undefined) {
+            if (this.#root)
+                throw tooHard;
+            this.#root = node;
+        }
+        else if (last.column > parent || (last.column === column && !(0,dist/* isMap */.jh)(last.node)))
+            throw tooHard;
+        else
+            this.#fill(node);
+        const open = { column, node, hole: undefined };
+        if (this.#open.push(open) > limits.depth)
+            throw tooHard;
+        return open;
+    }
+    #fill(value) {
+        const open = this.#open.at(-1);
+        if (open?.hole === undefined)
+            throw tooHard;
+        const { node } = open;
+        if ((0,dist/* isMap */.jh)(node))
+            node.items.at(-1).value = value;
+        else
+            node.items[node.items.length - 1] = value;
+        open.hole = undefined;
+    }
+    #fillNull({ hole = 0 }) {
+        this.#fill(block_style_placed(new dist/* Scalar */.X5(null), '', [hole, hole]));
+    }
+    #close() {
+        const last = this.#open.at(-1);
+        if (last?.hole !== undefined)
+            this.#fillNull(last);
+        this.#open.pop();
+    }
+    #finish() {
+        if (this.#root === undefined)
+            throw tooHard;
+        while (this.#open.length > 0)
+            this.#close();
+        const document = new dist/* Document */.yo();
+        document.contents = this.#root;
+        this.#documents.push(document);
+        this.#root = undefined;
+    }
+}
+function skip(pattern, text, from) {
+    pattern.lastIndex = from;
+    pattern.test(text);
+    return pattern.lastIndex;
+}
+function scalarAt(raw, offset) {
+    const span = [offset, offset + raw.length];
+    const quote = raw[0];
+    if (quote !== '"' && quote !== "'")
+        return block_style_placed(new dist/* Scalar */.X5(plainValue(raw)), raw, span);
+    const text = raw.slice(1, -1);
+    return block_style_placed(new dist/* Scalar */.X5(text), text, span, quote === '"' ? 'QUOTE_DOUBLE' : 'QUOTE_SINGLE');
+}
+function block_style_placed(node, source, [start, end], type = 'PLAIN') {
+    return Object.assign(node, { source, type, range: [start, end, end] });
+}
+const { schema } = new dist/* Document */.yo();
+const block_style_typed = schema.tags.filter(tag => tag.default === true && 'test' in tag);
+/** What YAML 1.2's core schema reads. */
+function plainValue(text) {
+    if (/^(?![tfn])[A-Za-z/]/i.test(text))
+        return text;
+    const tag = block_style_typed.find(({ test }) => test?.test(text));
+    const resolve = tag?.resolve;
+    const value = resolve ? resolve(text, () => { }, {}) : text;
+    return (0,dist/* isScalar */.jn)(value) ? value.value : value;
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/yaml/lines.ts
+// What can be told of a template that is no YAML even when masked: the lines `key: value`, as keys of one map.
+
+const entry = /^ *(?:- +)*(?=["']?[\w.$/-]+["']?:\s+\S)/;
+/** Each line by itself: one document whose keys come as often as lines have them. */
+function readLines(text) {
+    const map = new dist/* YAMLMap */.CA();
+    map.range = [0, text.length, text.length];
+    const comments = [];
+    let [start, line] = [0, 1];
+    for (const content of text.split('\n')) {
+        const [, gap, comment] = /^(.*?(?:^|\s))(#.*?)\r?$/.exec(content) ?? [];
+        if (gap !== undefined && comment !== undefined) {
+            comments.push({ text: comment, offset: start + gap.length, line, alone: gap.trim() === '' });
+        }
+        const pair = pairOn(content, start);
+        if (pair)
+            map.items.push(pair);
+        start += content.length + 1;
+        line++;
+    }
+    const document = new dist/* Document */.yo();
+    document.contents = map;
+    return { documents: [document], comments, isLoose: true };
+}
+function pairOn(line, start) {
+    const [lead] = entry.exec(line) ?? [];
+    if (lead === undefined || line.length > 10_000)
+        return undefined;
+    const { contents, errors } = (0,dist/* parseDocument */.Tp)(' '.repeat(lead.length) + line.slice(lead.length), {
+        logLevel: 'silent',
+    });
+    const pair = (0,dist/* isMap */.jh)(contents) && contents.items.length === 1 ? contents.items[0] : undefined;
+    if (errors.length > 0 || !(0,dist/* isScalar */.jn)(pair?.key) || !(0,dist/* isScalar */.jn)(pair.value))
+        return undefined;
+    for (const { range } of [pair.key, pair.value])
+        if (range)
+            for (let index = 0; index < 3; index++)
+                range[index] = (range[index] ?? 0) + start;
+    return pair;
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/yaml/template.ts
+// Templates of Go and Jinja around YAML: their actions give way to placeholders of the same length, so that places stay.
+/** No reference, number or key that anybody writes has this character. */
+const placeholder = '\ue000';
+const action = /\{\{[^]*?\}\}|\{%[^]*?%\}|\{#[^]*?#\}/g;
+/** A line, or more, with nothing but actions. */
+const template_lines = /^[ \t]*(?:(?:\{\{(?:(?!\}\})[^])*\}\}|\{%(?:(?!%\})[^])*%\}|\{#(?:(?!#\})[^])*#\})[ \t]*)+(?=\r?$)/gm;
+function isTemplate(text) {
+    return text.includes('{{') || text.includes('{%');
+}
+/** Lines of actions become blank, and the other actions words. */
+function maskActions(text) {
+    return text
+        .replaceAll(template_lines, found => found.replaceAll(/[^\r\n]/g, ' '))
+        .replaceAll(action, found => found.replaceAll(/[^\r\n]/g, placeholder));
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/yaml/read.ts
+// Reads YAML: large block style quickly, everything else with a whole parser, and templates with their actions masked.
+
+
+
+
+
+
+/** UTF-16 units from which reading quickly is worth it. */
+const large = 100_000;
+/** @throws UserError `unreadable` and those of `prescan` */
+function readYaml(file, text, lineOf) {
+    const quick = text.length < large ? undefined : readBlockStyle(text, readWhole);
+    if (quick !== undefined)
+        return quick;
+    const read = read_parse(prescan(file, text));
+    if (read.error === undefined)
+        return read;
+    if (isTemplate(text)) {
+        const masked = maskActions(text);
+        const template = read_parse(prescan(file, masked));
+        return template.error === undefined ? template : readLines(masked);
+    }
+    const { message, pos } = read.error;
+    const sentence = `${file}:${lineOf(pos[0])} cannot be read as YAML: ${message.replace(/\.?$/, '.')}`;
+    throw new user_error/* UserError */.y('unreadable', sentence, 'Mend the file, or take it out of "files".');
+}
+/** `undefined` for what has errors or aliases. */
+function readWhole(text, depth) {
+    const scanned = prescan('', text, depth);
+    const read = scanned.aliases > 0 ? undefined : read_parse(scanned);
+    return read?.error === undefined ? read : undefined;
+}
+function read_parse({ lexemes, comments }) {
+    const composer = new dist/* Composer */.Dk({ uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
+    const documents = [...composer.compose(cst(lexemes), false)];
+    return { documents, comments, error: documents.flatMap(({ errors }) => errors)[0] };
+}
+function* cst(lexemes) {
+    const parser = new dist/* Parser */.iX();
+    for (const lexeme of lexemes)
+        yield* parser.next(lexeme);
+    yield* parser.end();
 }
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/manifest.ts
@@ -35273,22 +40179,48 @@ function* tokens(text) {
 
 
 
-/** @throws UserError of `prescan`; `not-yet` for other formats; `unreadable` when it does not parse */
+
+
+/** @throws UserError of `sized` and `prescan`; `unknown-format`; `unreadable` when it does not parse */
 function readManifest(file, bytes) {
-    return parseManifest(file, prescan(file, bytes), formatOf(file));
+    return parseManifest(file, sized(file, bytes), formatOf(file));
 }
 function formatOf(file) {
     if (/(?:\.ya?ml|(?:^|\/)Kustomization)$/i.test(file))
         return 'yaml';
-    if (/\.json$/i.test(file))
-        return 'json';
-    const sentence = `${file} is neither YAML nor JSON by its name, and other formats are not built yet.`;
-    throw new user_error/* UserError */.y('not-yet', sentence, 'Take it out of "files" for now.');
+    const format = formatByName(file);
+    if (format !== undefined)
+        return format;
+    const sentence = `${file} is neither YAML, JSON, HCL nor TOML by its name.`;
+    throw new user_error/* UserError */.y('unknown-format', sentence, 'Take it out of "files".');
 }
-/** @throws UserError `unreadable` */
-function parseManifest(file, text, format) {
-    const lineStarts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
-    const lineOf = (offset) => {
+/** @throws UserError of `prescan`; `unreadable` */
+function parseManifest(file, text, format, level = 0) {
+    const lineOf = lineFinder(text);
+    const read = format === 'yaml' ? readYaml(file, text, lineOf) : readText(file, text, format, lineOf);
+    let byLine;
+    const commentsOn = (line) => {
+        byLine ??= groupByLine(read.comments);
+        return byLine.get(line) ?? [];
+    };
+    return { file, text, format, level, lineOf, commentsOn, ...read };
+}
+function groupByLine(comments) {
+    const byLine = new Map();
+    for (const comment of comments) {
+        const beside = byLine.get(comment.line);
+        if (beside === undefined)
+            byLine.set(comment.line, [comment]);
+        else
+            beside.push(comment);
+    }
+    return byLine;
+}
+function lineFinder(text) {
+    const lineStarts = [0];
+    for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1))
+        lineStarts.push(at + 1);
+    return offset => {
         let [low, high] = [0, lineStarts.length];
         while (high - low > 1) {
             const middle = (low + high) >> 1;
@@ -35299,28 +40231,6 @@ function parseManifest(file, text, format) {
         }
         return low + 1;
     };
-    const parsed = (0,dist/* parseAllDocuments */.hR)(text, {
-        uniqueKeys: false,
-        logLevel: 'silent',
-        prettyErrors: false,
-    });
-    const documents = 'empty' in parsed ? [] : parsed;
-    for (const { errors } of documents) {
-        const [error] = errors;
-        if (error === undefined)
-            continue;
-        const sentence = `${file}:${lineOf(error.pos[0])} cannot be read as ${format.toUpperCase()}: ${error.message}`;
-        const remedy = 'Mend the file, or take it out of "files"; templates are not built yet.';
-        throw new user_error/* UserError */.y('unreadable', sentence.replace(/\.?$/, '.'), remedy);
-    }
-    const comments = [];
-    for (const { token, offset, line } of tokens(text)) {
-        if (!token.startsWith('#'))
-            continue;
-        const alone = text.slice(lineStarts[line - 1], offset).trim() === '';
-        comments.push({ text: token, offset, line, alone });
-    }
-    return { file, text, format, documents, lineOf, comments };
 }
 /** What a scalar holds as text, in its own spelling; an alias tells what its anchor holds. `undefined`: it is no scalar. */
 function textOf(node, document) {
@@ -35363,9 +40273,11 @@ function rangeOf(node) {
  */
 function holdOn(manifest, nodes, now) {
     const lines = new Set(nodes.flatMap(node => ((0,dist/* isNode */.Ll)(node) && node.range ? [manifest.lineOf(offsetOf(node))] : [])));
-    for (const { text, line, alone } of manifest.comments) {
-        if (!lines.has(line) && !(alone && lines.has(line + 1)))
-            continue;
+    const comments = [...lines].flatMap(line => [
+        ...manifest.commentsOn(line),
+        ...manifest.commentsOn(line - 1).filter(({ alone }) => alone),
+    ]);
+    for (const { text, line } of comments) {
         const hold = readHold(text, `${manifest.file}:${line}`);
         if (hold !== undefined && (hold.until === undefined || now < hold_endOf(hold.until)))
             return hold;
@@ -35390,20 +40302,23 @@ function hold_endOf(until) {
 }
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/path.ts
-// The path syntax: `a.b.c`, `a['x.y']`, `a[0]`, `a[name=web].image`, `a[*]`.
+// The path syntax: `a.b.c`, `a['x.y']`, `a[0]`, `a[name=web].image`, `a[*]`, and `a|yaml:b.c` into a string.
+
 
 
 
 const grammar = /(?:^|\.)(?<key>[^.[\]|'"\s][^.[\]|]*)|\[(?:(?<every>\*)|(?<index>\d{1,9})|'(?<single>(?:[^']|'')*)'|"(?<double>[^"]*)"|(?<item>[^=\]'"]+)=(?:'(?<quoted>(?:[^']|'')*)'|(?<bare>[^\]'"]*)))\]/y;
-/** @throws UserError `bad-path`, `not-yet` */
+/** @throws UserError `bad-path` */
 function parsePath(path) {
     const segments = [];
     grammar.lastIndex = 0;
     let at = 0;
     while (at < path.length) {
-        if (path[at] === '|') {
-            const sentence = `"path" is ${JSON.stringify(path)}; going on inside a string is not built yet.`;
-            throw new user_error/* UserError */.y('not-yet', sentence, 'Leave the change out for now.');
+        const [door, format] = /^\|(yaml|json):/.exec(path.slice(at, at + 6)) ?? [];
+        if (door !== undefined) {
+            const rest = path.slice(at + door.length);
+            parsePath(rest);
+            return [...segments, { kind: 'inside', format: format === 'json' ? 'json' : 'yaml', path: rest }];
         }
         grammar.lastIndex = at;
         const groups = grammar.exec(path)?.groups;
@@ -35429,7 +40344,7 @@ function segmentOf(groups) {
 }
 function badPath(path, at) {
     const sentence = `"path" is ${JSON.stringify(path)}, which cannot be read from character ${at + 1} on.`;
-    return new user_error/* UserError */.y('bad-path', sentence, "Write it like a.b, a['x.y'], a[0], a[name=web].image or a[*].");
+    return new user_error/* UserError */.y('bad-path', sentence, "Write it like a.b, a['x.y'], a[0], a[name=web].image, a[*] or a|yaml:b.");
 }
 function formatPath(steps) {
     return steps
@@ -35456,34 +40371,77 @@ function resolvePath(document, segments) {
                 throw new user_error/* UserError */.y('through-alias', sentence, 'Name the path of its anchor, which others may use too.');
             }
             return children(node, segment, document).map(child => ({
-                steps: [...steps, child.step],
+                steps: [...steps, ...child.steps],
                 node: child.node,
-                parent: node,
+                parent: child.parent ?? node,
             }));
         });
     }
     return found;
 }
 function children(node, segment, document) {
+    if (node instanceof Blocks)
+        return childrenOfBlocks(node, segment, document);
     if ((0,dist/* isMap */.jh)(node)) {
-        const pairs = node.items.map(pair => ({ step: textOf(pair.key, document) ?? '', node: pair.value }));
-        if (segment.kind === 'every')
-            return pairs;
-        return segment.kind === 'key' ? pairs.filter(({ step }) => step === segment.key) : [];
+        const keyOf = ({ key }) => textOf(key, document) ?? '';
+        const pairs = segment.kind === 'key' ? indexed(node, '', () => node.items, keyOf, segment.key) : node.items;
+        if (segment.kind !== 'key' && segment.kind !== 'every')
+            return [];
+        return pairs.map(pair => ({ steps: [keyOf(pair)], node: pair.value }));
     }
     if (!(0,dist/* isSeq */.oP)(node))
         return [];
-    const items = node.items.map((item, step) => ({ step, node: item }));
+    if (segment.kind === 'index') {
+        return segment.index < node.items.length
+            ? [{ steps: [segment.index], node: node.items[segment.index] }]
+            : [];
+    }
+    const items = () => node.items.map((item, index) => ({ steps: [index], node: item }));
+    return itemsOf(node, items, segment, document);
+}
+function itemsOf(list, items, segment, document) {
     if (segment.kind === 'every')
-        return items;
+        return items();
     if (segment.kind === 'index')
-        return items.filter(({ step }) => step === segment.index);
-    if (segment.kind === 'key')
+        return items().filter((_, index) => index === segment.index);
+    if (segment.kind !== 'item')
         return [];
-    return items.filter(({ node: item }) => {
+    const { key, value } = segment;
+    const valueOf = ({ node: item }) => {
         const own = (0,dist/* isAlias */.Vj)(item) ? item.resolve(document) : item;
-        return (0,dist/* isMap */.jh)(own) && textOf(own.get(segment.key, true), document) === segment.value;
-    });
+        return (0,dist/* isMap */.jh)(own) ? textOf(own.get(key, true), document) : undefined;
+    };
+    return indexed(list, key, items, valueOf, value);
+}
+const indices = new WeakMap();
+/** The items of a collection for which `of` is `text`, found in one go through all of them. */
+function indexed(collection, kind, items, of, text) {
+    const byKind = indices.get(collection) ?? new Map();
+    indices.set(collection, byKind);
+    let index = byKind.get(kind);
+    if (index === undefined) {
+        index = new Map();
+        for (const item of items()) {
+            const found = of(item);
+            const others = index.get(found);
+            if (others === undefined)
+                index.set(found, [item]);
+            else
+                others.push(item);
+        }
+        byKind.set(kind, index);
+    }
+    return (index.get(text) ?? []);
+}
+/** A key goes on into each block, whose index is a step only where there is more than one. */
+function childrenOfBlocks(blocks, segment, document) {
+    if (segment.kind !== 'key')
+        return itemsOf(blocks, () => blocks.entries(), segment, document);
+    return blocks.entries().flatMap(({ steps, node }) => children(node, segment, document).map(child => ({
+        ...child,
+        steps: [...steps, ...child.steps],
+        parent: node,
+    })));
 }
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/document-selector.ts
@@ -35505,30 +40463,6 @@ function selectsDocument(selector) {
         throw new user_error/* UserError */.y('bad-document', sentence, remedy);
     });
     return document => conditions.every(({ segments, value }) => resolvePath(document, segments).some(({ node }) => textOf(node, document) === value));
-}
-
-;// CONCATENATED MODULE: ./packages/manifests/src/spot.ts
-// What was found: a spot that is written, held or left alone as a whole, and what is wished of its nodes.
-
-/** All maps of a document with their steps, in order. Aliases are not followed: their anchor comes by itself. */
-function* maps(document) {
-    yield* below(document.contents, []);
-}
-function* below(node, steps) {
-    if ((0,dist/* isMap */.jh)(node)) {
-        yield { map: node, steps };
-        for (const { key, value } of node.items)
-            if ((0,dist/* isScalar */.jn)(key))
-                yield* below(value, [...steps, String(key.value)]);
-    }
-    else if ((0,dist/* isSeq */.oP)(node)) {
-        for (const [index, item] of node.items.entries())
-            yield* below(item, [...steps, index]);
-    }
-}
-/** The pair of a key; of a duplicate one the last, which is the one that counts where duplicates are read at all. */
-function pairOf(map, key) {
-    return map.items.findLast(pair => (0,dist/* isPair */.tO)(pair) && (0,dist/* isScalar */.jn)(pair.key) && pair.key.value === key);
 }
 
 // EXTERNAL MODULE: ./packages/oci/src/reference.ts
@@ -35575,25 +40509,316 @@ function nameAfter(name, { repository }) {
     return normalName(name) === normalName(repository) ? name : repository;
 }
 
+;// CONCATENATED MODULE: ./packages/manifests/src/places.ts
+// All collections of a document with the steps to them, walked once and found again by what they name.
+
+
+const places_indices = new WeakMap();
+/** In order. Aliases are not followed: their anchor comes by itself. */
+function maps(document) {
+    return indexOf(document).maps;
+}
+function lists(document) {
+    return indexOf(document).lists;
+}
+/** The maps of which a value ends in the last word of this name, a tag and a digest aside. */
+function mapsNaming(document, name) {
+    return indexOf(document).byWord.get(lastWord(name)) ?? [];
+}
+/** Is this value inside of `[ ]` or `{ }`? */
+function isInFlow(document, node) {
+    return indexOf(document).inFlow.has(node);
+}
+/** `shop` of `reg.example:5000/team/shop:v1@sha256:…`. */
+function lastWord(reference) {
+    return /([^/:@]*)(?::[^/@]*)?(?:@[^/]*)?$/.exec(reference.slice(-1000))?.[1] ?? '';
+}
+function indexOf(document) {
+    let index = places_indices.get(document);
+    if (index === undefined) {
+        index = { maps: [], lists: [], inFlow: new Set(), byWord: new Map() };
+        collect(document.contents, [], false, index);
+        for (const place of index.maps)
+            addWords(place, document, index.byWord);
+        places_indices.set(document, index);
+    }
+    return index;
+}
+function collect(node, steps, isFlow, index) {
+    if ((0,dist/* isMap */.jh)(node)) {
+        index.maps.push({ map: node, steps });
+        const flow = isFlow || node.flow === true;
+        for (const { key, value } of node.items) {
+            if ((0,dist/* isMap */.jh)(value) || (0,dist/* isSeq */.oP)(value))
+                collect(value, [...steps, String((0,dist/* isScalar */.jn)(key) ? key.value : key)], flow, index);
+            else if (flow)
+                index.inFlow.add(value);
+        }
+    }
+    else if (node instanceof Blocks) {
+        for (const block of node.entries())
+            collect(block.node, [...steps, ...block.steps], isFlow, index);
+    }
+    else if ((0,dist/* isSeq */.oP)(node)) {
+        index.lists.push({ list: node, steps });
+        const flow = isFlow || node.flow === true;
+        for (const [step, item] of node.items.entries()) {
+            if ((0,dist/* isMap */.jh)(item) || (0,dist/* isSeq */.oP)(item))
+                collect(item, [...steps, step], flow, index);
+            else if (flow)
+                index.inFlow.add(item);
+        }
+    }
+}
+function addWords(place, document, byWord) {
+    for (const { value } of place.map.items) {
+        const node = (0,dist/* isAlias */.Vj)(value) ? value.resolve(document) : value;
+        const word = (0,dist/* isScalar */.jn)(node) && typeof node.value === 'string' ? lastWord(node.value) : '';
+        const places = byWord.get(word);
+        if (places === undefined)
+            byWord.set(word, [place]);
+        else if (places.at(-1) !== place)
+            places.push(place);
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/spot.ts
+// What was found: a spot that is written, held or left alone as a whole, and what is wished of its nodes.
+
+/** The pair of a key; of a duplicate one the last, which is the one that counts where duplicates are read at all. */
+function pairOf(map, key) {
+    return map.items.findLast(pair => (0,dist/* isPair */.tO)(pair) && (0,dist/* isScalar */.jn)(pair.key) && pair.key.value === key);
+}
+/** The node that a wish is about; of an added key, the value above it. */
+function nodeOf(wish) {
+    const node = wish.kind === 'set' ? wish.node : wish.kind === 'remove' ? wish.pair.value : wish.after.value;
+    return (0,dist/* isNode */.Ll)(node) ? node : undefined;
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/images/tuples.ts
+// Helm values that hold an image in several keys: `repository` and `tag`, with `registry`, `digest` or `sha` where they are there.
+
+
+
+
+
+
+
+
+/** Problems: `digest-needed`, `tag-needed`, `digest-not-held`. */
+function locateTuples(manifest, document, update) {
+    const places = mapsNaming(document, update.match ?? update.repository);
+    return places.flatMap(place => locateTuple(manifest, document, place, update));
+}
+/** The tuple that the keys of this one map make, if it names the image. */
+function locateTuple(manifest, document, { map, steps }, update) {
+    const known = knownName(update);
+    const tuple = tupleOf(manifest, document, map, steps);
+    if (tuple === undefined || known === undefined)
+        return [];
+    const whole = [tuple.registry, tuple.repository].filter(Boolean).join('/');
+    const candidates = update.match === undefined ? [whole] : [whole, tuple.repository];
+    if (!candidates.some(name => normalName(name) === known))
+        return [];
+    const { texts = {}, notices = [], problem } = write(tuple, update);
+    const wishes = Object.entries(texts).flatMap(([key, text]) => {
+        const node = pairOf(map, key)?.value;
+        if (!(0,dist/* isScalar */.jn)(node) && !(0,dist/* isAlias */.Vj)(node))
+            return [];
+        return [{ kind: 'set', steps: [...steps, key], node, value: { kind: 'string', text } }];
+    });
+    const nodes = Object.values(tuple.keys).map(key => pairOf(map, key)?.value);
+    return [{ steps, wishes, nodes, notices, ...(problem && { problem }) }];
+}
+function tupleOf({ file, lineOf }, document, map, steps) {
+    const value = (key) => (key && filled(pairOf(map, key)?.value, document)) ?? '';
+    const has = (key) => {
+        const node = pairOf(map, key)?.value;
+        return (0,dist/* isScalar */.jn)(node) || (0,dist/* isAlias */.Vj)(node);
+    };
+    const tag = ['tag', 'imageTag'].find(has);
+    const repository = ['repository', 'image'].find(has);
+    if (tag === undefined || repository === undefined)
+        return undefined;
+    // `image: repo:1` beside a foreign `tag` is a reference in one string.
+    if (repository === 'image' && splitReference(value('image')).tag !== undefined)
+        return undefined;
+    const [registry, digest] = [['registry'].find(has), ['digest', 'sha'].find(has)];
+    const node = pairOf(map, tag)?.value;
+    const line = (0,dist/* isScalar */.jn)(node) || (0,dist/* isAlias */.Vj)(node) ? lineOf(offsetOf(node)) : 1;
+    return {
+        map,
+        steps,
+        where: `${file}:${line} (${formatPath(steps) || 'top level'})`,
+        keys: { repository, tag, ...(registry ? { registry } : {}), ...(digest ? { digest } : {}) },
+        registry: value(registry),
+        repository: value(repository),
+        tag: value(tag),
+        digest: digest === undefined ? undefined : value(digest),
+    };
+}
+function write(tuple, update) {
+    const { keys, where } = tuple;
+    const { tag, digest } = update;
+    const texts = { ...names(tuple, update) };
+    if (tag === undefined) {
+        const sentence = `${where} names its image by a tag, and "image" has a digest only.`;
+        const remedy = 'Give "tag" too, or pass push-image.ref as "image".';
+        return { problem: new user_error/* UserError */.y('tag-needed', sentence, remedy) };
+    }
+    if (keys.digest !== undefined && (digest !== undefined || tuple.digest === '')) {
+        texts[keys.tag] = tag;
+        if (digest !== undefined)
+            texts[keys.digest] = inFormOf(tuple, digest);
+        return { texts };
+    }
+    if (keys.digest !== undefined) {
+        const sentence = `${where} has "${keys.digest}", which would go on choosing the old image.`;
+        const remedy = 'Give "digest" too, or pass push-image.ref as "image".';
+        return { problem: new user_error/* UserError */.y('digest-needed', sentence, remedy) };
+    }
+    const isJoined = tuple.tag.includes('@');
+    texts[keys.tag] = isJoined && digest !== undefined ? `${tag}@${digest}` : tag;
+    if (digest === undefined || isJoined)
+        return { texts };
+    if (tuple.tag === tag) {
+        const sentence = `${where} has the tag ${tag} already and no key for the digest, so nothing would be deployed.`;
+        const remedy = `Add "digest:" beside "${keys.tag}" where the chart knows it, or give each build its own tag.`;
+        return { problem: new user_error/* UserError */.y('digest-not-held', sentence, remedy) };
+    }
+    return { texts, notices: [`${where} has no key for the digest: only the tag is written.`] };
+}
+/** With `match` the repository is written, too. */
+function names({ keys, registry, repository }, update) {
+    if (update.match === undefined)
+        return {};
+    if (keys.registry === undefined || registry === '')
+        return { [keys.repository]: nameAfter(repository, update) };
+    if (normalName(`${registry}/${repository}`) === normalName(update.repository))
+        return {};
+    const wanted = (0,reference/* parseReference */.F2)(update.repository);
+    return { [keys.registry]: wanted.registry, [keys.repository]: wanted.repository };
+}
+/** `sha` holds the digest without its algorithm. */
+function inFormOf({ keys, digest: old = '' }, digest) {
+    const isBare = old === '' ? keys.digest === 'sha' : !old.includes(':');
+    return isBare ? digest.slice(digest.indexOf(':') + 1) : digest;
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/formats/images.ts
+// Images in what is not YAML: references under a key of their own, and tuples in variables, `X_tag` keys and Helm's `set`.
+
+
+
+
+
+
+
+
+/** Kubernetes objects in JSON are found as they are in YAML. */
+function locateNamedImages(manifest, document, update) {
+    const isKubernetes = document.has('apiVersion') && document.has('kind');
+    if (manifest.format === 'yaml' || isKubernetes)
+        return [];
+    return scopes(document).flatMap(scope => {
+        const byName = new Map(scope.map(value => [value.name, value]));
+        return scope.flatMap(value => [
+            ...images_reference(value, document, update),
+            ...tuple(value, byName, manifest, document, update),
+        ]);
+    });
+}
+/** Values that stand beside one another: keys of a map, variables of a module, names and values of a list. */
+function scopes(document) {
+    const variables = resolvePath(document, parsePath('variable[*].default')).flatMap(({ node, steps }) => named(String(steps[1]), node, steps, false));
+    return [
+        variables,
+        ...[...maps(document)].flatMap(({ map, steps }) => [keysOf(map, steps), ...settingsIn(map, steps)]),
+    ];
+}
+function keysOf(map, steps) {
+    return map.items.flatMap(({ key, value }) => {
+        const name = (0,dist/* isScalar */.jn)(key) ? String(key.value) : '';
+        return named(name, value, [...steps, name], true);
+    });
+}
+/** Lists such as Helm's `set`, of maps with `name` and `value`. */
+function settingsIn(map, steps) {
+    return map.items.flatMap(({ key, value: list }) => {
+        if (!(0,dist/* isSeq */.oP)(list))
+            return [];
+        const above = [...steps, (0,dist/* isScalar */.jn)(key) ? String(key.value) : ''];
+        const items = list instanceof Blocks ? list.entries() : list.items.map((node, index) => ({ node, steps: [index] }));
+        return [
+            items.flatMap(({ node, steps: own }) => {
+                const name = (0,dist/* isMap */.jh)(node) ? pairOf(node, 'name')?.value : undefined;
+                if (!(0,dist/* isMap */.jh)(node) || !(0,dist/* isScalar */.jn)(name) || typeof name.value !== 'string')
+                    return [];
+                return named(name.value, pairOf(node, 'value')?.value, [...above, ...own, 'value'], false);
+            }),
+        ];
+    });
+}
+function named(name, node, steps, isKey) {
+    return (0,dist/* isScalar */.jn)(node) ? [{ name, node, steps, isKey }] : [];
+}
+/** A whole reference whose name ends in `image`, or says what of an image it is. */
+function images_reference({ name, node, steps, isKey }, document, update) {
+    const known = knownName(update);
+    const text = filled(node, document);
+    const isImage = /image(?:[-_.]?(?:name|ref|reference|uri|url))?$/i.test(name) && !(isKey && name === 'image');
+    if (!isImage || text === undefined || known === undefined || normalName(text) !== known)
+        return [];
+    const old = splitReference(text);
+    if (old.tag === undefined && old.digest === undefined)
+        return [];
+    const value = { kind: 'string', text: joinReference(rewritten(old, update)) };
+    return [{ steps, wishes: [{ kind: 'set', steps, node, value }], nodes: [node], notices: [] }];
+}
+/** `X.repository` or `X_repository` with its tag, or `X_image` with `X_image_tag`. */
+function tuple({ name, isKey }, beside, manifest, document, update) {
+    const own = /(?:^|[-_.])(?:repository|image)$/.exec(name)?.[0].replace(/^[-_.]/, '');
+    if (own === undefined || (isKey && name === 'repository'))
+        return [];
+    const prefix = own === 'image' ? `${name}_` : name.slice(0, -own.length);
+    const map = new dist/* YAMLMap */.CA();
+    const places = new Map();
+    for (const role of [own, 'registry', 'tag', 'digest', 'sha']) {
+        const part = beside.get(role === own ? name : prefix + role);
+        if (part === undefined)
+            continue;
+        map.items.push(new dist/* Pair */.Rm(new dist/* Scalar */.X5(role), part.node));
+        places.set(part.node, part.steps);
+    }
+    const steps = beside.get(`${prefix}tag`)?.steps ?? [];
+    return locateTuple(manifest, document, { map, steps }, update).map(spot => ({
+        ...spot,
+        wishes: spot.wishes.map(wish => wish.kind === 'set' ? { ...wish, steps: places.get(wish.node) ?? steps } : wish),
+    }));
+}
+
 ;// CONCATENATED MODULE: ./packages/manifests/src/images/references.ts
 // References in one string: `image:` of containers in any Kubernetes object, image volumes, and `image: repo:tag` of Helm values.
 
 
 
 
+
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers']);
 /** Places of `image:` strings that name the image. Outside of containers only with a tag or digest, and not in a Kubernetes object's own fields. */
-function locateReferences({ documents }, document, update) {
+function locateReferences({ documents, isLoose = false }, document, update) {
     const known = knownName(update);
-    const isKubernetes = document.has('apiVersion') && document.has('kind');
-    return [...maps(document)].flatMap(({ map, steps }) => {
+    if (known === undefined)
+        return [];
+    const isKubernetes = !isLoose && document.has('apiVersion') && document.has('kind');
+    return mapsNaming(document, known).flatMap(({ map, steps }) => {
         const key = isImageVolume(steps) ? 'reference' : 'image';
         const node = pairOf(map, key)?.value;
         const text = filled(node, document);
         if (text === undefined || !((0,dist/* isScalar */.jn)(node) || (0,dist/* isAlias */.Vj)(node)))
             return [];
         const old = splitReference(text);
-        if (known === undefined || normalName(text) !== known)
+        if (normalName(text) !== known)
             return [];
         const isOwnField = isKubernetes && !steps.some(step => step === 'values' || step === 'valuesObject');
         const isReference = old.tag !== undefined || old.digest !== undefined;
@@ -35694,114 +40919,10 @@ function versionOf(map, document, { tag, digest }) {
     return { newTag: joinReference({ name: '', tag, digest }).slice(1), digest: undefined };
 }
 
-;// CONCATENATED MODULE: ./packages/manifests/src/images/tuples.ts
-// Helm values that hold an image in several keys: `repository` and `tag`, with `registry`, `digest` or `sha` where they are there.
-
-
-
-
-
-
-
-/** Problems: `digest-needed`, `tag-needed`, `digest-not-held`. */
-function locateTuples(manifest, document, update) {
-    const known = knownName(update);
-    return [...maps(document)].flatMap(({ map, steps }) => {
-        const tuple = tupleOf(manifest, document, map, steps);
-        if (tuple === undefined || known === undefined)
-            return [];
-        const whole = [tuple.registry, tuple.repository].filter(Boolean).join('/');
-        const candidates = update.match === undefined ? [whole] : [whole, tuple.repository];
-        if (!candidates.some(name => normalName(name) === known))
-            return [];
-        const { texts = {}, notices = [], problem } = write(tuple, update);
-        const wishes = Object.entries(texts).flatMap(([key, text]) => {
-            const node = pairOf(map, key)?.value;
-            if (!(0,dist/* isScalar */.jn)(node) && !(0,dist/* isAlias */.Vj)(node))
-                return [];
-            return [{ kind: 'set', steps: [...steps, key], node, value: { kind: 'string', text } }];
-        });
-        const nodes = Object.values(tuple.keys).map(key => pairOf(map, key)?.value);
-        return [{ steps, wishes, nodes, notices, ...(problem && { problem }) }];
-    });
-}
-function tupleOf({ file, lineOf }, document, map, steps) {
-    const value = (key) => (key && filled(pairOf(map, key)?.value, document)) ?? '';
-    const has = (key) => {
-        const node = pairOf(map, key)?.value;
-        return (0,dist/* isScalar */.jn)(node) || (0,dist/* isAlias */.Vj)(node);
-    };
-    const tag = ['tag', 'imageTag'].find(has);
-    const repository = ['repository', 'image'].find(has);
-    if (tag === undefined || repository === undefined)
-        return undefined;
-    // `image: repo:1` beside a foreign `tag` is a reference in one string.
-    if (repository === 'image' && splitReference(value('image')).tag !== undefined)
-        return undefined;
-    const [registry, digest] = [['registry'].find(has), ['digest', 'sha'].find(has)];
-    const node = pairOf(map, tag)?.value;
-    const line = (0,dist/* isScalar */.jn)(node) || (0,dist/* isAlias */.Vj)(node) ? lineOf(offsetOf(node)) : 1;
-    return {
-        map,
-        steps,
-        where: `${file}:${line} (${formatPath(steps) || 'top level'})`,
-        keys: { repository, tag, ...(registry ? { registry } : {}), ...(digest ? { digest } : {}) },
-        registry: value(registry),
-        repository: value(repository),
-        tag: value(tag),
-        digest: digest === undefined ? undefined : value(digest),
-    };
-}
-function write(tuple, update) {
-    const { keys, where } = tuple;
-    const { tag, digest } = update;
-    const texts = { ...names(tuple, update) };
-    if (tag === undefined) {
-        const sentence = `${where} names its image by a tag, and "image" has a digest only.`;
-        const remedy = 'Give "tag" too, or pass push-image.ref as "image".';
-        return { problem: new user_error/* UserError */.y('tag-needed', sentence, remedy) };
-    }
-    if (keys.digest !== undefined && (digest !== undefined || tuple.digest === '')) {
-        texts[keys.tag] = tag;
-        if (digest !== undefined)
-            texts[keys.digest] = inFormOf(tuple, digest);
-        return { texts };
-    }
-    if (keys.digest !== undefined) {
-        const sentence = `${where} has "${keys.digest}", which would go on choosing the old image.`;
-        const remedy = 'Give "digest" too, or pass push-image.ref as "image".';
-        return { problem: new user_error/* UserError */.y('digest-needed', sentence, remedy) };
-    }
-    const isJoined = tuple.tag.includes('@');
-    texts[keys.tag] = isJoined && digest !== undefined ? `${tag}@${digest}` : tag;
-    if (digest === undefined || isJoined)
-        return { texts };
-    if (tuple.tag === tag) {
-        const sentence = `${where} has the tag ${tag} already and no key for the digest, so nothing would be deployed.`;
-        const remedy = `Add "digest:" beside "${keys.tag}" where the chart knows it, or give each build its own tag.`;
-        return { problem: new user_error/* UserError */.y('digest-not-held', sentence, remedy) };
-    }
-    return { texts, notices: [`${where} has no key for the digest: only the tag is written.`] };
-}
-/** With `match` the repository is written, too. */
-function names({ keys, registry, repository }, update) {
-    if (update.match === undefined)
-        return {};
-    if (keys.registry === undefined || registry === '')
-        return { [keys.repository]: nameAfter(repository, update) };
-    if (normalName(`${registry}/${repository}`) === normalName(update.repository))
-        return {};
-    const wanted = (0,reference/* parseReference */.F2)(update.repository);
-    return { [keys.registry]: wanted.registry, [keys.repository]: wanted.repository };
-}
-/** `sha` holds the digest without its algorithm. */
-function inFormOf({ keys, digest: old = '' }, digest) {
-    const isBare = old === '' ? keys.digest === 'sha' : !old.includes(':');
-    return isBare ? digest.slice(digest.indexOf(':') + 1) : digest;
-}
-
 ;// CONCATENATED MODULE: ./packages/manifests/src/locate.ts
 // Which spots of a manifest an update means, and what it wishes of them.
+
+
 
 
 
@@ -35815,8 +40936,7 @@ function inFormOf({ keys, digest: old = '' }, digest) {
 function mayConcern(text, update) {
     if (update.kind === 'value')
         return true;
-    const word = (update.match ?? update.repository).split('/').at(-1) ?? '';
-    return text.includes(word.split(':')[0] ?? '');
+    return text.includes(update.policy ?? lastWord(update.match ?? update.repository));
 }
 /** @throws UserError of the path, the selector, and of the shapes that cannot hold what is wanted */
 function locate(manifest, update) {
@@ -35830,9 +40950,17 @@ function locate(manifest, update) {
         return spots.map(spot => ({ ...spot, document: index }));
     });
 }
-const imageShapes = [locateKustomizeEntries, locateReferences, locateTuples];
+const imageShapes = [
+    locateKustomizeEntries,
+    locateReferences,
+    locateTuples,
+    locateNamedImages,
+];
 function locateValues(manifest, document, { path, value }) {
-    return resolvePath(document, parsePath(path)).map(({ steps, node, parent }) => {
+    const segments = parsePath(path);
+    if (segments.at(-1)?.kind === 'inside')
+        return [];
+    return sites(manifest, document, segments).map(({ steps, node, parent }) => {
         if (!(0,dist/* isScalar */.jn)(node) && !(0,dist/* isAlias */.Vj)(node)) {
             const kind = (0,dist/* isMap */.jh)(node) ? 'a map' : (0,dist/* isSeq */.oP)(node) ? 'a list' : 'nothing that has a place in the text';
             const where = `${manifest.file}: ${formatPath(steps)}`;
@@ -35843,55 +40971,284 @@ function locateValues(manifest, document, { path, value }) {
         return { steps, wishes: [{ kind: 'set', steps, node, value }], nodes: [node], notices: [], beside };
     });
 }
+/** In a text of which only the lines can be told, the last key has to be on a single one. */
+function sites({ file, isLoose = false }, document, segments) {
+    const found = resolvePath(document, isLoose ? segments.slice(-1) : segments);
+    if (!isLoose || found.length < 2)
+        return found;
+    const sentence = `${file} can only be read line by line, and ${formatPath(found[0]?.steps ?? [])} is on ${found.length} of them.`;
+    throw new user_error/* UserError */.y('not-unique', sentence, 'Put a comment "# gitops-relay: image=…" above the line that is meant.');
+}
 function digestBeside(map) {
     return (pairOf(map, 'digest') ?? pairOf(map, 'sha'))?.value;
 }
 
-;// CONCATENATED MODULE: ./packages/manifests/src/scalar-text.ts
-/**
- * Would YAML 1.1, YAML 1.2 or go-yaml read this plain text as something other than this string?
- * Sources: yaml.org/type (1.1), YAML 1.2.2 section 10.3, go-yaml's resolve.go.
- *
- * @param flow inside `[ ]` or `{ }`, where commas and brackets end a plain scalar
- */
-function needsQuotes(text, flow = false) {
-    return notPlain.test(text) || (flow && /[,[\]{}]/.test(text)) || typed.some(pattern => pattern.test(text));
-}
-/** Empty; leading indicator; space at an end; `: `, ` #`; document marks; anything that is not printable on one line. */
-const notPlain = 
-// eslint-disable-next-line no-control-regex
-/^$|^[-?:](?:\s|$)|^[,[\]{}#&*!|>'"%@`]|^\s|\s$|:\s|:$|\s#|^(?:---|\.\.\.)|[\0-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
-// eslint-disable-next-line no-control-regex
-const unprintable = /[\0-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
-const typed = [
-    /^(?:~|null|y|n|yes|no|on|off|true|false|=|<<)$/i,
-    /^[-+]?\.(?:inf|nan)$/i,
-    /^[-+]?_*\d[\d_]*$/,
-    /^[-+]?0(?:b[01_]+|o[0-7_]+|x[\da-f_]+)$/i,
-    /^[-+]?(?:\d[\d_]*\.?[\d_]*|\.[\d_]*)(?:e[-+]?\d[\d_]*)?$/i,
-    /^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/,
-    /^\d{4}-\d\d?-\d\d?(?:$|[Tt\s])/,
-];
-/** Is it a number, a boolean or null by YAML 1.2's core schema? */
-function isLiteral(text) {
-    return /^(?:~|null|true|false|[-+]?\d+|0o[0-7]+|0x[\da-f]+|[-+]?(?:\.\d+|\d+\.?\d*)(?:e[-+]?\d+)?)$/i.test(text);
-}
-/** A string in YAML, in the quotes that stood there; a JSON file has only double ones. */
-function spellString(text, { style, flow, json }) {
-    if (json || style === 'QUOTE_DOUBLE')
-        return doubleQuoted(text);
-    if (style === 'QUOTE_SINGLE' && !unprintable.test(text)) {
-        return `'${text.replaceAll("'", "''")}'`;
+;// CONCATENATED MODULE: ./packages/manifests/src/inside.ts
+// Strings that hold a manifest of their own: which ones, and how an edit of it becomes an edit of the string.
+
+
+
+
+
+
+
+/** More strings within strings than anybody writes. */
+const deepest = 4;
+/** @throws UserError `not-a-value`, and those of a text that a path goes into and that cannot be read */
+function insidesOf(manifest, updates) {
+    const insides = new Map();
+    for (const [index, update] of updates.entries()) {
+        const found = update === undefined || manifest.level >= deepest ? [] : find(manifest, update);
+        for (const { found: place, update: inner } of found) {
+            const inside = insides.get(place.node) ?? inside_read(manifest, place, updates.length);
+            if (inside === undefined)
+                continue;
+            insides.set(place.node, inside);
+            inside.updates[index] = inner;
+        }
     }
-    return style === 'QUOTE_SINGLE' || needsQuotes(text, flow) ? doubleQuoted(text) : text;
+    return [...insides.values()];
 }
-/** JSON's escapes are YAML's too; what YAML calls a line break or not printable is escaped on top. */
-function doubleQuoted(text) {
-    return JSON.stringify(text).replaceAll(/[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+function inside_read(manifest, { isSure, ...found }, count) {
+    const { steps, node, format } = found;
+    const name = `${manifest.file}:${manifest.lineOf(node.range?.[0] ?? 0)} ${formatPath(steps)}|${format}`;
+    try {
+        const inner = parseManifest(name, node.value, format, manifest.level + 1);
+        return { ...found, manifest: inner, updates: Array.from({ length: count }) };
+    }
+    catch (error) {
+        if (isSure || !(error instanceof user_error/* UserError */.y))
+            throw error;
+        return undefined;
+    }
+}
+function find(manifest, update) {
+    const isSelected = selectsDocument(update.document);
+    // The selector has chosen the document outside already.
+    const { document: _, ...anywhere } = update;
+    return manifest.documents.flatMap((document, index) => {
+        if (!isSelected(document, index))
+            return [];
+        if (update.kind === 'image') {
+            return knownTexts(document)
+                .filter(({ node }) => mayConcern(node.value, update))
+                .map(known => ({ found: { document: index, isSure: false, ...known }, update: anywhere }));
+        }
+        const segments = parsePath(update.path);
+        const last = segments.at(-1);
+        if (last?.kind !== 'inside')
+            return [];
+        return resolvePath(document, segments.slice(0, -1)).map(({ steps, node }) => {
+            if (!isText(node)) {
+                const where = `${manifest.file}: ${formatPath(steps)}`;
+                throw new user_error/* UserError */.y('not-a-value', `${where} is no string.`, 'Write the path of a string before "|".');
+            }
+            const found = { document: index, steps, node, format: last.format, isSure: true };
+            return { found, update: { kind: 'value', path: last.path, value: update.value } };
+        });
+    });
+}
+function isText(node) {
+    return (0,dist/* isScalar */.jn)(node) && typeof node.value === 'string';
+}
+const textsOf = new WeakMap();
+/** Keys whose strings are YAML: Argo CD's Helm values and templates, kustomize's patches, Helm charts of k3s, files in a ConfigMap. */
+const yamlKeys = /^(?:values|templatePatch|valuesContent|patch|.*\.(?:ya?ml|json))$/;
+function knownTexts(document) {
+    let texts = textsOf.get(document);
+    if (texts === undefined) {
+        texts = [
+            ...maps(document).flatMap(({ map, steps }) => map.items.flatMap(({ key, value }) => {
+                const name = (0,dist/* isScalar */.jn)(key) ? String(key.value) : '';
+                return yamlKeys.test(name) && isText(value) ? [inside_text([...steps, name], value)] : [];
+            })),
+            ...lists(document).flatMap(({ list, steps }) => steps.at(-1) === 'patchesStrategicMerge'
+                ? list.items.flatMap((item, index) => (isText(item) ? [inside_text([...steps, index], item)] : []))
+                : []),
+        ];
+        textsOf.set(document, texts);
+    }
+    return texts;
+}
+function inside_text(steps, node) {
+    return { steps, node, format: /\.json$/.test(String(steps.at(-1))) ? 'json' : 'yaml' };
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/characters.ts
+
+/** `undefined` for what is not a string with a place in the text, or is spelled in a way that is not understood. */
+function charactersOf(text, { value, type, range }) {
+    if (typeof value !== 'string' || !range)
+        return undefined;
+    const [start, end] = range;
+    const reader = new CharacterReader(text);
+    const eol = text.includes('\r\n') ? '\r\n' : '\n';
+    let write = () => undefined;
+    if (type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED') {
+        const indent = reader.block(start, end, type === 'BLOCK_FOLDED');
+        const feed = (type === 'BLOCK_FOLDED' ? eol + eol : eol) + indent;
+        write = more => unwritable.test(more) ? undefined : more.replaceAll(/\n(?!\n)/g, feed).replaceAll(/\n(?=\r?\n)/g, eol);
+        if (value === `${reader.value.slice(0, value.length)}\n`)
+            reader.add('\n', end);
+    }
+    else if (type === 'QUOTE_DOUBLE') {
+        reader.quoted(start + 1, end - 1, '\\');
+        write = more => JSON.stringify(more).slice(1, -1);
+    }
+    else if (type === 'QUOTE_SINGLE') {
+        reader.quoted(start + 1, end - 1, "'");
+        write = more => (unwritable.test(more) || more.includes('\n') ? undefined : more.replaceAll("'", "''"));
+    }
+    else
+        reader.quoted(start, end, '');
+    const offsets = [...reader.offsets.slice(0, value.length), reader.ends[value.length - 1] ?? start];
+    return reader.value.startsWith(value) ? { offsets, write } : undefined;
+}
+/** Edits of the text that spells a string, for edits of the string; `undefined` where only the whole can be written anew. */
+function editsOutside(text, node, edits, after, isFlow) {
+    const characters = charactersOf(text, node);
+    if (characters === undefined)
+        return undefined;
+    if (node.type === 'PLAIN' && needsQuotes(after, isFlow))
+        return undefined;
+    // The first character decides how deep a block is indented.
+    if (node.type?.startsWith('BLOCK') && /^(?:\s|$)/.test(after) && after[0] !== String(node.value)[0])
+        return undefined;
+    const outside = edits.flatMap(edit => moved(edit, characters) ?? []);
+    return outside.length === edits.length ? outside : undefined;
+}
+function moved({ offset, length, text }, { offsets, write }) {
+    const [from, to] = [offsets[offset], offsets[offset + length]];
+    const written = write(text);
+    if (from === undefined || to === undefined || written === undefined)
+        return undefined;
+    return { offset: from, length: to - from, text: written };
+}
+// eslint-disable-next-line no-control-regex
+const unwritable = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
+const characters_escapes = {
+    0: '\0',
+    a: '\x07',
+    b: '\b',
+    t: '\t',
+    '\t': '\t',
+    n: '\n',
+    v: '\v',
+    f: '\f',
+    r: '\r',
+    e: '\x1b',
+    ' ': ' ',
+    '"': '"',
+    '/': '/',
+    '\\': '\\',
+    N: '\x85',
+    _: '\xa0',
+    L: '\u2028',
+    P: '\u2029',
+};
+/** Collects a string as a spelling is read. */
+class CharacterReader {
+    value = '';
+    offsets = [];
+    ends = [];
+    #text;
+    constructor(text) {
+        this.#text = text;
+    }
+    add(characters, at, end = at) {
+        this.value += characters;
+        for (let unit = 0; unit < characters.length; unit++) {
+            this.offsets.push(at);
+            this.ends.push(end);
+        }
+    }
+    #addEach(from, to) {
+        for (let at = from; at < to; at++)
+            this.add(this.#text[at] ?? '', at, at + 1);
+    }
+    /** Plain and quoted text: escapes, and line breaks that fold (YAML 1.2.2, 7.3 and 6.5). */
+    quoted(from, to, escape) {
+        const token = /\\(?:x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8})|\r?\n[ \t]*|([^]))|''|[ \t]*\r?\n(?:[ \t]*\r?\n)*[ \t]*|[^]/giy;
+        let at = from;
+        while (at < to) {
+            token.lastIndex = at;
+            const [found = '', two, four, eight, single] = token.exec(this.#text) ?? [];
+            const isEscape = found.length > 1 && ((escape === '\\' && found[0] === '\\') || (escape === "'" && found === "''"));
+            const code = two ?? four ?? eight;
+            if (/^[ \t]*\r?\n/.test(found)) {
+                const breaks = found.split('\n').length - 1;
+                this.add(breaks === 1 ? ' ' : '\n'.repeat(breaks - 1), at, at + found.length);
+            }
+            else if (!isEscape)
+                this.#addEach(at, at + 1);
+            else if (escape === "'")
+                this.add("'", at, at + 2);
+            else if (code !== undefined)
+                this.add(String.fromCodePoint(Number.parseInt(code, 16)), at, at + found.length);
+            else if (single !== undefined)
+                this.add(characters_escapes[single] ?? single, at, at + found.length);
+            at += isEscape || /\n/.test(found) ? found.length : 1;
+        }
+    }
+    /** Block text with all of its last line breaks; returns its indentation (YAML 1.2.2, 8.1). */
+    block(from, to, isFolded) {
+        const text = this.#text;
+        const lines = [];
+        for (let at = text.indexOf('\n', from) + 1; at > 0 && at < to;) {
+            const newline = text.indexOf('\n', at);
+            const next = newline < 0 || newline >= to ? to : newline + 1;
+            const end = newline < 0 || newline >= to ? to : newline > at && text[newline - 1] === '\r' ? newline - 1 : newline;
+            lines.push({ at, end, next });
+            at = next;
+        }
+        const first = lines.find(({ at, end }) => text.slice(at, end).trim() !== '');
+        const explicit = /^[|>][-+]?[1-9]/.test(text.slice(from, from + 3));
+        const own = (line) => /^ */.exec(text.slice(line.at, line.end))?.[0] ?? '';
+        const indent = explicit
+            ? lines
+                .map(own)
+                .filter((_, index) => text.slice(lines[index]?.at, lines[index]?.end).trim() !== '')
+                .reduce((a, b) => (b.length < a.length ? b : a), own(first ?? { at: 0, end: 0 }))
+            : own(first ?? { at: 0, end: 0 });
+        let pending = [];
+        let wasDeeper = true;
+        for (const { at, end, next } of lines) {
+            const begin = Math.min(at + indent.length, end);
+            const isDeeper = /[ \t]/.test(text[begin] ?? '') && begin < end;
+            if (begin < end) {
+                const folds = isFolded && !wasDeeper && !isDeeper;
+                if (folds && pending.length === 1)
+                    this.#break(' ', pending);
+                else
+                    this.#break('\n'.repeat(folds ? pending.length - 1 : pending.length), pending);
+                pending = [];
+                wasDeeper = isDeeper;
+                this.#addEach(begin, end);
+            }
+            if (next > end)
+                pending.push({ at: end, next });
+        }
+        for (const { at, next } of pending)
+            this.add('\n', at, next);
+        return indent;
+    }
+    #break(characters, breaks) {
+        const surplus = breaks.length - characters.length;
+        for (const [index, character] of [...characters].entries()) {
+            const first = breaks[index === 0 ? 0 : index + surplus];
+            const last = breaks[index + surplus];
+            if (first && last)
+                this.add(character, first.at, last.next);
+        }
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/splice.ts
 // From wishes to edits of the original text, and from edits to the new text. Nothing is ever printed anew.
+
+
+
+
 
 
 
@@ -35904,11 +41261,23 @@ function isFulfilled(document, wish) {
     const wanted = resolveValue(wish.value, wish.node);
     return textOf(wish.node, document) === wanted.text && isString(wish.node) === (wanted.kind === 'string');
 }
-/** The edit that fulfils a wish. */
+/**
+ * The edits that fulfil a wish.
+ *
+ * @throws UserError `not-a-value`, `bad-value`
+ */
 function editFor(manifest, document, wish) {
     if (wish.kind === 'set')
         return set(manifest, document, wish);
-    return wish.kind === 'add' ? add(manifest, wish) : remove(manifest, wish);
+    return [wish.kind === 'add' ? add(manifest, wish) : remove(manifest, wish)];
+}
+/** The edits that fulfil a wish for a string, where its own edits are known; elsewhere the whole string is spelled anew. */
+function editsOfText(manifest, document, wish, edits) {
+    const { node, value } = wish;
+    const outside = (0,dist/* isScalar */.jn)(node) && !(node instanceof Spelled)
+        ? editsOutside(manifest.text, node, edits, value.text, isInFlow(document, node))
+        : undefined;
+    return outside ?? set(manifest, document, wish);
 }
 /** @param edits do not overlap; those at one offset keep their order */
 function applyEdits(text, edits) {
@@ -35924,9 +41293,20 @@ function inOrder(edits) {
 }
 /** What a value becomes at this node: a string or a literal. */
 function resolveValue(value, node) {
+    if (node instanceof Spelled)
+        return node.resolve(value);
+    if (isBlock(node))
+        return { kind: 'string', text: likeBlock(value.text, String(node.value)) };
     if (value.kind !== 'as-found')
         return value;
     return { kind: !isString(node) && isLiteral(value.text) ? 'literal' : 'string', text: value.text };
+}
+function isBlock(node) {
+    return (0,dist/* isScalar */.jn)(node) && (node.type === 'BLOCK_LITERAL' || node.type === 'BLOCK_FOLDED');
+}
+/** A block of text keeps its last line breaks. */
+function likeBlock(text, old) {
+    return text.replace(/\n+$/, '') + (/\n*$/.exec(old)?.[0] ?? '');
 }
 /** An alias is replaced by a string. */
 function isString(node) {
@@ -35935,25 +41315,59 @@ function isString(node) {
 function set({ file, text, format, lineOf }, document, { node, steps, value }) {
     const wanted = resolveValue(value, node);
     const offset = offsetOf(node);
-    const style = (0,dist/* isScalar */.jn)(node) ? node.type : undefined;
-    if (style === 'BLOCK_LITERAL' || style === 'BLOCK_FOLDED') {
-        const sentence = `${file}:${lineOf(offset)} ${formatPath(steps)} is a block of text, which cannot be edited yet.`;
-        throw new user_error/* UserError */.y('not-yet', sentence, 'Write the value on the line of its key.');
+    const where = `${file}:${lineOf(offset)} ${formatPath(steps)}`;
+    if (node instanceof Expression) {
+        const sentence = `${where} is ${node.what}, which is computed and not a value.`;
+        throw new user_error/* UserError */.y('not-a-value', sentence, 'Write the path of what it is computed from.');
     }
-    const [json, flow] = [format === 'json', isInFlow(document, steps)];
+    if (textOf(node, document)?.includes(placeholder)) {
+        const sentence = `${where} is computed by a template.`;
+        throw new user_error/* UserError */.y('not-a-value', sentence, 'Write the path of what it is computed from.');
+    }
+    if (node instanceof Spelled)
+        return [{ offset, length: endOf(node) - offset, text: spelled(node, wanted, where) }];
+    if (isBlock(node))
+        return setBlock(text, node, wanted.text, where);
+    const style = (0,dist/* isScalar */.jn)(node) ? node.type : undefined;
+    const [json, flow] = [format === 'json', isInFlow(document, node)];
     const written = wanted.kind === 'literal' ? wanted.text : spellString(wanted.text, { style, flow, json });
     const length = endOf(node) - offset;
     if (length > 0)
-        return { offset, length, text: written };
+        return [{ offset, length, text: written }];
     // Where nothing stands, the key's colon may be the neighbour on the left and a comment the one on the right.
     const before = /\s/.test(text[offset - 1] ?? ' ') ? '' : ' ';
-    return { offset, length, text: before + written + (text[offset] === '#' ? ' ' : '') };
+    return [{ offset, length, text: before + written + (text[offset] === '#' ? ' ' : '') }];
 }
-function isInFlow(document, steps) {
-    return steps.some((_, depth) => {
-        const node = depth === 0 ? document.contents : document.getIn(steps.slice(0, depth), true);
-        return (0,dist/* isCollection */.P3)(node) && node.flow === true;
-    });
+/** Only the part of a block that differs is written. */
+function setBlock(text, node, wanted, where) {
+    const old = String(node.value);
+    let [start, end] = [0, 0];
+    while (start < old.length && start < wanted.length && old[start] === wanted[start])
+        start++;
+    const rest = Math.min(old.length, wanted.length) - start;
+    while (end < rest && old.at(-1 - end) === wanted.at(-1 - end))
+        end++;
+    const edit = {
+        offset: start,
+        length: old.length - start - end,
+        text: wanted.slice(start, wanted.length - end),
+    };
+    const edits = editsOutside(text, node, [edit], wanted, false);
+    if (edits !== undefined)
+        return edits;
+    const sentence = `${where} is a block of text, which cannot hold ${JSON.stringify(wanted)}.`;
+    throw new user_error/* UserError */.y('bad-value', sentence, 'Write the value in quotes on the line of its key.');
+}
+function spelled(node, wanted, where) {
+    try {
+        return node.spell(wanted);
+    }
+    catch (error) {
+        if (!(error instanceof Unspeakable))
+            throw error;
+        const sentence = `${where} cannot hold ${JSON.stringify(wanted.text)}: ${error.message}.`;
+        throw new user_error/* UserError */.y('bad-value', sentence, 'Give another value.', { cause: error });
+    }
 }
 function add({ text, format }, { map, after, key, value }) {
     const [json, flow] = [format === 'json', map.flow === true];
@@ -36024,7 +41438,7 @@ function prove(old, after, edits, wishes) {
         fail('number of documents');
     const differences = compare(wishes);
     for (const [index, document] of old.documents.entries()) {
-        const steps = differences(document.contents, fresh.documents[index]?.contents, []);
+        const steps = differences(document.contents, fresh.documents[index]?.contents);
         if (steps !== undefined)
             fail(`document ${index}, ${formatPath(steps) || 'top level'}`);
     }
@@ -36034,7 +41448,7 @@ function prove(old, after, edits, wishes) {
 }
 function readAgain(old, after, fail) {
     try {
-        return parseManifest(old.file, after, old.format);
+        return parseManifest(old.file, after, old.format, old.level);
     }
     catch (error) {
         return fail(error instanceof Error ? error.message : String(error));
@@ -36060,9 +41474,17 @@ function shifted(edits) {
         return range;
     });
 }
+/** Both are in order. */
 function outside(comments, ranges) {
-    const isInside = (at) => ranges.some(([offset, length]) => at >= offset && at < offset + length);
-    return comments.filter(({ offset }) => !isInside(offset)).map(({ text }) => text);
+    let next = 0;
+    return comments.flatMap(({ offset: at, text }) => {
+        while (prove_endOf(ranges[next]) <= at)
+            next++;
+        return at >= (ranges[next]?.[0] ?? Infinity) ? [] : [text];
+    });
+}
+function prove_endOf(range) {
+    return range === undefined ? Infinity : range[0] + range[1];
 }
 /** Gives a comparison of two nodes back, which names the first place where they differ from what is wished. */
 function compare(wishes) {
@@ -36077,48 +41499,47 @@ function compare(wishes) {
         else
             added.set(wish.after, [...(added.get(wish.after) ?? []), wish]);
     }
-    const expected = (map) => map.items.filter(pair => !removed.has(pair)).flatMap(pair => [pair, ...(added.get(pair) ?? [])]);
-    const differ = (old, now, steps) => {
+    const expected = (map) => removed.size + added.size === 0
+        ? map.items
+        : map.items.filter(pair => !removed.has(pair)).flatMap(pair => [pair, ...(added.get(pair) ?? [])]);
+    const differ = (old, now) => {
         const wish = values.get(old);
         if (wish !== undefined)
-            return prove_isFulfilled(wish, now) ? undefined : steps;
+            return prove_isFulfilled(wish, now) ? undefined : [];
         if ((0,dist/* isMap */.jh)(old) && (0,dist/* isMap */.jh)(now)) {
             const pairs = expected(old);
             if (pairs.length !== now.items.length || !sameProperties(old, now))
-                return steps;
+                return [];
             for (const [index, pair] of pairs.entries()) {
                 const fresh = now.items[index];
-                const found = 'kind' in pair
-                    ? isAdded(pair, fresh)
-                        ? undefined
-                        : steps
-                    : (differ(pair.key, fresh?.key, steps) ??
-                        differ(pair.value, fresh?.value, [
-                            ...steps,
-                            (0,dist/* isScalar */.jn)(pair.key) ? String(pair.key.value) : index,
-                        ]));
+                if ('kind' in pair) {
+                    if (!isAdded(pair, fresh))
+                        return [];
+                    continue;
+                }
+                const found = differ(pair.key, fresh?.key) ?? differ(pair.value, fresh?.value);
                 if (found !== undefined)
-                    return found;
+                    return [(0,dist/* isScalar */.jn)(pair.key) ? String(pair.key.value) : index, ...found];
             }
             return undefined;
         }
         if ((0,dist/* isSeq */.oP)(old) && (0,dist/* isSeq */.oP)(now)) {
             if (old.items.length !== now.items.length || !sameProperties(old, now))
-                return steps;
+                return [];
             for (const [index, item] of old.items.entries()) {
-                const found = differ(item, now.items[index], [...steps, index]);
+                const found = differ(item, now.items[index]);
                 if (found !== undefined)
-                    return found;
+                    return [index, ...found];
             }
             return undefined;
         }
         if ((0,dist/* isAlias */.Vj)(old) && (0,dist/* isAlias */.Vj)(now))
-            return old.source === now.source ? undefined : steps;
+            return old.source === now.source ? undefined : [];
         if ((0,dist/* isScalar */.jn)(old) && (0,dist/* isScalar */.jn)(now)) {
             const same = typeof old.value === typeof now.value && old.source === now.source && old.type === now.type;
-            return same && sameProperties(old, now) ? undefined : steps;
+            return same && sameProperties(old, now) ? undefined : [];
         }
-        return old === now || (old === null && now === undefined) ? undefined : steps;
+        return old === now || (old === null && now === undefined) ? undefined : [];
     };
     return differ;
 }
@@ -36138,7 +41559,8 @@ function isAdded({ key, value }, pair) {
 }
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/edit.ts
-// The story of one file: read, locate, splice, prove.
+
+
 
 
 
@@ -36156,29 +41578,38 @@ function isAdded({ key, value }, pair) {
  */
 function editManifest(file, bytes, updates, now) {
     const before = decode(file, bytes);
-    const unchanged = { file, before, after: before, edits: [], changes: [], held: [], notices: [] };
-    if (!updates.some(update => mayConcern(before, update)))
-        return { ...unchanged, places: updates.map(() => 0) };
-    const manifest = readManifest(file, bytes);
-    const located = updates.map(update => locate(manifest, update));
-    const places = located.map(spots => spots.length);
+    if (updates.some(update => mayConcern(before, update))) {
+        return { file, before, ...revise(readManifest(file, bytes), updates, now) };
+    }
+    const places = updates.map(() => 0);
+    return { file, before, after: before, edits: [], changes: [], held: [], notices: [], places };
+}
+function revise(manifest, updates, now) {
+    const located = updates.map(update => (update === undefined ? [] : locate(manifest, update)));
     const spots = located.flat().map(spot => ({ spot, hold: holdOn(manifest, spot.nodes, now) }));
-    const free = spots.flatMap(({ spot, hold }) => (hold === undefined ? [tasksOf(manifest, spot)] : []));
-    const steps = agreed(manifest, free.flat());
-    const written = steps.map(({ wish }) => wish);
-    refuseStaleDigests(manifest, free.flatMap(tasks => tasks.slice(0, 1)), written);
-    const edits = inOrder(steps.map(({ edit }) => edit));
-    const after = applyEdits(before, edits);
+    const free = spots.flatMap(({ spot, hold }) => (hold === undefined ? [spot] : []));
+    const insides = insidesOf(manifest, updates).map(inside => reviseInside(manifest, inside, now));
+    const tasks = agreed(manifest, [
+        ...free.flatMap(spot => tasksOf(manifest, spot)),
+        ...insides.flatMap(({ tasks: inner }) => inner),
+    ]);
+    const wishes = tasks.map(({ wish }) => wish);
+    refuseEncrypted(manifest, tasks);
+    refuseStaleDigests(manifest, free, wishes);
+    const edits = inOrder(tasks.flatMap(task => task.edits));
+    const after = applyEdits(manifest.text, edits);
     if (edits.length > 0)
-        prove(manifest, after, edits, written);
+        prove(manifest, after, edits, wishes);
     return {
-        ...unchanged,
         after,
         edits,
-        changes: steps.map(({ change }) => change),
-        held: spots.flatMap(({ spot, hold }) => hold && isWanting(manifest, spot) ? [{ ...standing(manifest, spot), ...hold }] : []),
-        places,
-        notices: free.flatMap(([first]) => first?.spot.notices ?? []),
+        changes: tasks.flatMap(({ changes }) => changes),
+        held: [
+            ...spots.flatMap(({ spot, hold }) => hold && isWanting(manifest, spot) ? [{ ...standing(manifest, spot), ...hold }] : []),
+            ...insides.flatMap(({ held }) => held),
+        ],
+        places: located.map((own, index) => insides.reduce((sum, { places }) => sum + (places[index] ?? 0), own.length)),
+        notices: [...free.flatMap(({ notices }) => notices), ...insides.flatMap(({ notices }) => notices)],
     };
 }
 /** What is to be done at a spot; nothing where all is as wished. */
@@ -36187,27 +41618,46 @@ function tasksOf(manifest, spot) {
         throw spot.problem;
     return spot.wishes.flatMap(wish => taskFor(manifest, spot, wish));
 }
-function taskFor(manifest, spot, wish) {
-    const document = manifest.documents[spot.document];
+function taskFor(manifest, { document: index }, wish) {
+    const document = manifest.documents[index];
     if (document === undefined || isFulfilled(document, wish))
         return [];
-    refuseEncrypted(manifest, document);
-    const edit = editFor(manifest, document, wish);
+    const edits = editFor(manifest, document, wish);
     const node = nodeOf(wish);
     const change = {
         file: manifest.file,
-        document: spot.document,
+        document: index,
         path: formatPath(wish.steps),
-        line: manifest.lineOf((0,dist/* isNode */.Ll)(node) ? offsetOf(node) : edit.offset),
+        line: manifest.lineOf(node ? offsetOf(node) : (edits[0]?.offset ?? 0)),
         old: wish.kind === 'add' ? '' : (textOf(node, document) ?? ''),
         new: wish.kind === 'remove' ? '' : wish.value.text,
     };
-    return [{ spot, wish, edit, change }];
+    return [{ document: index, wish, edits, changes: [change] }];
 }
-function nodeOf(wish) {
-    if (wish.kind === 'set')
-        return wish.node;
-    return wish.kind === 'remove' ? wish.pair.value : wish.after.value;
+/** What is to be done inside of a string, as a task of the text around it; a hold on the string keeps all of it. */
+function reviseInside(manifest, { document: index, steps, node, format, manifest: inner, updates }, now) {
+    const { after, edits, changes, held, ...rest } = revise(inner, updates, now);
+    const outside = (row) => ({
+        ...row,
+        file: manifest.file,
+        document: index,
+        path: `${formatPath(steps)}|${format}:${row.path}`,
+        line: manifest.lineOf(offsetOf(node)) + (node.type?.startsWith('BLOCK') ? row.line : 0),
+    });
+    const document = manifest.documents[index];
+    const hold = holdOn(manifest, [node], now);
+    if (hold !== undefined || document === undefined || edits.length === 0) {
+        const kept = changes.map(({ new: _, old: value, ...change }) => outside({ ...change, value, ...hold }));
+        return { ...rest, tasks: [], held: [...kept, ...held.map(outside)] };
+    }
+    const wish = { kind: 'set', steps, node, value: { kind: 'string', text: after } };
+    const task = {
+        document: index,
+        wish,
+        edits: editsOfText(manifest, document, wish, edits),
+        changes: changes.map(outside),
+    };
+    return { ...rest, tasks: [task], held: held.map(outside) };
 }
 function isWanting({ documents }, { document, wishes, problem }) {
     const tree = documents[document];
@@ -36217,21 +41667,35 @@ function isWanting({ documents }, { document, wishes, problem }) {
 function agreed({ file, lineOf }, tasks) {
     const byPlace = new Map();
     for (const task of tasks) {
-        const place = `${task.change.document} ${task.change.path} ${task.edit.offset}`;
+        const at = task.edits[0]?.offset;
+        const place = `${task.document} ${formatPath(task.wish.steps)} ${at}`;
         const other = byPlace.get(place);
-        if (other !== undefined &&
-            (other.edit.text !== task.edit.text || other.edit.length !== task.edit.length)) {
-            const sentence = `Two updates want different values at ${file}:${lineOf(task.edit.offset)} (${task.change.path}).`;
-            throw new user_error/* UserError */.y('contradiction', sentence, 'Keep one of them, or choose with "document" or "match".');
-        }
-        byPlace.set(place, task);
+        if (other === undefined || JSON.stringify(other.edits) === JSON.stringify(task.edits))
+            byPlace.set(place, task);
+        else
+            throw contradiction(file, lineOf(at ?? 0), task);
     }
-    return [...byPlace.values()];
+    const kept = [...byPlace.values()];
+    let [end, owner] = [0, kept[0]];
+    for (const { edit, task } of kept
+        .flatMap(task => task.edits.map(edit => ({ edit, task })))
+        .toSorted((a, b) => a.edit.offset - b.edit.offset || a.edit.length - b.edit.length)) {
+        if (edit.offset < end && owner !== task)
+            throw contradiction(file, lineOf(edit.offset), task);
+        end = edit.offset + edit.length;
+        owner = task;
+    }
+    return kept;
 }
-function refuseStaleDigests(manifest, tasks, wishes) {
+function contradiction(file, line, { wish }) {
+    const sentence = `Two updates want different values at ${file}:${line} (${formatPath(wish.steps)}).`;
+    return new user_error/* UserError */.y('contradiction', sentence, 'Keep one of them, or choose with "document" or "match".');
+}
+function refuseStaleDigests(manifest, spots, wishes) {
     const written = new Set(wishes.map(wish => (wish.kind === 'set' ? wish.node : undefined)));
-    for (const { beside = [], steps } of tasks.map(({ spot }) => spot)) {
-        const stale = beside.find(node => !written.has(node));
+    for (const { beside = [], steps, wishes: own } of spots) {
+        const isWritten = own.some(wish => wish.kind === 'set' && written.has(wish.node));
+        const stale = isWritten ? beside.find(node => !written.has(node)) : undefined;
         if (stale === undefined)
             continue;
         const line = manifest.lineOf(offsetOf(stale));
@@ -36247,13 +41711,16 @@ function standing(manifest, { document, steps, wishes }) {
         file: manifest.file,
         document,
         path: formatPath(wish?.steps ?? steps),
-        line: manifest.lineOf((0,dist/* isNode */.Ll)(node) ? offsetOf(node) : 0),
+        line: manifest.lineOf(node ? offsetOf(node) : 0),
         value: (tree && textOf(node, tree)) ?? '',
     };
 }
 /** The checksum of a SOPS file covers its plain values as well. */
-function refuseEncrypted({ file, lineOf }, document) {
-    if (!document.hasIn(['sops', 'mac']))
+function refuseEncrypted({ file, lineOf, documents }, tasks) {
+    const isEncrypted = (document) => document?.hasIn(['sops', 'mac']) === true;
+    const touched = [...new Set(tasks.map(({ document }) => documents[document]))];
+    const document = touched.find(isEncrypted);
+    if (document === undefined)
         return;
     const node = document.getIn(['sops', 'mac'], true);
     const line = (0,dist/* isScalar */.jn)(node) ? lineOf(offsetOf(node)) : 1;
@@ -36352,371 +41819,6 @@ function isDigest(text) {
     const length = LENGTHS[algorithm];
     return length === undefined || (hex.length === length && hex === hex.toLowerCase());
 }
-
-
-/***/ }),
-
-/***/ 9971:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  g7: () => (/* reexport */ execute),
-  aq: () => (/* reexport */ scrubbedEnvironment)
-});
-
-// UNUSED EXPORTS: probe, relay, shellScript
-
-;// CONCATENATED MODULE: ./packages/process/src/environment.ts
-const HIDDEN = /^(?:INPUT_.*|ACTIONS_.*|GITHUB_(?:OUTPUT|ENV|PATH|STATE|STEP_SUMMARY))$/i;
-/**
- * The user's environment without what speaks to the runner in our name: inputs, the runner's own credentials, its files.
- * @param passEnv names that come back all the same; one that is not set is left out
- */
-function scrubbedEnvironment(env, passEnv = []) {
-    const visible = Object.entries(env).filter(([name]) => !HIDDEN.test(name) || passEnv.includes(name));
-    return Object.fromEntries(visible.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
-}
-
-;// CONCATENATED MODULE: external "node:child_process"
-const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-// EXTERNAL MODULE: external "node:events"
-var external_node_events_ = __nccwpck_require__(8474);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:os"
-var external_node_os_ = __nccwpck_require__(8161);
-// EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(7642);
-;// CONCATENATED MODULE: ./packages/process/src/capture.ts
-// A bounded piece of a stream: its beginning or its end.
-/** Keeps at most `limit` bytes; `tail` keeps the newest. A character cut by the limit is left out. */
-function createCapture(limit, keep) {
-    let chunks = [];
-    let size = 0;
-    let lost = 0;
-    const compact = () => {
-        const all = Buffer.concat(chunks);
-        const kept = keep === 'head' ? all.subarray(0, limit) : all.subarray(Math.max(0, all.length - limit));
-        lost += all.length - kept.length;
-        chunks = [kept];
-        size = kept.length;
-    };
-    return {
-        add(bytes) {
-            if (keep === 'head' && size >= limit) {
-                lost += bytes.length;
-                return;
-            }
-            chunks.push(bytes);
-            size += bytes.length;
-            // Twice the limit, so that a long stream is not copied at each of its pieces.
-            if (size > 2 * limit)
-                compact();
-        },
-        text() {
-            compact();
-            const [kept = Buffer.alloc(0)] = chunks;
-            if (lost === 0)
-                return kept.toString('utf8');
-            return keep === 'head'
-                ? kept.toString('utf8').replace(/\ufffd+$/, '')
-                : kept.toString('utf8').replace(/^\ufffd+/, '');
-        },
-        dropped: () => {
-            compact();
-            return lost;
-        },
-    };
-}
-
-;// CONCATENATED MODULE: external "node:string_decoder"
-const external_node_string_decoder_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
-;// CONCATENATED MODULE: ./packages/process/src/lines.ts
-// Bytes into lines.
-
-const LONGEST = 64 * 1024;
-/** No piece ends within a surrogate pair. */
-const firstPiece = (text) => text.slice(0, LONGEST).replace(text.length > LONGEST ? /[\ud800-\udbff]$/ : '', '');
-/** Calls `onLine` for each line without its LF or CRLF; a line over 64 Ki characters comes in pieces. */
-function createLineSplitter(onLine) {
-    const decoder = new external_node_string_decoder_namespaceObject.StringDecoder('utf8');
-    let rest = '';
-    const take = (text) => {
-        const lines = (rest + text).split('\n');
-        rest = lines.pop() ?? '';
-        for (const line of lines)
-            pieces(line.endsWith('\r') ? line.slice(0, -1) : line);
-        while (rest.length > LONGEST) {
-            const piece = firstPiece(rest);
-            onLine(piece);
-            rest = rest.slice(piece.length);
-        }
-    };
-    const pieces = (line) => {
-        let left = line;
-        do {
-            const piece = firstPiece(left);
-            onLine(piece);
-            left = left.slice(piece.length);
-        } while (left !== '');
-    };
-    return {
-        add: (bytes) => take(decoder.write(bytes)),
-        end() {
-            take(decoder.end());
-            if (rest !== '')
-                pieces(rest);
-            rest = '';
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/process/src/memory.ts
-// Evidence that the kernel ran out of memory for us.
-
-/** Kills that the cgroup of this process has counted so far; 0 where nothing counts them. */
-function outOfMemoryKills() {
-    const own = `/sys/fs/cgroup${ownGroup()}/memory.events`;
-    for (const path of [own, '/sys/fs/cgroup/memory.events', '/sys/fs/cgroup/memory/memory.oom_control']) {
-        try {
-            return Number(/^oom_kill (\d+)$/m.exec((0,external_node_fs_.readFileSync)(path, 'utf8'))?.[1] ?? 0);
-        }
-        catch {
-            // The other version of cgroups, or none.
-        }
-    }
-    return 0;
-}
-/** Path of our group in the unified hierarchy; in a container it is the root. */
-function ownGroup() {
-    try {
-        return /^0::(\/.+)$/m.exec((0,external_node_fs_.readFileSync)('/proc/self/cgroup', 'utf8'))?.[1] ?? '';
-    }
-    catch {
-        return '';
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/process/src/execute.ts
-// A child process in a group of its own, from its start to the end of everything it started.
-
-
-
-
-
-
-
-
-const GRACE = 5000;
-/** How long pipes may stay open after the program ended: whoever holds them then is a stray of its own making. */
-const LINGER = 5000;
-const LIMIT = 1024 * 1024;
-async function execute(argv, options) {
-    const { cwd, env, input, signal, grace = GRACE, timeout, onLine, limit = LIMIT, keep = 'tail' } = options;
-    signal?.throwIfAborted();
-    const started = performance.now();
-    const killsBefore = outOfMemoryKills();
-    const grouped = process.platform !== 'win32';
-    const child = start(argv, cwd, { env, detached: grouped, windowsHide: true, stdio: 'pipe' });
-    const captures = { stdout: createCapture(limit, keep), stderr: createCapture(limit, keep) };
-    const splitters = ['stdout', 'stderr'].map(name => {
-        const splitter = createLineSplitter(line => onLine?.(line, name));
-        child[name].on('data', (bytes) => {
-            captures[name].add(bytes);
-            if (onLine !== undefined)
-                splitter.add(bytes);
-        });
-        return splitter;
-    });
-    // A child that does not read its input closes the pipe; how it ends tells the story.
-    child.stdin.on('error', () => { });
-    child.stdin.end(input);
-    const stopping = createStop(child, grace, grouped);
-    const onAbort = () => stopping.stop();
-    signal?.addEventListener('abort', onAbort, { once: true });
-    let timedOut = false;
-    const timer = timeout === undefined ? undefined : setTimeout(() => ((timedOut = true), stopping.stop()), timeout);
-    try {
-        const [exitCode, endSignal] = await ending(child, argv, cwd);
-        stopping.finish();
-        for (const splitter of splitters)
-            splitter.end();
-        signal?.throwIfAborted();
-        return {
-            exitCode: exitCode ?? undefined,
-            signal: endSignal ?? undefined,
-            status: exitCode ?? 128 + (endSignal === null ? 0 : external_node_os_.constants.signals[endSignal]),
-            timedOut,
-            outOfMemory: (endSignal === 'SIGKILL' || exitCode === 137) && outOfMemoryKills() > killsBefore,
-            stdout: captures.stdout.text(),
-            stderr: captures.stderr.text(),
-            dropped: captures.stdout.dropped() + captures.stderr.dropped(),
-            duration: performance.now() - started,
-        };
-    }
-    finally {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-    }
-}
-/** Some refusals of the system come at once, others as an event. */
-function start(argv, cwd, options) {
-    try {
-        return (0,external_node_child_process_namespaceObject.spawn)(argv[0], argv.slice(1), { ...options, cwd });
-    }
-    catch (error) {
-        throw refusal(error, argv, cwd);
-    }
-}
-/** The program's own end, and then that of its pipes, for at most `LINGER`. */
-async function ending(child, argv, cwd) {
-    const closed = (0,external_node_events_.once)(child, 'close');
-    closed.catch(() => { });
-    let ended;
-    try {
-        ended = (await (0,external_node_events_.once)(child, 'exit')); // oxlint-disable-line no-unsafe-type-assertion -- Node's own event
-    }
-    catch (error) {
-        throw refusal(error, argv, cwd);
-    }
-    const late = new AbortController();
-    const linger = setTimeout(() => late.abort(), LINGER);
-    await Promise.race([closed, (0,external_node_events_.once)(late.signal, 'abort')]);
-    clearTimeout(linger);
-    child.stdout.destroy();
-    child.stderr.destroy();
-    return ended;
-}
-/** Ends a whole group: SIGTERM, and SIGKILL after `grace` or once the leader is gone. */
-function createStop(child, grace, grouped) {
-    let kill;
-    const send = (signal) => {
-        if (child.pid === undefined)
-            return;
-        try {
-            if (grouped)
-                process.kill(-child.pid, signal);
-            else
-                child.kill(signal);
-        }
-        catch {
-            // Nobody is left in the group.
-        }
-    };
-    return {
-        stop() {
-            if (kill !== undefined)
-                return;
-            send('SIGTERM');
-            kill = setTimeout(() => send('SIGKILL'), grace);
-        },
-        /** What outlives a stopped leader is killed too; after a natural end, background processes are the user's choice. */
-        finish() {
-            if (kill === undefined)
-                return;
-            clearTimeout(kill);
-            send('SIGKILL');
-        },
-    };
-}
-function refusal(error, [program], cwd) {
-    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-    const name = JSON.stringify(program);
-    const cause = { cause: error };
-    switch (code) {
-        case 'ENOENT':
-            // The system says the same of a directory that is not there.
-            if (!(0,external_node_fs_.existsSync)(cwd)) {
-                const sentence = `The directory ${JSON.stringify(cwd)} does not exist.`;
-                return new user_error/* UserError */.y('no-directory', sentence, 'Check out or create it before this step.', cause);
-            }
-            return new user_error/* UserError */.y('not-installed', `The program ${name} was not found.`, 'Install it, or correct PATH.', cause);
-        case 'EACCES':
-            return new user_error/* UserError */.y('not-executable', `${name} may not be run.`, 'Give it the executable bit.', cause);
-        case 'E2BIG':
-            return new user_error/* UserError */.y('too-many-arguments', `${name} was given too long arguments.`, 'Pass fewer files.', cause);
-        default:
-            return error;
-    }
-}
-
-// EXTERNAL MODULE: ./node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/exec.js + 5 modules
-var exec = __nccwpck_require__(8418);
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./packages/process/src/find-program.ts
-// Where a program is, by the PATH that a child will have.
-
-
-/** Absolute path, or undefined. On Windows also with the endings of programs. */
-async function find_program_findProgram(name, env, platform = process.platform) {
-    const endings = platform === 'win32' ? ['.exe', '.cmd', '.bat', ''] : [''];
-    const path = Object.entries(env).find(([key]) => key.toUpperCase() === 'PATH')?.[1] ?? '';
-    const directories = isAbsolute(name) ? [''] : path.split(delimiter).filter(part => part !== '');
-    for (const candidate of directories.flatMap(directory => endings.map(ending => join(directory, name + ending)))) {
-        const isThere = await access(candidate, constants.X_OK).then(() => true, () => false);
-        if (isThere)
-            return candidate;
-    }
-    return undefined;
-}
-
-;// CONCATENATED MODULE: ./packages/process/src/probe.ts
-// Short reads: a version, a list. What may block or write belongs to `execute`.
-
-
-/**
- * Runs a program to its end and gives back what it printed; prints nothing itself.
- * A program that is not there has exit code 127, as a shell would say.
- */
-async function probe(argv, { cwd, env }) {
-    const [program, ...rest] = argv;
-    const found = await findProgram(program, env);
-    if (found === undefined)
-        return { exitCode: 127, stdout: '', stderr: `${program}: not found` };
-    const options = { cwd, env: { ...env }, silent: true, ignoreReturnCode: true, input: Buffer.alloc(0) };
-    try {
-        return await getExecOutput(`"${found}"`, rest, options);
-    }
-    catch (error) {
-        return { exitCode: 127, stdout: '', stderr: error instanceof Error ? error.message : String(error) };
-    }
-}
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./packages/process/src/script.ts
-// The one place where a shell is started: for a script that the user wrote.
-
-
-
-
-/**
- * Writes a user's script into `directory` (a private one, which the caller removes) and says how to run it:
- * bash that stops at the first failure, else `sh -e`; on Windows without bash, PowerShell.
- */
-async function shellScript(script, { directory, platform, env }) {
-    const windows = platform === 'win32';
-    const bash = await findProgram('bash', env, platform);
-    const file = join(directory, `command-${randomUUID()}.${windows && bash === undefined ? 'ps1' : 'sh'}`);
-    const head = file.endsWith('.ps1') ? "$ErrorActionPreference = 'stop'\n" : '';
-    await writeFile(file, `${head}${script}\n`, { mode: 0o600 });
-    if (bash !== undefined)
-        return [bash, '--noprofile', '--norc', '-eo', 'pipefail', file];
-    return windows ? ['pwsh', '-NoProfile', '-NonInteractive', '-File', file] : ['sh', '-e', file];
-}
-
-;// CONCATENATED MODULE: ./packages/process/src/index.ts
-// Children: argv only, a scrubbed environment, output without power, an end that leaves nobody behind.
-
-
-
-
-
 
 
 /***/ }),
@@ -36893,6 +41995,13 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:queryst
 /***/ ((module) => {
 
 module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream");
+
+/***/ }),
+
+/***/ 6193:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:string_decoder");
 
 /***/ }),
 
@@ -39606,34 +44715,34 @@ var visit = __nccwpck_require__(4882);
 
 
 
-__webpack_unused_export__ = composer.Composer;
-__webpack_unused_export__ = Document.Document;
+exports.Dk = composer.Composer;
+exports.yo = Document.Document;
 __webpack_unused_export__ = Schema.Schema;
 __webpack_unused_export__ = errors.YAMLError;
 __webpack_unused_export__ = errors.YAMLParseError;
 __webpack_unused_export__ = errors.YAMLWarning;
 __webpack_unused_export__ = Alias.Alias;
 exports.Vj = identity.isAlias;
-exports.P3 = identity.isCollection;
+__webpack_unused_export__ = identity.isCollection;
 __webpack_unused_export__ = identity.isDocument;
 exports.jh = identity.isMap;
 exports.Ll = identity.isNode;
 exports.tO = identity.isPair;
 exports.jn = identity.isScalar;
 exports.oP = identity.isSeq;
-__webpack_unused_export__ = Pair.Pair;
-__webpack_unused_export__ = Scalar.Scalar;
-__webpack_unused_export__ = YAMLMap.YAMLMap;
-__webpack_unused_export__ = YAMLSeq.YAMLSeq;
+exports.Rm = Pair.Pair;
+exports.X5 = Scalar.Scalar;
+exports.CA = YAMLMap.YAMLMap;
+exports.Rw = YAMLSeq.YAMLSeq;
 __webpack_unused_export__ = cst;
 exports.JG = lexer.Lexer;
 __webpack_unused_export__ = lineCounter.LineCounter;
-__webpack_unused_export__ = parser.Parser;
+exports.iX = parser.Parser;
 __webpack_unused_export__ = publicApi.parse;
-exports.hR = publicApi.parseAllDocuments;
+__webpack_unused_export__ = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
 __webpack_unused_export__ = publicApi.stringify;
-__webpack_unused_export__ = visit.visit;
+exports.YR = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
 
 
@@ -46690,6 +51799,818 @@ function getExecOutput(commandLine, args, options) {
 }
 //# sourceMappingURL=exec.js.map
 
+/***/ }),
+
+/***/ 343:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Qq: () => (/* binding */ HttpClient)
+});
+
+// UNUSED EXPORTS: Headers, HttpClientError, HttpClientResponse, HttpCodes, MediaTypes, getProxyUrl, isHttps
+
+// EXTERNAL MODULE: external "http"
+var external_http_ = __nccwpck_require__(8611);
+var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_http_, 2);
+// EXTERNAL MODULE: external "https"
+var external_https_ = __nccwpck_require__(5692);
+var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/proxy.js
+function getProxyUrl(reqUrl) {
+    const usingSsl = reqUrl.protocol === 'https:';
+    if (checkBypass(reqUrl)) {
+        return undefined;
+    }
+    const proxyVar = (() => {
+        if (usingSsl) {
+            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
+        }
+        else {
+            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
+        }
+    })();
+    if (proxyVar) {
+        try {
+            return new DecodedURL(proxyVar);
+        }
+        catch (_a) {
+            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
+                return new DecodedURL(`http://${proxyVar}`);
+        }
+    }
+    else {
+        return undefined;
+    }
+}
+function checkBypass(reqUrl) {
+    if (!reqUrl.hostname) {
+        return false;
+    }
+    const reqHost = reqUrl.hostname;
+    if (isLoopbackAddress(reqHost)) {
+        return true;
+    }
+    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
+    if (!noProxy) {
+        return false;
+    }
+    // Determine the request port
+    let reqPort;
+    if (reqUrl.port) {
+        reqPort = Number(reqUrl.port);
+    }
+    else if (reqUrl.protocol === 'http:') {
+        reqPort = 80;
+    }
+    else if (reqUrl.protocol === 'https:') {
+        reqPort = 443;
+    }
+    // Format the request hostname and hostname with port
+    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
+    if (typeof reqPort === 'number') {
+        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
+    }
+    // Compare request host against noproxy
+    for (const upperNoProxyItem of noProxy
+        .split(',')
+        .map(x => x.trim().toUpperCase())
+        .filter(x => x)) {
+        if (upperNoProxyItem === '*' ||
+            upperReqHosts.some(x => x === upperNoProxyItem ||
+                x.endsWith(`.${upperNoProxyItem}`) ||
+                (upperNoProxyItem.startsWith('.') &&
+                    x.endsWith(`${upperNoProxyItem}`)))) {
+            return true;
+        }
+    }
+    return false;
+}
+function isLoopbackAddress(host) {
+    const hostLower = host.toLowerCase();
+    return (hostLower === 'localhost' ||
+        hostLower.startsWith('127.') ||
+        hostLower.startsWith('[::1]') ||
+        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
+}
+class DecodedURL extends URL {
+    constructor(url, base) {
+        super(url, base);
+        this._decodedUsername = decodeURIComponent(super.username);
+        this._decodedPassword = decodeURIComponent(super.password);
+    }
+    get username() {
+        return this._decodedUsername;
+    }
+    get password() {
+        return this._decodedPassword;
+    }
+}
+//# sourceMappingURL=proxy.js.map
+// EXTERNAL MODULE: ./node_modules/.pnpm/tunnel@0.0.6/node_modules/tunnel/index.js
+var tunnel = __nccwpck_require__(7013);
+// EXTERNAL MODULE: ./node_modules/.pnpm/undici@6.29.1/node_modules/undici/index.js
+var undici = __nccwpck_require__(9309);
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/index.js
+/* eslint-disable @typescript-eslint/no-explicit-any */
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+var HttpCodes;
+(function (HttpCodes) {
+    HttpCodes[HttpCodes["OK"] = 200] = "OK";
+    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
+    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
+    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
+    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
+    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
+    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
+    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
+    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
+    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
+    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
+    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
+    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
+    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
+    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
+    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
+    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
+    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
+    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
+    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
+    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
+    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
+    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
+    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
+    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
+    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
+    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
+})(HttpCodes || (HttpCodes = {}));
+var Headers;
+(function (Headers) {
+    Headers["Accept"] = "accept";
+    Headers["ContentType"] = "content-type";
+})(Headers || (Headers = {}));
+var MediaTypes;
+(function (MediaTypes) {
+    MediaTypes["ApplicationJson"] = "application/json";
+})(MediaTypes || (MediaTypes = {}));
+/**
+ * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
+ * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+ */
+function lib_getProxyUrl(serverUrl) {
+    const proxyUrl = pm.getProxyUrl(new URL(serverUrl));
+    return proxyUrl ? proxyUrl.href : '';
+}
+const HttpRedirectCodes = [
+    HttpCodes.MovedPermanently,
+    HttpCodes.ResourceMoved,
+    HttpCodes.SeeOther,
+    HttpCodes.TemporaryRedirect,
+    HttpCodes.PermanentRedirect
+];
+const HttpResponseRetryCodes = [
+    HttpCodes.BadGateway,
+    HttpCodes.ServiceUnavailable,
+    HttpCodes.GatewayTimeout
+];
+const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
+const ExponentialBackoffCeiling = 10;
+const ExponentialBackoffTimeSlice = 5;
+class HttpClientError extends Error {
+    constructor(message, statusCode) {
+        super(message);
+        this.name = 'HttpClientError';
+        this.statusCode = statusCode;
+        Object.setPrototypeOf(this, HttpClientError.prototype);
+    }
+}
+class HttpClientResponse {
+    constructor(message) {
+        this.message = message;
+    }
+    readBody() {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+                let output = Buffer.alloc(0);
+                this.message.on('data', (chunk) => {
+                    output = Buffer.concat([output, chunk]);
+                });
+                this.message.on('end', () => {
+                    resolve(output.toString());
+                });
+            }));
+        });
+    }
+    readBodyBuffer() {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+                const chunks = [];
+                this.message.on('data', (chunk) => {
+                    chunks.push(chunk);
+                });
+                this.message.on('end', () => {
+                    resolve(Buffer.concat(chunks));
+                });
+            }));
+        });
+    }
+}
+function isHttps(requestUrl) {
+    const parsedUrl = new URL(requestUrl);
+    return parsedUrl.protocol === 'https:';
+}
+class HttpClient {
+    constructor(userAgent, handlers, requestOptions) {
+        this._ignoreSslError = false;
+        this._allowRedirects = true;
+        this._allowRedirectDowngrade = false;
+        this._maxRedirects = 50;
+        this._allowRetries = false;
+        this._maxRetries = 1;
+        this._keepAlive = false;
+        this._disposed = false;
+        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
+        this.handlers = handlers || [];
+        this.requestOptions = requestOptions;
+        if (requestOptions) {
+            if (requestOptions.ignoreSslError != null) {
+                this._ignoreSslError = requestOptions.ignoreSslError;
+            }
+            this._socketTimeout = requestOptions.socketTimeout;
+            if (requestOptions.allowRedirects != null) {
+                this._allowRedirects = requestOptions.allowRedirects;
+            }
+            if (requestOptions.allowRedirectDowngrade != null) {
+                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
+            }
+            if (requestOptions.maxRedirects != null) {
+                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
+            }
+            if (requestOptions.keepAlive != null) {
+                this._keepAlive = requestOptions.keepAlive;
+            }
+            if (requestOptions.allowRetries != null) {
+                this._allowRetries = requestOptions.allowRetries;
+            }
+            if (requestOptions.maxRetries != null) {
+                this._maxRetries = requestOptions.maxRetries;
+            }
+        }
+    }
+    options(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    get(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('GET', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    del(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    post(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('POST', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    patch(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    put(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('PUT', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    head(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    sendStream(verb, requestUrl, stream, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request(verb, requestUrl, stream, additionalHeaders);
+        });
+    }
+    /**
+     * Gets a typed object from an endpoint
+     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
+     */
+    getJson(requestUrl_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            const res = yield this.get(requestUrl, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    postJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.post(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    putJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.put(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    patchJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.patch(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    /**
+     * Makes a raw http request.
+     * All other methods such as get, post, patch, and request ultimately call this.
+     * Prefer get, del, post and patch
+     */
+    request(verb, requestUrl, data, headers) {
+        return __awaiter(this, void 0, void 0, function* () {
+            if (this._disposed) {
+                throw new Error('Client has already been disposed.');
+            }
+            const parsedUrl = new URL(requestUrl);
+            let info = this._prepareRequest(verb, parsedUrl, headers);
+            // Only perform retries on reads since writes may not be idempotent.
+            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
+                ? this._maxRetries + 1
+                : 1;
+            let numTries = 0;
+            let response;
+            do {
+                response = yield this.requestRaw(info, data);
+                // Check if it's an authentication challenge
+                if (response &&
+                    response.message &&
+                    response.message.statusCode === HttpCodes.Unauthorized) {
+                    let authenticationHandler;
+                    for (const handler of this.handlers) {
+                        if (handler.canHandleAuthentication(response)) {
+                            authenticationHandler = handler;
+                            break;
+                        }
+                    }
+                    if (authenticationHandler) {
+                        return authenticationHandler.handleAuthentication(this, info, data);
+                    }
+                    else {
+                        // We have received an unauthorized response but have no handlers to handle it.
+                        // Let the response return to the caller.
+                        return response;
+                    }
+                }
+                let redirectsRemaining = this._maxRedirects;
+                while (response.message.statusCode &&
+                    HttpRedirectCodes.includes(response.message.statusCode) &&
+                    this._allowRedirects &&
+                    redirectsRemaining > 0) {
+                    const redirectUrl = response.message.headers['location'];
+                    if (!redirectUrl) {
+                        // if there's no location to redirect to, we won't
+                        break;
+                    }
+                    const parsedRedirectUrl = new URL(redirectUrl);
+                    if (parsedUrl.protocol === 'https:' &&
+                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
+                        !this._allowRedirectDowngrade) {
+                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
+                    }
+                    // we need to finish reading the response before reassigning response
+                    // which will leak the open socket.
+                    yield response.readBody();
+                    // strip authorization header if redirected to a different hostname
+                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
+                        for (const header in headers) {
+                            // header names are case insensitive
+                            if (header.toLowerCase() === 'authorization') {
+                                delete headers[header];
+                            }
+                        }
+                    }
+                    // let's make the request with the new redirectUrl
+                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
+                    response = yield this.requestRaw(info, data);
+                    redirectsRemaining--;
+                }
+                if (!response.message.statusCode ||
+                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
+                    // If not a retry code, return immediately instead of retrying
+                    return response;
+                }
+                numTries += 1;
+                if (numTries < maxTries) {
+                    yield response.readBody();
+                    yield this._performExponentialBackoff(numTries);
+                }
+            } while (numTries < maxTries);
+            return response;
+        });
+    }
+    /**
+     * Needs to be called if keepAlive is set to true in request options.
+     */
+    dispose() {
+        if (this._agent) {
+            this._agent.destroy();
+        }
+        this._disposed = true;
+    }
+    /**
+     * Raw request.
+     * @param info
+     * @param data
+     */
+    requestRaw(info, data) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => {
+                function callbackForResult(err, res) {
+                    if (err) {
+                        reject(err);
+                    }
+                    else if (!res) {
+                        // If `err` is not passed, then `res` must be passed.
+                        reject(new Error('Unknown error'));
+                    }
+                    else {
+                        resolve(res);
+                    }
+                }
+                this.requestRawWithCallback(info, data, callbackForResult);
+            });
+        });
+    }
+    /**
+     * Raw request with callback.
+     * @param info
+     * @param data
+     * @param onResult
+     */
+    requestRawWithCallback(info, data, onResult) {
+        if (typeof data === 'string') {
+            if (!info.options.headers) {
+                info.options.headers = {};
+            }
+            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
+        }
+        let callbackCalled = false;
+        function handleResult(err, res) {
+            if (!callbackCalled) {
+                callbackCalled = true;
+                onResult(err, res);
+            }
+        }
+        const req = info.httpModule.request(info.options, (msg) => {
+            const res = new HttpClientResponse(msg);
+            handleResult(undefined, res);
+        });
+        let socket;
+        req.on('socket', sock => {
+            socket = sock;
+        });
+        // If we ever get disconnected, we want the socket to timeout eventually
+        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
+            if (socket) {
+                socket.end();
+            }
+            handleResult(new Error(`Request timeout: ${info.options.path}`));
+        });
+        req.on('error', function (err) {
+            // err has statusCode property
+            // res should have headers
+            handleResult(err);
+        });
+        if (data && typeof data === 'string') {
+            req.write(data, 'utf8');
+        }
+        if (data && typeof data !== 'string') {
+            data.on('close', function () {
+                req.end();
+            });
+            data.pipe(req);
+        }
+        else {
+            req.end();
+        }
+    }
+    /**
+     * Gets an http agent. This function is useful when you need an http agent that handles
+     * routing through a proxy server - depending upon the url and proxy environment variables.
+     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+     */
+    getAgent(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        return this._getAgent(parsedUrl);
+    }
+    getAgentDispatcher(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        const proxyUrl = getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (!useProxy) {
+            return;
+        }
+        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
+    }
+    _prepareRequest(method, requestUrl, headers) {
+        const info = {};
+        info.parsedUrl = requestUrl;
+        const usingSsl = info.parsedUrl.protocol === 'https:';
+        info.httpModule = usingSsl ? external_https_namespaceObject : external_http_namespaceObject;
+        const defaultPort = usingSsl ? 443 : 80;
+        info.options = {};
+        info.options.host = info.parsedUrl.hostname;
+        info.options.port = info.parsedUrl.port
+            ? parseInt(info.parsedUrl.port)
+            : defaultPort;
+        info.options.path =
+            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
+        info.options.method = method;
+        info.options.headers = this._mergeHeaders(headers);
+        if (this.userAgent != null) {
+            info.options.headers['user-agent'] = this.userAgent;
+        }
+        info.options.agent = this._getAgent(info.parsedUrl);
+        // gives handlers an opportunity to participate
+        if (this.handlers) {
+            for (const handler of this.handlers) {
+                handler.prepareRequest(info.options);
+            }
+        }
+        return info;
+    }
+    _mergeHeaders(headers) {
+        if (this.requestOptions && this.requestOptions.headers) {
+            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
+        }
+        return lowercaseKeys(headers || {});
+    }
+    /**
+     * Gets an existing header value or returns a default.
+     * Handles converting number header values to strings since HTTP headers must be strings.
+     * Note: This returns string | string[] since some headers can have multiple values.
+     * For headers that must always be a single string (like Content-Type), use the
+     * specialized _getExistingOrDefaultContentTypeHeader method instead.
+     */
+    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
+            if (headerValue) {
+                clientHeader =
+                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
+            }
+        }
+        const additionalValue = additionalHeaders[header];
+        if (additionalValue !== undefined) {
+            return typeof additionalValue === 'number'
+                ? additionalValue.toString()
+                : additionalValue;
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    /**
+     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
+     * Always returns a single string (not an array) since Content-Type should be a single value.
+     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
+     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
+     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
+     */
+    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
+            if (headerValue) {
+                if (typeof headerValue === 'number') {
+                    clientHeader = String(headerValue);
+                }
+                else if (Array.isArray(headerValue)) {
+                    clientHeader = headerValue.join(', ');
+                }
+                else {
+                    clientHeader = headerValue;
+                }
+            }
+        }
+        const additionalValue = additionalHeaders[Headers.ContentType];
+        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
+        if (additionalValue !== undefined) {
+            if (typeof additionalValue === 'number') {
+                return String(additionalValue);
+            }
+            else if (Array.isArray(additionalValue)) {
+                return additionalValue.join(', ');
+            }
+            else {
+                return additionalValue;
+            }
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    _getAgent(parsedUrl) {
+        let agent;
+        const proxyUrl = getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (this._keepAlive && useProxy) {
+            agent = this._proxyAgent;
+        }
+        if (!useProxy) {
+            agent = this._agent;
+        }
+        // if agent is already assigned use that agent.
+        if (agent) {
+            return agent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        let maxSockets = 100;
+        if (this.requestOptions) {
+            maxSockets = this.requestOptions.maxSockets || external_http_.globalAgent.maxSockets;
+        }
+        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
+        if (proxyUrl && proxyUrl.hostname) {
+            const agentOptions = {
+                maxSockets,
+                keepAlive: this._keepAlive,
+                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
+                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
+                })), { host: proxyUrl.hostname, port: proxyUrl.port })
+            };
+            let tunnelAgent;
+            const overHttps = proxyUrl.protocol === 'https:';
+            if (usingSsl) {
+                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
+            }
+            else {
+                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
+            }
+            agent = tunnelAgent(agentOptions);
+            this._proxyAgent = agent;
+        }
+        // if tunneling agent isn't assigned create a new agent
+        if (!agent) {
+            const options = { keepAlive: this._keepAlive, maxSockets };
+            agent = usingSsl ? new external_https_.Agent(options) : new external_http_.Agent(options);
+            this._agent = agent;
+        }
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            agent.options = Object.assign(agent.options || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return agent;
+    }
+    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
+        let proxyAgent;
+        if (this._keepAlive) {
+            proxyAgent = this._proxyAgentDispatcher;
+        }
+        // if agent is already assigned use that agent.
+        if (proxyAgent) {
+            return proxyAgent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        proxyAgent = new undici.ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
+        })));
+        this._proxyAgentDispatcher = proxyAgent;
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return proxyAgent;
+    }
+    _getUserAgentWithOrchestrationId(userAgent) {
+        const baseUserAgent = userAgent || 'actions/http-client';
+        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
+        if (orchId) {
+            // Sanitize the orchestration ID to ensure it contains only valid characters
+            // Valid characters: 0-9, a-z, _, -, .
+            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
+            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
+        }
+        return baseUserAgent;
+    }
+    _performExponentialBackoff(retryNumber) {
+        return __awaiter(this, void 0, void 0, function* () {
+            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
+            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
+            return new Promise(resolve => setTimeout(() => resolve(), ms));
+        });
+    }
+    _processResponse(res, options) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
+                const statusCode = res.message.statusCode || 0;
+                const response = {
+                    statusCode,
+                    result: null,
+                    headers: {}
+                };
+                // not found leads to null obj returned
+                if (statusCode === HttpCodes.NotFound) {
+                    resolve(response);
+                }
+                // get the result from the body
+                function dateTimeDeserializer(key, value) {
+                    if (typeof value === 'string') {
+                        const a = new Date(value);
+                        if (!isNaN(a.valueOf())) {
+                            return a;
+                        }
+                    }
+                    return value;
+                }
+                let obj;
+                let contents;
+                try {
+                    contents = yield res.readBody();
+                    if (contents && contents.length > 0) {
+                        if (options && options.deserializeDates) {
+                            obj = JSON.parse(contents, dateTimeDeserializer);
+                        }
+                        else {
+                            obj = JSON.parse(contents);
+                        }
+                        response.result = obj;
+                    }
+                    response.headers = res.message.headers;
+                }
+                catch (err) {
+                    // Invalid resource (contents not json);  leaving result obj null
+                }
+                // note that 3xx redirects are handled by the http layer.
+                if (statusCode > 299) {
+                    let msg;
+                    // if exception/error in body, attempt to get better error
+                    if (obj && obj.message) {
+                        msg = obj.message;
+                    }
+                    else if (contents && contents.length > 0) {
+                        // it may be the case that the exception is in the body message as string
+                        msg = contents;
+                    }
+                    else {
+                        msg = `Failed request: (${statusCode})`;
+                    }
+                    const err = new HttpClientError(msg, statusCode);
+                    err.result = response.result;
+                    reject(err);
+                }
+                else {
+                    resolve(response);
+                }
+            }));
+        });
+    }
+}
+const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
+//# sourceMappingURL=index.js.map
+
 /***/ })
 
 /******/ });
@@ -46723,6 +52644,9 @@ function getExecOutput(commandLine, args, options) {
 /******/ 	// Return the exports of the module
 /******/ 	return module.exports;
 /******/ }
+/******/ 
+/******/ // expose the modules object (__webpack_modules__)
+/******/ __nccwpck_require__.m = __webpack_modules__;
 /******/ 
 /************************************************************************/
 /******/ /* webpack/runtime/asset-relocator-loader */
@@ -46809,6 +52733,36 @@ function getExecOutput(commandLine, args, options) {
 /******/ 	};
 /******/ })();
 /******/ 
+/******/ /* webpack/runtime/create fake namespace object */
+/******/ (() => {
+/******/ 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
+/******/ 	var leafPrototypes;
+/******/ 	// create a fake namespace object
+/******/ 	// mode & 1: value is a module id, require it
+/******/ 	// mode & 2: merge all properties of value into the ns
+/******/ 	// mode & 4: return value when already ns object
+/******/ 	// mode & 16: return value when it's Promise-like
+/******/ 	// mode & 8|1: behave like require
+/******/ 	__nccwpck_require__.t = function(value, mode) {
+/******/ 		if(mode & 1) value = this(value);
+/******/ 		if(mode & 8) return value;
+/******/ 		if(typeof value === 'object' && value) {
+/******/ 			if((mode & 4) && value.__esModule) return value;
+/******/ 			if((mode & 16) && typeof value.then === 'function') return value;
+/******/ 		}
+/******/ 		var ns = Object.create(null);
+/******/ 		__nccwpck_require__.r(ns);
+/******/ 		var def = {};
+/******/ 		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
+/******/ 		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
+/******/ 			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
+/******/ 		}
+/******/ 		def['default'] = () => (value);
+/******/ 		__nccwpck_require__.d(ns, def);
+/******/ 		return ns;
+/******/ 	};
+/******/ })();
+/******/ 
 /******/ /* webpack/runtime/define property getters */
 /******/ (() => {
 /******/ 	// define getter functions for harmony exports
@@ -46821,9 +52775,105 @@ function getExecOutput(commandLine, args, options) {
 /******/ 	};
 /******/ })();
 /******/ 
+/******/ /* webpack/runtime/ensure chunk */
+/******/ (() => {
+/******/ 	__nccwpck_require__.f = {};
+/******/ 	// This file contains only the entry chunk.
+/******/ 	// The chunk loading function for additional chunks
+/******/ 	__nccwpck_require__.e = (chunkId) => {
+/******/ 		return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
+/******/ 			__nccwpck_require__.f[key](chunkId, promises);
+/******/ 			return promises;
+/******/ 		}, []));
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/get javascript chunk filename */
+/******/ (() => {
+/******/ 	// This function allow to reference async chunks
+/******/ 	__nccwpck_require__.u = (chunkId) => {
+/******/ 		// return url for filenames based on template
+/******/ 		return "" + chunkId + ".index.js";
+/******/ 	};
+/******/ })();
+/******/ 
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/make namespace object */
+/******/ (() => {
+/******/ 	// define __esModule on exports
+/******/ 	__nccwpck_require__.r = (exports) => {
+/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		}
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/import chunk loading */
+/******/ (() => {
+/******/ 	// no baseURI
+/******/ 	
+/******/ 	// object to store loaded and loading chunks
+/******/ 	// undefined = chunk not loaded, null = chunk preloaded/prefetched
+/******/ 	// [resolve, Promise] = chunk loading, 0 = chunk loaded
+/******/ 	var installedChunks = {
+/******/ 		792: 0
+/******/ 	};
+/******/ 	
+/******/ 	var installChunk = (data) => {
+/******/ 		var {ids, modules, runtime} = data;
+/******/ 		// add "modules" to the modules object,
+/******/ 		// then flag all "ids" as loaded and fire callback
+/******/ 		var moduleId, chunkId, i = 0;
+/******/ 		for(moduleId in modules) {
+/******/ 			if(__nccwpck_require__.o(modules, moduleId)) {
+/******/ 				__nccwpck_require__.m[moduleId] = modules[moduleId];
+/******/ 			}
+/******/ 		}
+/******/ 		if(runtime) runtime(__nccwpck_require__);
+/******/ 		for(;i < ids.length; i++) {
+/******/ 			chunkId = ids[i];
+/******/ 			if(__nccwpck_require__.o(installedChunks, chunkId) && installedChunks[chunkId]) {
+/******/ 				installedChunks[chunkId][0]();
+/******/ 			}
+/******/ 			installedChunks[ids[i]] = 0;
+/******/ 		}
+/******/ 	
+/******/ 	}
+/******/ 	
+/******/ 	__nccwpck_require__.f.j = (chunkId, promises) => {
+/******/ 			// import() chunk loading for javascript
+/******/ 			var installedChunkData = __nccwpck_require__.o(installedChunks, chunkId) ? installedChunks[chunkId] : undefined;
+/******/ 			if(installedChunkData !== 0) { // 0 means "already installed".
+/******/ 	
+/******/ 				// a Promise means "currently loading".
+/******/ 				if(installedChunkData) {
+/******/ 					promises.push(installedChunkData[1]);
+/******/ 				} else {
+/******/ 					if(true) { // all chunks have JS
+/******/ 						// setup Promise in chunk cache
+/******/ 						var promise = import("./" + __nccwpck_require__.u(chunkId)).then(installChunk, (e) => {
+/******/ 							if(installedChunks[chunkId] !== 0) installedChunks[chunkId] = undefined;
+/******/ 							throw e;
+/******/ 						});
+/******/ 						var promise = Promise.race([promise, new Promise((resolve) => (installedChunkData = installedChunks[chunkId] = [resolve]))])
+/******/ 						promises.push(installedChunkData[1] = promise);
+/******/ 					}
+/******/ 				}
+/******/ 			}
+/******/ 	};
+/******/ 	
+/******/ 	// no prefetching
+/******/ 	
+/******/ 	// no preloaded
+/******/ 	
+/******/ 	// no external install chunk
+/******/ 	
+/******/ 	// no on chunks loaded
 /******/ })();
 /******/ 
 /************************************************************************/
