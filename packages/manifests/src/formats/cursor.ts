@@ -5,7 +5,7 @@ import { limits } from '../prescan.ts'
 export class Unreadable extends Error {
   override readonly name = 'Unreadable'
   readonly offset: number
-  readonly code: 'unreadable' | 'too-deep'
+  readonly code: 'unreadable' | 'too-deep' | 'too-many-values'
 
   constructor(offset: number, message: string, code: Unreadable['code'] = 'unreadable') {
     super(message)
@@ -25,6 +25,7 @@ export class Cursor {
   at: number
   readonly remarks: Remark[] = []
   private depth = 0
+  private count = 0
 
   constructor(text: string) {
     this.text = text
@@ -62,10 +63,17 @@ export class Cursor {
     if (!this.took(word)) this.fail(`${JSON.stringify(word)} is missing`)
   }
 
+  /** Another value, table, block or line of comments: a bound for time and memory. */
+  counted(): void {
+    if (++this.count > limits.values)
+      this.fail(`it has more than ${limits.values} values and comments`, 'too-many-values')
+  }
+
   /** Steps over a comment up to the end of its line. */
   lineComment(mark: string): void {
     const offset = this.at
     const words = this.match(/[^\r\n]*(?:\r(?!\n)[^\r\n]*)*/y) ?? ''
+    this.counted()
     this.remarks.push({ text: `#${words.slice(mark.length)}`, offset })
   }
 
@@ -75,7 +83,8 @@ export class Cursor {
     if (end < 0) this.fail('a comment has no end')
     let at = offset + 2
     for (const line of this.text.slice(at, end).split('\n')) {
-      this.remarks.push({ text: `#${line.replace(/^\s*\*(?=\s)|\s+$/g, '')}`, offset: at })
+      this.counted()
+      this.remarks.push({ text: `#${line.replace(/^\s*\*(?=\s)/, '').trimEnd()}`, offset: at })
       at += line.length + 1
     }
     this.at = end + 2

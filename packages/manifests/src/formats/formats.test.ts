@@ -235,6 +235,7 @@ describe('what a format cannot hold is refused', () => {
     ['x.toml', 'a = ""', '\ud800', 'string', 'half of a surrogate pair'],
     ['x.toml', 'a = 1', 'null', 'literal', 'TOML has no such literal'],
     ['x.json', '{"a": 1}', '.inf', 'literal', 'JSON has no such literal'],
+    ['x.tf.json', '{"a": ""}', '${x}', 'string', 'it would be read as a template'],
   ])('%s: %s ← %j', (file, text, value, kind, why) => {
     expect(() => edit(file, text, 'a', value, kind)).toThrow(
       expect.objectContaining({ code: 'bad-value', sentence: expect.stringContaining(why) }),

@@ -36,6 +36,7 @@ const identifier = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy
 function body(cursor: Cursor): YAMLMap {
   const start = cursor.at
   const attributes: Pair[] = []
+  const known = new Set<string>()
   const blocks = new Grouped()
   for (skipBlank(cursor); !cursor.isAtEnd && cursor.next !== '}'; skipBlank(cursor)) {
     const keyStart = cursor.at
@@ -43,8 +44,11 @@ function body(cursor: Cursor): YAMLMap {
     const span = [keyStart, cursor.at] as const
     skipSpaces(cursor)
     if (cursor.took('=')) {
+      if (known.has(key)) cursor.fail(`the attribute ${key} is there already`)
+      known.add(key)
       attributes.push(new Pair(keyNode(key, span), expression(cursor, 'line')))
     } else {
+      cursor.counted()
       const names = [{ key, span }, ...labels(cursor)]
       cursor.expect('{')
       blocks.add(
@@ -117,6 +121,7 @@ type Ending = 'line' | 'comma'
 function expression(cursor: Cursor, ending: Ending): unknown {
   const skip = ending === 'line' ? skipSpaces : skipBlank
   skip(cursor)
+  cursor.counted()
   const start = cursor.at
   const node = literal(cursor)
   let end = cursor.at

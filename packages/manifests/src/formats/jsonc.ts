@@ -10,6 +10,7 @@ import {
   mapNode,
   placed,
   stringNode,
+  Unspeakable,
   type Spelling,
 } from './nodes.ts'
 import type { Reader } from './reader.ts'
@@ -20,19 +21,33 @@ const spelling: Spelling = {
   quote: text => spellString(text, { flow: true, json: true }),
 }
 
+const mostDocuments = 1000
+
 /** RFC 8259, and what editors call JSON with comments. */
-export const readJson: Reader = text => read(text, () => false)
+export const readJson: Reader = text => read(text, spelling, () => false)
 
 /** Terraform's JSON: a string with `${` or `%{` is a template. */
-export const readTerraformJson: Reader = text => read(text, decoded => /[$%]\{/.test(decoded))
+export const readTerraformJson: Reader = text =>
+  read(text, { ...spelling, quote: quoteOutsideTemplates }, decoded => template.test(decoded))
 
-function read(text: string, isTemplate: (decoded: string) => boolean): ReturnType<Reader> {
+const template = /[$%]\{/
+
+function quoteOutsideTemplates(text: string): string {
+  if (template.test(text)) throw new Unspeakable('it would be read as a template')
+  return spelling.quote(text, '')
+}
+
+function read(text: string, own: Spelling, isTemplate: (decoded: string) => boolean): ReturnType<Reader> {
   const cursor = new Cursor(text)
   const documents: (YAMLMap | YAMLSeq | Scalar)[] = []
-  for (skipBlank(cursor); !cursor.isAtEnd; skipBlank(cursor)) documents.push(value())
+  for (skipBlank(cursor); !cursor.isAtEnd; skipBlank(cursor)) {
+    if (documents.length === mostDocuments) cursor.fail(`it has more than ${mostDocuments} documents`)
+    documents.push(value())
+  }
   return { documents, remarks: cursor.remarks }
 
   function value(): YAMLMap | YAMLSeq | Scalar {
+    cursor.counted()
     const start = cursor.at
     if (cursor.took('{')) return cursor.nested(() => mapNode(members('}', member), [start, cursor.at]))
     if (cursor.took('[')) return cursor.nested(() => listNode(members(']', value), [start, cursor.at]))
@@ -40,14 +55,14 @@ function read(text: string, isTemplate: (decoded: string) => boolean): ReturnTyp
       const decoded = quoted(cursor)
       const span = [start, cursor.at] as const
       if (isTemplate(decoded)) return placed(new Expression('a template', text.slice(...span)), span)
-      return stringNode(spelling, text, span, decoded)
+      return stringNode(own, text, span, decoded)
     }
     const word = cursor.match(/[-+.\w]+/y)
     if (word === undefined || !spelling.literal.test(word)) {
       cursor.at = start
       cursor.fail('a value is missing')
     }
-    return literalNode(spelling, text, [start, cursor.at])
+    return literalNode(own, text, [start, cursor.at])
   }
 
   function member(): Pair {

@@ -36,6 +36,7 @@ export const readToml: Reader = text => {
   for (skipBlank(cursor); !cursor.isAtEnd; skipBlank(cursor)) {
     const isList = cursor.took('[[')
     if (isList || cursor.took('[')) {
+      cursor.counted()
       const key = readKey(cursor)
       cursor.expect(isList ? ']]' : ']')
       table = isList ? root.append(key) : root.reach([...key.above, key.name])
@@ -130,6 +131,7 @@ function decodedKey(raw: string, cursor: Cursor): string {
 }
 
 function readValue(cursor: Cursor): unknown {
+  cursor.counted()
   const { text, at: start } = cursor
   if (cursor.took('['))
     return cursor.nested(() =>
