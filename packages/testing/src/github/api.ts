@@ -37,12 +37,11 @@ const routes = new Map<string, Route>(all.map(entry => [entry.route, entry]))
 
 /** What is no answer of GitHub's is a 500, and is kept among the `violations`. */
 export function createApi({ state, html, tokens, requestLimit, treeEntries }: ApiOptions) {
-  const limits: Limits = { requests: requestLimit, used: 0, treeEntries }
+  const limits: Limits = { clock: state.clock, requests: requestLimit, used: 0, treeEntries }
   const violations: string[] = []
 
-  async function work(request: IncomingMessage, url: URL): Promise<Made> {
+  async function work(request: IncomingMessage, url: URL, bytes: Buffer): Promise<Made> {
     const { method = 'GET' } = request
-    const bytes = await bodyOf(request)
     if (request.headers['user-agent'] === undefined)
       throw new Refusal(403, 'Request forbidden by administrative rules: it has no User-Agent header.')
     const asker = askerOf(request, tokens)
@@ -94,19 +93,27 @@ export function createApi({ state, html, tokens, requestLimit, treeEntries }: Ap
 
   // One write after the other, as GitHub locks what it changes; only git can come between them.
   let lastWrite: Promise<unknown> = Promise.resolve()
+  const running = new Set<Promise<unknown>>()
 
   const answer = async (request: IncomingMessage, url: URL): Promise<Answer> => {
+    const bytes = await bodyOf(request).catch(() => undefined)
+    // Who went away in the middle has asked for nothing.
+    if (bytes === undefined) return { status: 400 }
     const start = request.method === 'GET' ? Promise.resolve() : lastWrite
-    const working = start.then(() => work(request, url))
+    const working = start.then(() => work(request, url, bytes))
     if (request.method !== 'GET') lastWrite = working.catch(() => undefined)
+    running.add(working)
     const made = await working.catch(refused).catch((error: unknown): Made => {
       const what = error instanceof OutsideOfDescription || !(error instanceof Error) ? error : error.stack
       violations.push(`${request.method} ${request.url}: ${String(what)}`)
       return { status: 500, body: { message: violations.at(-1) } }
     })
+    running.delete(working)
     return finished(request, made, limits)
   }
-  return { violations, answer }
+  /** Nothing is being done any more. */
+  const idle = () => Promise.allSettled(running)
+  return { violations, answer, idle }
 }
 
 function refused(error: unknown): Made {

@@ -1,4 +1,5 @@
 // The API against git itself, and against what GitHub describes.
+import { connect } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
 import { githubServer, secondaryRateLimit } from './github-server.ts'
 import { caller } from './caller.test-double.ts'
@@ -362,6 +363,19 @@ test('a write whose answer got lost has landed', async () => {
     'fetch failed',
   )
   expect(await server.git.read('acme/config', 'main', 'app.yaml')).toBe('tag: "2"\n')
+})
+
+test('who goes away in the middle of a request changes nothing and breaks no rule', async () => {
+  const { server, first, rest } = await config({})
+  await using _ = server
+  const { port } = new URL(server.url)
+  const socket = connect(Number(port), '127.0.0.1')
+  const header = `PATCH /api/v3${at}/git/refs/heads/main HTTP/1.1\r\nhost: x\r\nuser-agent: x\r\ncontent-length: 90\r\n\r\n{`
+  await new Promise<void>(sent => socket.write(header, () => sent()))
+  while (!server.requests.some(({ method }) => method === 'PATCH')) await rest('GET', '/rate_limit')
+  socket.destroy()
+  const moved = await rest('PATCH', `${at}/git/refs/heads/main`, { sha: first })
+  expect([moved.status, server.violations]).toEqual([200, []])
 })
 
 test('git beside it has the same repositories and wants the same tokens', async () => {

@@ -130,6 +130,7 @@ export async function githubServer(options: GitHubServerOptions = {}): Promise<G
     runMergeQueue: name => runQueue(repositoryNamed(name), state.now()),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]()
+      await api.idle()
       await git[Symbol.asyncDispose]()
       if (violations.length > 0) throw new Error(`Outside of GitHub's description:\n${violations.join('\n')}`)
     },

@@ -19,6 +19,8 @@ export interface Call<Body> {
 }
 
 export interface Limits {
+  /** Milliseconds since the epoch. */
+  clock: () => number
   /** Entries of one tree's answer; GitHub's own is 100,000. */
   treeEntries: number
   /** Requests an hour. */

@@ -164,6 +164,7 @@ export interface State {
   repositories: Repository[]
   /** The next id of anything. */
   id(): number
+  clock: () => number
   now(): string
   find(owner: string, name: string): Repository | undefined
   add(owner: string, name: string, directory: string, defaultBranch: string): Repository
@@ -179,6 +180,7 @@ export function createState(clock: () => number): State {
   return {
     repositories,
     id,
+    clock,
     now,
     find: (owner, name) => repositories.find(isCalled(owner, name)),
     add(owner, name, directory, defaultBranch) {

@@ -40,7 +40,7 @@ export const accountRoutes: readonly Route[] = [
 ]
 
 /** Seconds since the epoch at which all is given anew: the next full hour. */
-export function limitShape({ requests, used }: Limits) {
-  const reset = Math.ceil(Date.now() / 3_600_000) * 3600
+export function limitShape({ clock, requests, used }: Limits) {
+  const reset = Math.ceil(clock() / 3_600_000) * 3600
   return { limit: requests, used, remaining: Math.max(0, requests - used), reset }
 }
