@@ -18,18 +18,21 @@ export function charactersOf(text: string, { value, type, range }: Scalar): Char
   const eol = text.includes('\r\n') ? '\r\n' : '\n'
   let write: Characters['write'] = () => undefined
   if (type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED') {
-    const indent = reader.block(start, end, type === 'BLOCK_FOLDED')
-    const feed = (type === 'BLOCK_FOLDED' ? eol + eol : eol) + indent
-    write = more =>
-      unwritable.test(more) ? undefined : more.replaceAll(/\n(?!\n)/g, feed).replaceAll(/\n(?=\r?\n)/g, eol)
-    if (value === `${reader.value.slice(0, value.length)}\n`) reader.add('\n', end)
+    const isFolded = type === 'BLOCK_FOLDED'
+    const indent = reader.block(start, end, value, isFolded)
+    const feed = (isFolded ? eol + eol : eol) + indent
+    write = more => (unwritable.test(more) ? undefined : more.replaceAll('\n', feed))
+    if (value === `${reader.value}\n`) reader.add('\n', end)
   } else if (type === 'QUOTE_DOUBLE') {
-    reader.quoted(start + 1, end - 1, '\\')
+    reader.quoted(start + 1, end - 1, tokens.QUOTE_DOUBLE)
     write = more => JSON.stringify(more).slice(1, -1)
   } else if (type === 'QUOTE_SINGLE') {
-    reader.quoted(start + 1, end - 1, "'")
+    reader.quoted(start + 1, end - 1, tokens.QUOTE_SINGLE)
     write = more => (unwritable.test(more) || more.includes('\n') ? undefined : more.replaceAll("'", "''"))
-  } else reader.quoted(start, end, '')
+  } else {
+    reader.quoted(start, end, tokens.PLAIN)
+    write = more => more
+  }
   const offsets = [...reader.offsets.slice(0, value.length), reader.ends[value.length - 1] ?? start]
   return reader.value.startsWith(value) ? { offsets, write } : undefined
 }
@@ -83,6 +86,16 @@ const escapes: Record<string, string> = {
   P: '\u2029',
 }
 
+const fold = '(?<folded>[ \\t]*\\r?\\n(?:[ \\t]*\\r?\\n)*[ \\t]*)|[^]'
+const tokens = {
+  PLAIN: new RegExp(fold, 'y'),
+  QUOTE_SINGLE: new RegExp(`'(?<single>')|${fold}`, 'y'),
+  QUOTE_DOUBLE: new RegExp(
+    String.raw`\\(?:x(?<two>[\da-f]{2})|u(?<four>[\da-f]{4})|U(?<eight>[\da-f]{8})|(?<escaped>\r?\n[ \t]*)|(?<single>[^]))|${fold}`,
+    'iy',
+  ),
+}
+
 /** Collects a string as a spelling is read. */
 class CharacterReader {
   value = ''
@@ -102,79 +115,62 @@ class CharacterReader {
     }
   }
 
-  #addEach(from: number, to: number): void {
-    for (let at = from; at < to; at++) this.add(this.#text[at] ?? '', at, at + 1)
-  }
-
   /** Plain and quoted text: escapes, and line breaks that fold (YAML 1.2.2, 7.3 and 6.5). */
-  quoted(from: number, to: number, escape: string): void {
-    const token =
-      /\\(?:x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8})|\r?\n[ \t]*|([^]))|''|[ \t]*\r?\n(?:[ \t]*\r?\n)*[ \t]*|[^]/giy
-    let at = from
-    while (at < to) {
+  quoted(from: number, to: number, token: RegExp): void {
+    for (let at = from; at < to; at = token.lastIndex) {
       token.lastIndex = at
-      const [found = '', two, four, eight, single] = token.exec(this.#text) ?? []
-      const isEscape =
-        found.length > 1 && ((escape === '\\' && found[0] === '\\') || (escape === "'" && found === "''"))
+      const { two, four, eight, single, folded, escaped } = token.exec(this.#text)?.groups ?? {}
+      const end = token.lastIndex
       const code = two ?? four ?? eight
-      if (/^[ \t]*\r?\n/.test(found)) {
-        const breaks = found.split('\n').length - 1
-        this.add(breaks === 1 ? ' ' : '\n'.repeat(breaks - 1), at, at + found.length)
-      } else if (!isEscape) this.#addEach(at, at + 1)
-      else if (escape === "'") this.add("'", at, at + 2)
-      else if (code !== undefined)
-        this.add(String.fromCodePoint(Number.parseInt(code, 16)), at, at + found.length)
-      else if (single !== undefined) this.add(escapes[single] ?? single, at, at + found.length)
-      at += isEscape || /\n/.test(found) ? found.length : 1
+      if (folded !== undefined) {
+        const breaks = folded.split('\n').length - 1
+        this.add(breaks === 1 ? ' ' : '\n'.repeat(breaks - 1), at, end)
+      } else if (code !== undefined) this.add(String.fromCodePoint(Number.parseInt(code, 16)), at, end)
+      else if (single !== undefined) this.add(escapes[single] ?? single, at, end)
+      else if (escaped === undefined) this.add(this.#text[at] ?? '', at, end)
     }
   }
 
   /** Block text with all of its last line breaks; returns its indentation (YAML 1.2.2, 8.1). */
-  block(from: number, to: number, isFolded: boolean): string {
+  block(from: number, to: number, value: string, isFolded: boolean): string {
     const text = this.#text
     const lines: { at: number; end: number; next: number }[] = []
-    for (let at = text.indexOf('\n', from) + 1; at > 0 && at < to;) {
+    for (let at = text.indexOf('\n', from) + 1; at > 0 && at < to; at = lines.at(-1)?.next ?? to) {
       const newline = text.indexOf('\n', at)
-      const next = newline < 0 || newline >= to ? to : newline + 1
-      const end =
-        newline < 0 || newline >= to ? to : newline > at && text[newline - 1] === '\r' ? newline - 1 : newline
-      lines.push({ at, end, next })
-      at = next
+      const isLast = newline < 0 || newline >= to
+      const end = isLast ? to : newline > at && text[newline - 1] === '\r' ? newline - 1 : newline
+      lines.push({ at, end, next: isLast ? to : newline + 1 })
     }
-    const first = lines.find(({ at, end }) => text.slice(at, end).trim() !== '')
-    const explicit = /^[|>][-+]?[1-9]/.test(text.slice(from, from + 3))
-    const own = (line: { at: number; end: number }) => /^ */.exec(text.slice(line.at, line.end))?.[0] ?? ''
-    const indent = explicit
-      ? lines
-          .map(own)
-          .filter((_, index) => text.slice(lines[index]?.at, lines[index]?.end).trim() !== '')
-          .reduce((a, b) => (b.length < a.length ? b : a), own(first ?? { at: 0, end: 0 }))
-      : own(first ?? { at: 0, end: 0 })
-    let pending: { at: number; next: number }[] = []
+    const first = lines.find(({ at, end }) => /[^ ]/.test(text.slice(at, end)))
+    const deep = / *(?=[^ \n])/.exec(value)?.[0].length ?? 0
+    const indent = (first ? (/^ */.exec(text.slice(first.at, first.end))?.[0] ?? '') : '').slice(deep)
+    let pending: typeof lines = []
     let wasDeeper = true
-    for (const { at, end, next } of lines) {
-      const begin = Math.min(at + indent.length, end)
-      const isDeeper = /[ \t]/.test(text[begin] ?? '') && begin < end
-      if (begin < end) {
+    for (const line of lines) {
+      const begin = Math.min(line.at + indent.length, line.end)
+      if (begin < line.end) {
+        const isDeeper = /[ \t]/.test(text[begin] ?? '')
         const folds = isFolded && !wasDeeper && !isDeeper
-        if (folds && pending.length === 1) this.#break(' ', pending)
-        else this.#break('\n'.repeat(folds ? pending.length - 1 : pending.length), pending)
+        this.#break(
+          folds && pending.length === 1 ? ' ' : '\n'.repeat(pending.length - (folds ? 1 : 0)),
+          pending,
+        )
         pending = []
         wasDeeper = isDeeper
-        this.#addEach(begin, end)
+        for (let at = begin; at < line.end; at++) this.add(text[at] ?? '', at, at + 1)
       }
-      if (next > end) pending.push({ at: end, next })
+      if (line.next > line.end) pending.push(line)
     }
-    for (const { at, next } of pending) this.add('\n', at, next)
+    for (const { end, next } of pending) this.add('\n', end, next)
     return indent
   }
 
-  #break(characters: string, breaks: readonly { at: number; next: number }[]): void {
+  /** A character for each of these ends of lines; the first takes those that are too many. */
+  #break(characters: string, breaks: readonly { end: number; next: number }[]): void {
     const surplus = breaks.length - characters.length
-    for (const [index, character] of [...characters].entries()) {
-      const first = breaks[index === 0 ? 0 : index + surplus]
-      const last = breaks[index + surplus]
-      if (first && last) this.add(character, first.at, last.next)
+    for (let index = 0; index < characters.length; index++) {
+      const [first, last] = [breaks[index === 0 ? 0 : index + surplus], breaks[index + surplus]]
+      if (first && last) this.add(characters[index] ?? '', first.end, last.next)
     }
   }
 }

@@ -5,7 +5,9 @@ import { selectsDocument } from './document-selector.ts'
 import { locateNamedImages } from './formats/images.ts'
 import { locateReferences } from './images/references.ts'
 import { locateKustomizeEntries } from './images/kustomize.ts'
-import { locateTuples } from './images/tuples.ts'
+import { locateArgoCdImages } from './images/argo-cd-images.ts'
+import { locateHelmParameters, locateTuples } from './images/helm-values.ts'
+import { locateMarked } from './images/markers.ts'
 import { filled, type Manifest } from './manifest.ts'
 import { lastWord } from './places.ts'
 import { formatPath, parsePath, resolvePath, type Segment } from './path.ts'
@@ -30,19 +32,36 @@ export function locate(manifest: Manifest, update: Update): Located[] {
     const spots =
       update.kind === 'value'
         ? locateValues(manifest, document, update)
-        : imageShapes.flatMap(shape => shape(manifest, document, update))
+        : locateImages(manifest, document, update)
     return spots.map(spot => ({ ...spot, document: index }))
   })
 }
 
 type Shape = (manifest: Manifest, document: Document.Parsed, update: ImageUpdate) => Spot[]
 
+/** In order of preference where two of them see the same values. */
 const imageShapes: readonly Shape[] = [
   locateKustomizeEntries,
   locateReferences,
   locateTuples,
+  locateHelmParameters,
+  locateArgoCdImages,
+  locateMarked,
   locateNamedImages,
 ]
+
+/** With a policy only its markers count. */
+function locateImages(manifest: Manifest, document: Document.Parsed, update: ImageUpdate): Spot[] {
+  const shapes = update.policy === undefined ? imageShapes : [locateMarked]
+  const seen = new Set<unknown>()
+  return shapes
+    .flatMap(shape => shape(manifest, document, update))
+    .filter(({ nodes, wishes }) => {
+      const isNew = wishes.length === 0 || !nodes.some(node => node && seen.has(node))
+      for (const node of nodes) seen.add(node)
+      return isNew
+    })
+}
 
 function locateValues(manifest: Manifest, document: Document.Parsed, { path, value }: ValueUpdate): Spot[] {
   const segments = parsePath(path)

@@ -1,5 +1,15 @@
 // All collections of a document with the steps to them, walked once and found again by what they name.
-import { isAlias, isMap, isScalar, isSeq, type Document, type YAMLMap, type YAMLSeq } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Alias,
+  type Document,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml'
 import { Blocks } from './formats/nodes.ts'
 import type { Steps } from './manifest.ts'
 
@@ -14,11 +24,29 @@ export interface ListPlace {
   steps: Steps
 }
 
+/** What a Kubernetes object says that it is. */
+export interface Kind {
+  kind: string | undefined
+  /** The API's group; empty for the core. */
+  group: string
+  isKubernetes: boolean
+}
+
+/** A value that is no collection, where it was written. */
+export interface ScalarPlace {
+  node: Scalar | Alias
+  steps: Steps
+  /** `undefined` in a list. */
+  parent: YAMLMap | undefined
+}
+
 interface Index {
   maps: Place[]
   lists: ListPlace[]
   inFlow: Set<unknown>
   byWord: Map<string, Place[]>
+  kind: Kind
+  scalars?: ScalarPlace[]
 }
 
 const indices = new WeakMap<Document.Parsed, Index>()
@@ -37,6 +65,42 @@ export function mapsNaming(document: Document.Parsed, name: string): readonly Pl
   return indexOf(document).byWord.get(lastWord(name)) ?? []
 }
 
+/** In the order of the text. */
+export function scalars(document: Document.Parsed): readonly ScalarPlace[] {
+  const index = indexOf(document)
+  const isValue = (node: unknown): node is Scalar | Alias =>
+    (isScalar(node) || isAlias(node)) && Boolean(node.range)
+  index.scalars ??= [
+    ...index.maps.flatMap(({ map, steps }) =>
+      map.items.flatMap(({ key, value }) =>
+        isValue(value)
+          ? [{ node: value, steps: [...steps, String(isScalar(key) ? key.value : key)], parent: map }]
+          : [],
+      ),
+    ),
+    ...index.lists.flatMap(({ list, steps }) =>
+      list.items.flatMap((node, step) =>
+        isValue(node) ? [{ node, steps: [...steps, step], parent: undefined }] : [],
+      ),
+    ),
+  ].toSorted((a, b) => (a.node.range?.[0] ?? 0) - (b.node.range?.[0] ?? 0))
+  return index.scalars
+}
+
+export function kindOf(document: Document.Parsed): Kind {
+  return indexOf(document).kind
+}
+
+function readKind({ contents }: Document.Parsed): Kind {
+  const read = (key: string) => {
+    const value: unknown = isMap(contents) ? contents.get(key) : undefined
+    return typeof value === 'string' ? value : undefined
+  }
+  const [kind, version] = [read('kind'), read('apiVersion')]
+  const group = version?.includes('/') ? (version.split('/')[0] ?? '') : ''
+  return { kind, group, isKubernetes: kind !== undefined && version !== undefined }
+}
+
 /** Is this value inside of `[ ]` or `{ }`? */
 export function isInFlow(document: Document.Parsed, node: unknown): boolean {
   return indexOf(document).inFlow.has(node)
@@ -50,7 +114,7 @@ export function lastWord(reference: string): string {
 function indexOf(document: Document.Parsed): Index {
   let index = indices.get(document)
   if (index === undefined) {
-    index = { maps: [], lists: [], inFlow: new Set(), byWord: new Map() }
+    index = { maps: [], lists: [], inFlow: new Set(), byWord: new Map(), kind: readKind(document) }
     collect(document.contents, [], false, index)
     for (const place of index.maps) addWords(place, document, index.byWord)
     indices.set(document, index)

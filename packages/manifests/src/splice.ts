@@ -113,10 +113,11 @@ function set(
 /** Only the part of a block that differs is written. */
 function setBlock(text: string, node: Scalar, wanted: string, where: string): Edit[] {
   const old = String(node.value)
+  // The end first: a line that is added goes before the last line break, not behind it.
   let [start, end] = [0, 0]
-  while (start < old.length && start < wanted.length && old[start] === wanted[start]) start++
-  const rest = Math.min(old.length, wanted.length) - start
-  while (end < rest && old.at(-1 - end) === wanted.at(-1 - end)) end++
+  const shorter = Math.min(old.length, wanted.length)
+  while (end < shorter && old.at(-1 - end) === wanted.at(-1 - end)) end++
+  while (start < shorter - end && old[start] === wanted[start]) start++
   const edit = {
     offset: start,
     length: old.length - start - end,

@@ -1,6 +1,7 @@
-// Entries of `images` in a kustomization, a component, or Flux's Kustomization.
-import { isAlias, isMap, isScalar, isSeq, type Document, type YAMLMap } from 'yaml'
-import { filled, textOf, type Manifest, type Steps } from '../manifest.ts'
+// Entries of `images` in a kustomization, a component, Flux's Kustomization, or a post-renderer of its HelmRelease.
+import { isAlias, isMap, isScalar, type Document, type YAMLMap } from 'yaml'
+import { filled, type Manifest, type Steps } from '../manifest.ts'
+import { kindOf, lists, type Place } from '../places.ts'
 import { pairOf, type Spot, type Wish } from '../spot.ts'
 import type { ImageUpdate } from '../types.ts'
 import { joinReference, knownName, nameAfter, normalName, splitReference } from './identity.ts'
@@ -31,17 +32,17 @@ export function locateKustomizeEntries(
   }))
 }
 
-function entriesOf({ file }: Manifest, document: Document.Parsed): { map: YAMLMap; steps: Steps }[] {
-  const kind = textOf(document.get('kind', true), document)
-  const group = textOf(document.get('apiVersion', true), document)?.split('/')[0]
+function entriesOf({ file }: Manifest, document: Document.Parsed): Place[] {
+  const { kind, group } = kindOf(document)
   const isFlux = kind === 'Kustomization' && group === 'kustomize.toolkit.fluxcd.io'
   const isOwn =
     /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(file) || group === 'kustomize.config.k8s.io'
-  if (!isFlux && !isOwn) return []
-  const above = isFlux ? ['spec', 'images'] : ['images']
-  const list = isMap(document.contents) ? document.getIn(above, true) : undefined
-  if (!isSeq(list)) return []
-  return list.items.flatMap((map, index) => (isMap(map) ? [{ map, steps: [...above, index] }] : []))
+  const above = isFlux ? 'spec.images' : isOwn ? 'images' : undefined
+  return lists(document).flatMap(({ list, steps }) => {
+    const isPostRenderer = steps.at(-1) === 'images' && steps.at(-2) === 'kustomize'
+    if (!isPostRenderer && (above === undefined || steps.join('.') !== above)) return []
+    return list.items.flatMap((map, index) => (isMap(map) ? [{ map, steps: [...steps, index] }] : []))
+  })
 }
 
 function wishesFor(map: YAMLMap, steps: Steps, document: Document.Parsed, update: ImageUpdate): Wish[] {

@@ -1,44 +1,64 @@
-// References in one string: `image:` of containers in any Kubernetes object, image volumes, and `image: repo:tag` of Helm values.
-import { isAlias, isScalar } from 'yaml'
+// References in one string: `image:` of containers in any Kubernetes object, image volumes, JSON patches, and `image: repo:tag` of all else.
+import { isScalar, type Document } from 'yaml'
 import { filled, type Manifest, type Steps } from '../manifest.ts'
-import { mapsNaming } from '../places.ts'
-import { pairOf, type Spot } from '../spot.ts'
+import { kindOf, mapsNaming, type Place } from '../places.ts'
+import type { Spot } from '../spot.ts'
 import type { ImageUpdate } from '../types.ts'
 import { joinReference, knownName, normalName, rewritten, splitReference } from './identity.ts'
+import { isPartNode } from './tuples.ts'
 
 const containerLists = new Set<unknown>(['containers', 'initContainers', 'ephemeralContainers'])
 
-/** Places of `image:` strings that name the image. Outside of containers only with a tag or digest, and not in a Kubernetes object's own fields. */
+/** Outside of containers and patches only with a tag or digest, and not in a Kubernetes object's own fields. */
 export function locateReferences(
-  { documents, isLoose = false }: Manifest,
-  document: (typeof documents)[number],
+  { isLoose = false }: Manifest,
+  document: Document.Parsed,
   update: ImageUpdate,
 ): Spot[] {
   const known = knownName(update)
   if (known === undefined) return []
-  const isKubernetes = !isLoose && document.has('apiVersion') && document.has('kind')
-  return mapsNaming(document, known).flatMap(({ map, steps }) => {
-    const key = isImageVolume(steps) ? 'reference' : 'image'
-    const node = pairOf(map, key)?.value
-    const text = filled(node, document)
-    if (text === undefined || !(isScalar(node) || isAlias(node))) return []
-    const old = splitReference(text)
-    if (normalName(text) !== known) return []
-    const isOwnField = isKubernetes && !steps.some(step => step === 'values' || step === 'valuesObject')
-    const isReference = old.tag !== undefined || old.digest !== undefined
-    if (!isContainer(steps) && !isImageVolume(steps) && (isOwnField || !isReference)) return []
-    const value = { kind: 'string', text: joinReference(rewritten(old, update)) } as const
-    const place = [...steps, key]
-    return [
-      { steps: place, wishes: [{ kind: 'set', steps: place, node, value }], nodes: [node], notices: [] },
-    ]
+  const isKubernetes = !isLoose && kindOf(document).isKubernetes
+  return mapsNaming(document, known).flatMap(place => {
+    const { map, steps } = place
+    const isFree = !isKubernetes || steps.some(step => isValues(step))
+    return map.items.flatMap(({ key, value: node }): Spot[] => {
+      const name = isScalar(key) ? String(key.value) : ''
+      const isSure = isImage(name, place)
+      if (!isSure && !(isFree && isImageKey(name, steps))) return []
+      const text = filled(node, document)
+      if (text === undefined || !isPartNode(node) || normalName(text) !== known) return []
+      const old = splitReference(text)
+      if (!isSure && old.tag === undefined && old.digest === undefined) return []
+      const value = { kind: 'string', text: joinReference(rewritten(old, update)) } as const
+      const at = [...steps, name]
+      return [{ steps: at, wishes: [{ kind: 'set', steps: at, node, value }], nodes: [node], notices: [] }]
+    })
   })
+}
+
+/** Is this key an image for Kubernetes, whether it has a tag or not? */
+function isImage(name: string, { map, steps }: Place): boolean {
+  if (name === 'image') return isContainer(steps)
+  if (name === 'reference') return steps.at(-3) === 'volumes' && steps.at(-1) === 'image'
+  // A JSON patch of a container.
+  const path = name === 'value' && isScalar(map.get('op', true)) ? map.get('path') : undefined
+  return (
+    typeof path === 'string' &&
+    /\/(?:containers|initContainers|ephemeralContainers)\/[^/]+\/image$/.test(path)
+  )
+}
+
+/** `image`, `webImage`, `app_image`, `imageRef`; CloudFormation's default of a parameter that is called so. */
+function isImageKey(name: string, steps: Steps): boolean {
+  return imageKey.test(name) || (name === 'Default' && imageKey.test(String(steps.at(-1))))
+}
+
+const imageKey = /image(?:[-_.]?(?:name|ref|reference|uri|url))?$/i
+
+function isValues(step: string | number): boolean {
+  return step === 'values' || step === 'valuesObject' || step === 'elements'
 }
 
 function isContainer(steps: Steps): boolean {
   return containerLists.has(steps.at(-2)) && typeof steps.at(-1) === 'number'
-}
-
-function isImageVolume(steps: Steps): boolean {
-  return steps.at(-3) === 'volumes' && steps.at(-1) === 'image'
 }

@@ -1,135 +1,111 @@
-// Helm values that hold an image in several keys: `repository` and `tag`, with `registry`, `digest` or `sha` where they are there.
-import { isAlias, isScalar, type Document, type YAMLMap } from 'yaml'
+// An image in several values: how its repository, tag and digest are written together, so that they always agree.
+import { isAlias, isScalar, type Alias, type Scalar } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import { parseReference } from '@gitops-relay/oci/reference'
-import { filled, offsetOf, type Manifest, type Steps } from '../manifest.ts'
+import { offsetOf, type Manifest, type Steps } from '../manifest.ts'
 import { formatPath } from '../path.ts'
-import { mapsNaming } from '../places.ts'
-import { pairOf, type Spot, type Wish } from '../spot.ts'
+import type { Spot, Wish } from '../spot.ts'
 import type { ImageUpdate } from '../types.ts'
-import { knownName, nameAfter, normalName, splitReference } from './identity.ts'
+import { nameAfter, normalName } from './identity.ts'
 
-/** Which keys of a map make the tuple, and what they hold as text; a key that is there and empty holds ''. */
-interface Tuple {
-  map: YAMLMap
+/** One value of a tuple; an empty text where nothing stands. */
+export interface Part {
+  /** As sentences name it. */
+  key: string
   steps: Steps
-  where: string
-  keys: { registry?: string; repository: string; tag: string; digest?: string }
-  registry: string
-  repository: string
-  tag: string
-  /** `undefined`: there is no such key. */
-  digest: string | undefined
+  node: Scalar | Alias
+  text: string
 }
 
-/** Problems: `digest-needed`, `tag-needed`, `digest-not-held`. */
-export function locateTuples(manifest: Manifest, document: Document.Parsed, update: ImageUpdate): Spot[] {
-  const places = mapsNaming(document, update.match ?? update.repository)
-  return places.flatMap(place => locateTuple(manifest, document, place, update))
-}
-
-/** The tuple that the keys of this one map make, if it names the image. */
-export function locateTuple(
-  manifest: Manifest,
-  document: Document.Parsed,
-  { map, steps }: { map: YAMLMap; steps: Steps },
-  update: ImageUpdate,
-): Spot[] {
-  const known = knownName(update)
-  const tuple = tupleOf(manifest, document, map, steps)
-  if (tuple === undefined || known === undefined) return []
-  const whole = [tuple.registry, tuple.repository].filter(Boolean).join('/')
-  const candidates = update.match === undefined ? [whole] : [whole, tuple.repository]
-  if (!candidates.some(name => normalName(name) === known)) return []
-  const { texts = {}, notices = [], problem } = write(tuple, update)
-  const wishes = Object.entries(texts).flatMap(([key, text]): Wish[] => {
-    const node = pairOf(map, key)?.value
-    if (!isScalar(node) && !isAlias(node)) return []
-    return [{ kind: 'set', steps: [...steps, key], node, value: { kind: 'string', text } }]
-  })
-  const nodes = Object.values(tuple.keys).map(key => pairOf(map, key)?.value)
-  return [{ steps, wishes, nodes, notices, ...(problem && { problem }) }]
-}
-
-function tupleOf(
-  { file, lineOf }: Manifest,
-  document: Document.Parsed,
-  map: YAMLMap,
-  steps: Steps,
-): Tuple | undefined {
-  const value = (key: string | undefined) => (key && filled(pairOf(map, key)?.value, document)) ?? ''
-  const has = (key: string) => {
-    const node = pairOf(map, key)?.value
-    return isScalar(node) || isAlias(node)
-  }
-  const tag = ['tag', 'imageTag'].find(has)
-  const repository = ['repository', 'image'].find(has)
-  if (tag === undefined || repository === undefined) return undefined
-  // `image: repo:1` beside a foreign `tag` is a reference in one string.
-  if (repository === 'image' && splitReference(value('image')).tag !== undefined) return undefined
-  const [registry, digest] = [['registry'].find(has), ['digest', 'sha'].find(has)]
-  const node = pairOf(map, tag)?.value
-  const line = isScalar(node) || isAlias(node) ? lineOf(offsetOf(node)) : 1
-  return {
-    map,
-    steps,
-    where: `${file}:${line} (${formatPath(steps) || 'top level'})`,
-    keys: { repository, tag, ...(registry ? { registry } : {}), ...(digest ? { digest } : {}) },
-    registry: value(registry),
-    repository: value(repository),
-    tag: value(tag),
-    digest: digest === undefined ? undefined : value(digest),
-  }
+export interface Tuple {
+  steps: Steps
+  registry?: Part | undefined
+  repository?: Part | undefined
+  tag?: Part | undefined
+  digest?: Part | undefined
 }
 
 interface Written {
-  texts?: Record<string, string>
+  texts: readonly (readonly [Part | undefined, string])[]
   notices?: string[]
   problem?: UserError
 }
 
-function write(tuple: Tuple, update: ImageUpdate): Written {
-  const { keys, where } = tuple
-  const { tag, digest } = update
-  const texts = { ...names(tuple, update) }
+/** Problems: `digest-needed`, `tag-needed`, `digest-not-held`. */
+export function tupleSpot({ file, lineOf }: Manifest, tuple: Tuple, update: ImageUpdate): Spot {
+  const { registry, repository, tag, digest, steps } = tuple
+  const parts = [registry, repository, tag, digest].filter(part => part !== undefined)
+  const first = (tag ?? digest ?? repository)?.node
+  const where = `${file}:${first ? lineOf(offsetOf(first)) : 1} (${formatPath(steps) || 'top level'})`
+  const { texts, notices = [], problem } = versions(tuple, update, where)
+  const wishes = [...names(tuple, update), ...texts].flatMap(([part, text]): Wish[] =>
+    part ? [{ kind: 'set', steps: part.steps, node: part.node, value: { kind: 'string', text } }] : [],
+  )
+  return { steps, wishes, nodes: parts.map(({ node }) => node), notices, ...(problem && { problem }) }
+}
+
+function versions(tuple: Tuple, { tag, digest }: ImageUpdate, where: string): Written {
+  const old = tuple.digest
+  if (tuple.tag === undefined) {
+    if (old === undefined) return { texts: [] }
+    if (digest !== undefined) return { texts: [[old, inFormOf(old, digest)]] }
+    return refusal(
+      'digest-needed',
+      `${where} names its image by a digest, and "image" has a tag only.`,
+      'digest',
+    )
+  }
   if (tag === undefined) {
-    const sentence = `${where} names its image by a tag, and "image" has a digest only.`
-    const remedy = 'Give "tag" too, or pass push-image.ref as "image".'
-    return { problem: new UserError('tag-needed', sentence, remedy) }
+    return refusal('tag-needed', `${where} names its image by a tag, and "image" has a digest only.`, 'tag')
   }
-  if (keys.digest !== undefined && (digest !== undefined || tuple.digest === '')) {
-    texts[keys.tag] = tag
-    if (digest !== undefined) texts[keys.digest] = inFormOf(tuple, digest)
-    return { texts }
+  if (old !== undefined && (digest !== undefined || old.text === '')) {
+    return {
+      texts: [[tuple.tag, tag], ...(digest === undefined ? [] : [[old, inFormOf(old, digest)] as const])],
+    }
   }
-  if (keys.digest !== undefined) {
-    const sentence = `${where} has "${keys.digest}", which would go on choosing the old image.`
-    const remedy = 'Give "digest" too, or pass push-image.ref as "image".'
-    return { problem: new UserError('digest-needed', sentence, remedy) }
+  if (old !== undefined) {
+    return refusal(
+      'digest-needed',
+      `${where} has "${old.key}", which would go on choosing the old image.`,
+      'digest',
+    )
   }
-  const isJoined = tuple.tag.includes('@')
-  texts[keys.tag] = isJoined && digest !== undefined ? `${tag}@${digest}` : tag
+  const isJoined = tuple.tag.text.includes('@')
+  const texts = [[tuple.tag, isJoined && digest !== undefined ? `${tag}@${digest}` : tag]] as const
   if (digest === undefined || isJoined) return { texts }
-  if (tuple.tag === tag) {
+  if (tuple.tag.text === tag) {
     const sentence = `${where} has the tag ${tag} already and no key for the digest, so nothing would be deployed.`
-    const remedy = `Add "digest:" beside "${keys.tag}" where the chart knows it, or give each build its own tag.`
-    return { problem: new UserError('digest-not-held', sentence, remedy) }
+    const remedy = `Add "digest:" beside "${tuple.tag.key}" where the chart knows it, or give each build its own tag.`
+    return { texts: [], problem: new UserError('digest-not-held', sentence, remedy) }
   }
   return { texts, notices: [`${where} has no key for the digest: only the tag is written.`] }
 }
 
-/** With `match` the repository is written, too. */
-function names({ keys, registry, repository }: Tuple, update: ImageUpdate): Record<string, string> {
-  if (update.match === undefined) return {}
-  if (keys.registry === undefined || registry === '')
-    return { [keys.repository]: nameAfter(repository, update) }
-  if (normalName(`${registry}/${repository}`) === normalName(update.repository)) return {}
+function refusal(code: string, sentence: string, missing: string): Written {
+  const remedy = `Give "${missing}" too, or pass push-image.ref as "image".`
+  return { texts: [], problem: new UserError(code, sentence, remedy) }
+}
+
+/** With `match` or `policy` the repository is written, too. */
+function names({ registry, repository }: Tuple, update: ImageUpdate): Written['texts'] {
+  if (repository === undefined || (update.match ?? update.policy) === undefined) return []
+  if (registry === undefined || registry.text === '')
+    return [[repository, nameAfter(repository.text, update)]]
+  if (normalName(`${registry.text}/${repository.text}`) === normalName(update.repository)) return []
   const wanted = parseReference(update.repository)
-  return { [keys.registry]: wanted.registry, [keys.repository]: wanted.repository }
+  return [
+    [registry, wanted.registry],
+    [repository, wanted.repository],
+  ]
 }
 
 /** `sha` holds the digest without its algorithm. */
-function inFormOf({ keys, digest: old = '' }: Tuple, digest: string): string {
-  const isBare = old === '' ? keys.digest === 'sha' : !old.includes(':')
+function inFormOf({ key, text: old }: Part, digest: string): string {
+  const isBare = old === '' ? /sha$/i.test(key) : !old.includes(':')
   return isBare ? digest.slice(digest.indexOf(':') + 1) : digest
+}
+
+/** A value that may be a part. */
+export function isPartNode(node: unknown): node is Scalar | Alias {
+  return isScalar(node) || isAlias(node)
 }
