@@ -96,9 +96,8 @@ export function createApi({ state, html, tokens, requestLimit, treeEntries }: Ap
   const running = new Set<Promise<unknown>>()
 
   const answer = async (request: IncomingMessage, url: URL): Promise<Answer> => {
-    const bytes = await bodyOf(request).catch(() => undefined)
-    // Who went away in the middle has asked for nothing.
-    if (bytes === undefined) return { status: 400 }
+    // Whole before its turn comes: who goes away in the middle has asked for nothing, and holds up nobody.
+    const bytes = await bodyOf(request)
     const start = request.method === 'GET' ? Promise.resolve() : lastWrite
     const working = start.then(() => work(request, url, bytes))
     if (request.method !== 'GET') lastWrite = working.catch(() => undefined)

@@ -17,8 +17,9 @@ export interface Mergeability {
 export async function refresh(repository: Repository, pull: Pull, now: string): Promise<void> {
   if (pull.state === 'closed') return
   const { objects } = repository
-  const head = await objects.resolve(`refs/heads/${pull.head}`)
-  const base = await objects.resolve(`refs/heads/${pull.base}`)
+  const [head, base] = await Promise.all(
+    [pull.head, pull.base].map(branch => objects.resolve(`refs/heads/${branch}`)),
+  )
   if (base !== undefined) pull.baseSha = base
   if (head === undefined) {
     close(pull, now)

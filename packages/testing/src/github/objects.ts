@@ -1,7 +1,7 @@
 // What the API reads and writes in the repository: git's own objects, by plumbing.
 import { randomUUID } from 'node:crypto'
 import { git, gitOutput } from '../git/git.ts'
-import { changesOf } from './change.ts'
+import { changesOf, type Change } from './change.ts'
 import { commitText, parseCommit, type CommitObject } from './commit-object.ts'
 
 export interface TreeEntry {
@@ -43,9 +43,9 @@ export function objectsOf(directory: string) {
     directory,
     resolve,
 
-    async commit(sha: string): Promise<CommitObject> {
-      return parseCommit(sha, await run('cat-file', 'commit', sha))
-    },
+    commit: remembered(async (sha: string): Promise<CommitObject> =>
+      parseCommit(sha, await run('cat-file', 'commit', sha)),
+    ),
 
     /** Commits that `git log` lists for these arguments, newest first. */
     async log(...args: string[]): Promise<CommitObject[]> {
@@ -134,34 +134,54 @@ export function objectsOf(directory: string) {
       })
     },
 
-    async isAncestor(older: string, newer: string): Promise<boolean> {
-      return (await git(directory, ['merge-base', '--is-ancestor', older, newer])).exitCode === 0
-    },
-    async mergeBase(one: string, other: string): Promise<string | undefined> {
+    isAncestor: remembered(
+      async (older: string, newer: string): Promise<boolean> =>
+        (await git(directory, ['merge-base', '--is-ancestor', older, newer])).exitCode === 0,
+    ),
+    mergeBase: remembered(async (one: string, other: string): Promise<string | undefined> => {
       const { exitCode, stdout } = await git(directory, ['merge-base', one, other])
       return exitCode === 0 ? stdout.toString().trim() : undefined
-    },
+    }),
 
     /** The tree of both together; `undefined` for a conflict. */
-    async mergeTrees(onto: string, other: string): Promise<string | undefined> {
+    /** How many commits `newer` has that `older` has not. */
+    distance: remembered(async (older: string, newer: string): Promise<number> =>
+      Number(await run('rev-list', '--count', `${older}..${newer}`)),
+    ),
+
+    mergeTrees: remembered(async (onto: string, other: string): Promise<string | undefined> => {
       const { exitCode, stdout } = await git(directory, ['merge-tree', '--write-tree', onto, other])
       return exitCode === 0 ? stdout.toString().trim() : undefined
-    },
+    }),
 
     async changedPaths(before: string, after: string): Promise<string[]> {
       const named = await run('diff-tree', '-r', '-z', '--name-only', '--no-renames', before, after)
       return named.split('\0').filter(Boolean)
     },
 
-    async diff(before: string, after: string) {
+    diff: remembered(async (before: string, after: string): Promise<Change[]> => {
       const raw = await run('diff-tree', '-r', '-z', '--raw', '--numstat', '--no-renames', before, after)
       const patch = await run('diff', '--no-renames', '--src-prefix=a/', '--dst-prefix=b/', before, after)
       return changesOf(raw, patch)
-    },
+    }),
   }
 }
 
 const zero = '0'.repeat(40)
+
+/** What is asked of whole names never changes, so that it is asked once. */
+function remembered<A extends string[], T>(ask: (...names: A) => Promise<T>): (...names: A) => Promise<T> {
+  const known = new Map<string, Promise<T>>()
+  return (...names) => {
+    if (!names.every(name => /^[\da-f]{40}$/.test(name))) return ask(...names)
+    const key = names.join(' ')
+    const answer = known.get(key) ?? ask(...names)
+    known.set(key, answer)
+    // What is not there yet may come.
+    answer.catch(() => known.delete(key))
+    return answer
+  }
+}
 
 /** As fast-import reads a path. */
 const quoted = (path: string) => `"${path.replaceAll(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`

@@ -31,7 +31,7 @@ async function whole(call: Call<unknown>, pull: Pull) {
     mergeable: isUndecided ? null : found.mergeable,
     mergeableState: isUndecided ? 'unknown' : found.state,
     comments: commentsOf(repository, pull).length,
-    commits: (await objects.log(`${from}..${pull.headSha}`)).length,
+    commits: await objects.distance(from, pull.headSha),
     additions: changes.reduce((sum, { additions }) => sum + additions, 0),
     deletions: changes.reduce((sum, { deletions }) => sum + deletions, 0),
     changedFiles: changes.length,
