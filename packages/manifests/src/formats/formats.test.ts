@@ -285,6 +285,8 @@ describe('a hold keeps a value', () => {
     ['x.tf', 'a = 1 /* gitops-relay: hold reason=why */'],
     ['x.tf', '/*\n * gitops-relay: hold reason=why\n */\n\na = 1', false],
     ['x.tf', '/* for now:\n * gitops-relay: hold reason=why */\na = 1'],
+    ['x.tf', 'b = 2 # gitops-relay: hold\na = 1', false],
+    ['x.tf', 'b = 2 /* gitops-relay: hold */\na = 1', false],
     ['x.toml', '# gitops-relay: hold reason=why\na = 1'],
     ['x.toml', 'a = 1 # gitops-relay: hold reason=why'],
     ['x.toml', 'b = "# gitops-relay: hold"\na = 1', false],

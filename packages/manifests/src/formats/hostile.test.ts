@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
+import { isMap } from 'yaml'
 import { editManifest } from '../edit.ts'
 import type { Update } from '../types.ts'
+import { readText } from './reader.ts'
 
 const encode = (text: string) => new TextEncoder().encode(text)
 const files = ['x.tf', 'x.toml', 'x.json', 'x.tf.json'] as const
@@ -69,63 +71,16 @@ describe('what is only long is edited', () => {
 })
 
 const words = fc.constantFrom(
-  ...[
-    'a',
-    '=',
-    '"',
-    "'",
-    '"""',
-    "'''",
-    '{',
-    '}',
-    '[',
-    ']',
-    '[[',
-    ']]',
-    '(',
-    ')',
-    ',',
-    ':',
-    '.',
-    '\n',
-    '\r\n',
+  ...`a = " ' """ ''' { } [ ] [[ ]] ( ) , : . # // /* */ \${ %{ $$ \\ <<E <<-E E 1 - _ ä true null for 1979-05-27`.split(
     ' ',
-    '#',
-    '//',
-  ],
-  ...[
-    '/*',
-    '*/',
-    '${',
-    '%{',
-    '$$',
-    '\\',
-    '<<E',
-    '<<-E',
-    'E',
-    '1',
-    '-',
-    'true',
-    'null',
-    'for',
-    'image',
-    '"reg.example/shop:v1"',
-  ],
-  ...[
-    'repository',
-    'tag',
-    'set',
-    'name',
-    'value',
-    '\ufeff',
-    '\0',
-    '\u2028',
-    'ä',
-    '_',
-    '1979-05-27',
-    'variable',
-    'default',
-  ],
+  ),
+  ...'image repository tag set name value variable default "reg.example/shop:v1"'.split(' '),
+  '\n',
+  '\r\n',
+  ' ',
+  '\ufeff',
+  '\0',
+  '\u2028',
 )
 const soups = fc.oneof(
   fc.uint8Array({ maxLength: 200 }),
@@ -138,6 +93,16 @@ test.each(files)('%s of any bytes ends with an edit or a sentence', file => {
       outcome(file, bytes, update)
     }),
     { numRuns: 2000 },
+  )
+})
+
+test('JSON is read as every other reader does', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.constantFrom('', ' ', '\t'), (value, indent) => {
+      const text = JSON.stringify({ value }, undefined, indent)
+      const { contents } = readText('x.json', text, 'json', () => 1).documents[0] ?? {}
+      expect(isMap(contents) && contents.toJSON()).toEqual(JSON.parse(text))
+    }),
   )
 })
 

@@ -161,6 +161,7 @@ describe('what is no place of the image is left alone', () => {
     ['a.tf', 'image = "reg.example/shop"'],
     ['a.tf', 'image_repository = "reg.example/shop"\nother_tag = "v1"'],
     ['a.tf', release(set('image.tag', 'reg.example/shop'))],
+    ['pod.json', '{"apiVersion":"v1","kind":"Pod","env":[{"name":"IMAGE","value":"reg.example/shop:v1"}]}'],
     ['a.toml', '# image = "reg.example/shop:v1"'],
   ])('%s: %s', (file, text) => {
     expect(edit(file, text, {})).toMatchObject({ edits: [], places: [0] })

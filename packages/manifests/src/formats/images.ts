@@ -4,7 +4,7 @@ import { locateTuple } from '../images/helm-values.ts'
 import { joinReference, knownName, normalName, rewritten, splitReference } from '../images/identity.ts'
 import { filled, type Manifest, type Steps } from '../manifest.ts'
 import { parsePath, resolvePath } from '../path.ts'
-import { maps } from '../places.ts'
+import { kindOf, maps } from '../places.ts'
 import { pairOf, type Spot } from '../spot.ts'
 import type { ImageUpdate } from '../types.ts'
 import { Blocks } from './nodes.ts'
@@ -20,7 +20,7 @@ export function locateNamedImages(
   document: Document.Parsed,
   update: ImageUpdate,
 ): Spot[] {
-  if (manifest.format === 'yaml') return []
+  if (manifest.format === 'yaml' || kindOf(document).isKubernetes) return []
   return [variables(document), ...settings(document)].flatMap(scope => [
     ...scope.flatMap(named => reference(named, document, update)),
     ...tuples(scope, manifest, document, update),
