@@ -1,6 +1,15 @@
 import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from '@jest/globals'
-import { findSecret, runAction, watchArguments, type RunActionOptions } from '@gitops-relay/testing'
+import {
+  findSecret,
+  runAction,
+  watchArguments,
+  type ActionRun,
+  type RunActionOptions,
+} from '@gitops-relay/testing'
 import { outputs } from '../../actions/build/src/report.ts'
 import { forked, HOSTILE, inPairs, leftInTemp, project, shop, type Project } from './project.ts'
 
@@ -227,6 +236,63 @@ test('a secret of the environment is found nowhere, and reaches a command only b
   }
   expect(watch.arguments).toEqual([])
 }, 60_000)
+
+/** npm with a lock file, and a cache service at this address. */
+async function cached(url: string, cancelAfter?: AbortSignal): Promise<ActionRun> {
+  await using workspace = await project(await shop())
+  const env = { ACTIONS_RESULTS_URL: url, ACTIONS_CACHE_SERVICE_V2: 'true', ACTIONS_RUNTIME_TOKEN: SECRET }
+  return await build(workspace, {}, { env, ...(cancelAfter === undefined ? {} : { cancelAfter }) })
+}
+
+describe('the cache is a convenience', () => {
+  test('a service that is away is told, and the build goes on', async () => {
+    await using run = await cached('http://127.0.0.1:1/')
+    expect([run.exitCode, run.outputs['result'], run.outputs['cache-result']]).toEqual([0, 'built', 'miss'])
+    expect(run.annotations).toEqual([
+      { level: 'warning', properties: {}, message: expect.stringContaining('ECONNREFUSED') },
+    ])
+    const { log, outputs: given, summary, directories } = run
+    expect(
+      await findSecret(SECRET, { texts: { log, given, summary }, directories: [directories.root] }),
+    ).toEqual([])
+    expect(await leftInTemp(run)).toEqual([])
+  }, 30_000)
+
+  test('one that is silent does not hold up a cancellation', async () => {
+    const asked = new AbortController()
+    const server = createServer(() => asked.abort()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo // oxlint-disable-line no-unsafe-type-assertion -- it listens on TCP
+    await using run = await cached(`http://127.0.0.1:${port}/`, asked.signal).finally(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    expect([run.exitCode, run.outputs['reason'], run.orphans]).toEqual([
+      130,
+      expect.stringContaining('not landed'),
+      [],
+    ])
+    expect(run.cancelledFor).toBeLessThan(3000)
+    expect(await leftInTemp(run)).toEqual([])
+  }, 30_000)
+})
+
+test('a command that does not want to be told is ended before the runner ends us', async () => {
+  await using workspace = await project({})
+  const command = "trap '' INT TERM\necho deaf\nwhile true; do sleep 1; done"
+  await using run = await build(
+    workspace,
+    { toolchain: 'none', command },
+    { cancelAfter: log => /^deaf$/m.test(log) },
+  )
+  expect([run.exitCode, run.outputs['reason'], run.orphans, await leftInTemp(run)]).toEqual([
+    130,
+    expect.stringMatching(/^cancelled: /),
+    [],
+    [],
+  ])
+  expect(run.cancelledFor).toBeLessThan(7500)
+}, 30_000)
 
 test('cancelled at any moment, it leaves nothing behind and says so', async () => {
   const Makefile =

@@ -30874,24 +30874,52 @@ module.exports = {
 
 /***/ }),
 
+/***/ 9785:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   J: () => (/* binding */ elsewhere)
+/* harmony export */ });
+// Inputs of other actions that people bring along, in lower case as the runner hands them on, and what they are called here.
+const elsewhere = {
+    run: 'Write it as "command".',
+    script: 'Write it as "command".',
+    'build-command': 'Write it as "command".',
+    build_command: 'Write it as "command".',
+    install: 'Write it as "install-command".',
+    cwd: 'Write it as "working-directory".',
+    'project-directory': 'Write it as "working-directory".',
+    'cache-dependency-path': 'The lock file is found in "working-directory".',
+    'node-version': 'Set the version up in a step before.',
+    'go-version': 'Set the version up in a step before.',
+    'python-version': 'Set the version up in a step before.',
+    'java-version': 'Set the version up in a step before.',
+    env: 'Write it as "env" of the step, and name it in "pass-env".',
+};
+
+
+/***/ }),
+
 /***/ 3769:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(346);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(1376);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5249);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(583);
-/* harmony import */ var _workbench_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7696);
+/* harmony import */ var _elsewhere_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9785);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1376);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5249);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(583);
+/* harmony import */ var _workbench_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7696);
 // The entry of the action: hands the host to the story.
 
 
 
 
 
-await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .run */ .eF)({ name: 'build', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_3__/* .outputs */ .V }, (host, input, signal) => {
-    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_1__/* .readInputs */ .K)(input, host);
-    return (0,_main_js__WEBPACK_IMPORTED_MODULE_2__/* .build */ .j)(wanted, host, (0,_workbench_js__WEBPACK_IMPORTED_MODULE_4__/* .openWorkbench */ .e)(host, wanted, signal));
+
+await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .run */ .eF)({ name: 'build', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_4__/* .outputs */ .V, elsewhere: _elsewhere_js__WEBPACK_IMPORTED_MODULE_1__/* .elsewhere */ .J }, (host, input, signal) => {
+    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_2__/* .readInputs */ .K)(input, host);
+    return (0,_main_js__WEBPACK_IMPORTED_MODULE_3__/* .build */ .j)(wanted, host, (0,_workbench_js__WEBPACK_IMPORTED_MODULE_5__/* .openWorkbench */ .e)(host, wanted, signal));
 });
 
 __webpack_async_result__();
@@ -31721,7 +31749,7 @@ var plan = __nccwpck_require__(7526);
 function openWorkbench(host, { directory, passEnv, cache, cacheSuffix }, signal) {
     const env = scrubbedEnvironment(host.env, [...passEnv]);
     const here = { cwd: directory, env };
-    const service = cache === 'false' ? undefined : (0,src/* openCache */.bp)(host.env, host.log);
+    const service = cache === 'false' ? undefined : (0,src/* openCache */.bp)(host, signal);
     return {
         env,
         project: () => (0,src/* openProject */.U8)(directory, execute, env),
@@ -31814,7 +31842,8 @@ function createInputReader(table, values, workspace) {
             throw new Error(`There is no input ${JSON.stringify(name)} in the table.`);
         return found;
     };
-    const fallback = (name) => rule(name).default ?? '';
+    // The runner evaluates an expression before we see it; elsewhere it means nothing.
+    const fallback = (name) => (rule(name).default ?? '').replace(/^\$\{\{.*\}\}$/, '');
     const raw = (name) => values[name] ?? fallback(name);
     const text = (name) => raw(name).trim();
     const filled = (name) => text(name) || fallback(name).trim();
@@ -32428,7 +32457,7 @@ async function run(definition, body) {
     });
 }
 async function begin(definition, body, host, signal) {
-    const values = host.kind === 'runner' ? fromRunner(definition, host) : fromArguments(definition);
+    const values = host.kind === 'runner' ? fromRunner(definition, host) : fromArguments(definition, host);
     for (const [name, { secret }] of Object.entries(definition.inputs)) {
         const value = values[name] ?? '';
         if (secret && value.trim() !== '')
@@ -32443,12 +32472,17 @@ function fromRunner({ inputs }, { env }) {
     const given = Object.entries(env).filter(([key]) => /^INPUT_./.test(key));
     return Object.fromEntries(given.map(([key, value]) => [named.get(key.slice(6)) ?? key.slice(6).toLowerCase(), value ?? '']));
 }
-/** On a terminal: `--name value`. */
-function fromArguments({ inputs }) {
+/** On a terminal: `--name value`. Defaults that come from `github` are there where the environment has them. */
+function fromArguments({ inputs }, { env }) {
     const options = Object.fromEntries(Object.keys(inputs).map(name => [name, { type: 'string' }]));
+    const defaults = Object.entries(inputs).flatMap(([name, rule]) => {
+        const [, key] = /^\$\{\{ github\.(\w+) \}\}$/.exec(rule.default ?? '') ?? [];
+        const value = key && env[`GITHUB_${key.toUpperCase()}`];
+        return value ? [[name, value]] : [];
+    });
     try {
         const { values } = (0,external_node_util_.parseArgs)({ options, strict: true });
-        return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']));
+        return { ...Object.fromEntries(defaults), ...values };
     }
     catch (error) {
         const remedy = `Write inputs as --name value: ${Object.keys(inputs).join(', ')}.`;
@@ -32593,32 +32627,39 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: toolchainNames
 
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
 ;// CONCATENATED MODULE: ./packages/toolchains/src/cache.ts
-/** GitHub's service through @actions/cache, which is loaded only here and only when the service is there. */
-function openCache(env, log) {
+// What is kept between runs: dependencies, by the hash of the lock file. A convenience, so nothing here fails a step.
+
+/**
+ * GitHub's service through @actions/cache, which is loaded only here and only when the service is there. It takes no
+ * signal, so a call is left alone when the step ends; and what it leaves in its temporary directory goes with ours.
+ */
+function openCache({ env, log, temporaryDirectory }, signal) {
     if (!env['ACTIONS_RESULTS_URL'] && !env['ACTIONS_CACHE_URL'])
         return undefined;
-    const warn = (what, error) => log.info(`The cache was not ${what}: ${String(error)}`);
+    const attempt = async (what, call) => {
+        try {
+            signal.throwIfAborted();
+            process.env['RUNNER_TEMP'] = await temporaryDirectory();
+            const called = __nccwpck_require__.e(/* import() */ 998).then(__nccwpck_require__.bind(__nccwpck_require__, 8998)).then(call);
+            const stopped = (0,external_node_events_.once)(signal, 'abort').then(() => signal.throwIfAborted());
+            return (await Promise.race([called, stopped])) ?? undefined;
+        }
+        catch (error) {
+            signal.throwIfAborted();
+            log.info(`The cache was not ${what}: ${String(error)}`);
+            return undefined;
+        }
+    };
     return {
         async restore({ paths, key, prefix }) {
-            try {
-                const { restoreCache } = await __nccwpck_require__.e(/* import() */ 998).then(__nccwpck_require__.bind(__nccwpck_require__, 8998));
-                const hit = await restoreCache([...paths], key, [prefix]);
-                return hit === undefined ? 'miss' : hit === key ? 'exact' : 'partial';
-            }
-            catch (error) {
-                warn('restored', error);
-                return 'miss';
-            }
+            const hit = await attempt('restored', ({ restoreCache }) => restoreCache([...paths], key, [prefix]));
+            return hit === undefined ? 'miss' : hit === key ? 'exact' : 'partial';
         },
         async save({ paths, key }) {
-            try {
-                const { saveCache } = await __nccwpck_require__.e(/* import() */ 998).then(__nccwpck_require__.bind(__nccwpck_require__, 8998));
-                await saveCache([...paths], key);
-            }
-            catch (error) {
-                warn('saved', error);
-            }
+            await attempt('saved', ({ saveCache }) => saveCache([...paths], key));
         },
     };
 }

@@ -44,7 +44,7 @@ export function openWorkbench(
 ): Workbench {
   const env = scrubbedEnvironment(host.env, [...passEnv])
   const here = { cwd: directory, env }
-  const service = cache === 'false' ? undefined : openCache(host.env, host.log)
+  const service = cache === 'false' ? undefined : openCache(host, signal)
   return {
     env,
     project: () => openProject(directory, execute, env),

@@ -31630,8 +31630,8 @@ function line(value) {
 
 // EXTERNAL MODULE: ./node_modules/.pnpm/yaml@2.9.1/node_modules/yaml/dist/index.js
 var dist = __nccwpck_require__(8009);
-// EXTERNAL MODULE: ./packages/manifests/src/index.ts + 41 modules
-var manifests_src = __nccwpck_require__(3302);
+// EXTERNAL MODULE: ./packages/manifests/src/index.ts + 44 modules
+var manifests_src = __nccwpck_require__(2032);
 // EXTERNAL MODULE: ./packages/oci/src/reference.ts
 var reference = __nccwpck_require__(6895);
 ;// CONCATENATED MODULE: ./actions/bump-manifest/src/updates.ts
@@ -31951,8 +31951,8 @@ var external_node_crypto_ = __nccwpck_require__(7598);
 var src = __nccwpck_require__(7822);
 // EXTERNAL MODULE: ./packages/config-repo/src/index.ts + 28 modules
 var config_repo_src = __nccwpck_require__(2148);
-// EXTERNAL MODULE: ./packages/manifests/src/index.ts + 41 modules
-var manifests_src = __nccwpck_require__(3302);
+// EXTERNAL MODULE: ./packages/manifests/src/index.ts + 44 modules
+var manifests_src = __nccwpck_require__(2032);
 ;// CONCATENATED MODULE: ./actions/bump-manifest/src/message.ts
 // The commit message: a subject that says what changes, the changes, the trailers.
 
@@ -32191,8 +32191,6 @@ function judgeCount({ update, patterns, expect }, { files, places }, which, bran
     throw new user_error/* UserError */.y('unexpected-count', sentence, 'Correct "expect", or narrow "files" or "document".');
 }
 
-// EXTERNAL MODULE: ./packages/http/src/index.ts + 10 modules
-var http_src = __nccwpck_require__(6791);
 ;// CONCATENATED MODULE: ./actions/bump-manifest/src/pull-request-body.ts
 // The text of the pull request: what changes, where it comes from, the diff.
 
@@ -32246,7 +32244,6 @@ function shortened(diff) {
 }
 
 ;// CONCATENATED MODULE: ./actions/bump-manifest/src/pull-request.ts
-
 
 
 
@@ -32335,7 +32332,7 @@ async function asideFrom(act, log) {
         await act();
     }
     catch (error) {
-        if (!(error instanceof user_error/* UserError */.y || error instanceof http_src/* HttpError */.j$))
+        if (!(error instanceof user_error/* UserError */.y))
             throw error;
         log.warning(error.message);
     }
@@ -34578,6 +34575,19 @@ async function reading(read) {
         throw readError(error);
     }
 }
+/** Does what is not tried again by us: no answer is then a UserError, too. */
+async function asking(ask) {
+    try {
+        return await ask();
+    }
+    catch (error) {
+        const known = readError(error);
+        if (!(known instanceof Transient))
+            throw known;
+        const remedy = 'Run it again: what is done already is found.';
+        throw new user_error/* UserError */.y('unreachable', `GitHub does not answer: ${known.message}`, remedy, { cause: error });
+    }
+}
 
 // EXTERNAL MODULE: external "node:buffer"
 var external_node_buffer_ = __nccwpck_require__(4573);
@@ -36213,7 +36223,7 @@ async function mergePull(pull, head, method, { github, owner, repo, clock, signa
     const ends = { merge: 'merged', arm: 'armed', queue: 'queued' };
     let told;
     for (let round = 1; round <= rounds; round++) {
-        const now = await reading(() => github.rest('GET /repos/{owner}/{repo}/pulls/{number}', at, call));
+        const now = await asking(() => github.rest('GET /repos/{owner}/{repo}/pulls/{number}', at, call));
         if (now.at('merged').value === true)
             return 'merged';
         const state = now.at('mergeable_state');
@@ -36264,6 +36274,8 @@ function pullRequests(github, { owner, repo }, signal) {
     const call = (to) => ({ to: `${to} in ${owner}/${repo}`, signal });
     const one = (pull) => ({ ...at, number: pull.number });
     const update = 'PATCH /repos/{owner}/{repo}/pulls/{number}';
+    /** What may be done twice. */
+    const send = (route, parameters, to) => asking(() => github.rest(route, parameters, { ...call(to), repeat: 'repeat' }));
     const find = (branch, base) => reading(async () => {
         const wanted = { ...at, state: 'open', head: `${owner}:${branch}`, base };
         for await (const item of github.list('GET /repos/{owner}/{repo}/pulls', wanted, call('find pull requests'))) {
@@ -36290,38 +36302,31 @@ function pullRequests(github, { owner, repo }, signal) {
     return {
         find,
         async upsert(known, branch, base, wish) {
-            const pull = known ?? (await open(branch, base, wish));
-            if (pull.title === wish.title && pull.body === wish.body)
-                return pull;
+            const pull = known ?? (await asking(() => open(branch, base, wish)));
             const { title, body } = wish;
-            const changes = { ...one(pull), title, body };
-            return pullOf(await github.rest(update, changes, {
-                ...call(`change pull request ${pull.number}`),
-                repeat: 'repeat',
-            }));
+            if (pull.title === title && pull.body === body)
+                return pull;
+            return pullOf(await send(update, { ...one(pull), title, body }, `change pull request ${pull.number}`));
         },
         async close(pull) {
-            const what = call(`close pull request ${pull.number}`);
-            await github.rest(update, { ...one(pull), state: 'closed' }, { ...what, repeat: 'repeat' });
+            await send(update, { ...one(pull), state: 'closed' }, `close pull request ${pull.number}`);
         },
-        async addLabels(pull, labels) {
-            const missing = labels.filter(label => !pull.labels.includes(label));
-            if (missing.length === 0)
-                return;
+        async addLabels(pull, wanted) {
+            const labels = wanted.filter(label => !pull.labels.includes(label));
             const route = 'POST /repos/{owner}/{repo}/issues/{number}/labels';
-            await github.rest(route, { ...one(pull), labels: missing }, { ...call('set labels'), repeat: 'repeat' });
+            if (labels.length > 0)
+                await send(route, { ...one(pull), labels }, 'set labels');
         },
         async requestReviews(pull, wanted) {
             const missing = wanted
                 .map(name => name.replace(/^@/, ''))
                 .filter(name => !pull.reviewers.includes(name.split('/').at(-1) ?? ''));
-            if (missing.length === 0)
-                return;
             const route = 'POST /repos/{owner}/{repo}/pulls/{number}/requested_reviewers';
             const reviewers = missing.filter(name => !name.includes('/'));
             const teams = missing.filter(name => name.includes('/')).map(name => name.split('/')[1]);
             const wish = { ...one(pull), reviewers, team_reviewers: teams };
-            await github.rest(route, wish, { ...call('request reviews'), repeat: 'repeat' });
+            if (missing.length > 0)
+                await send(route, wish, 'request reviews');
         },
     };
 }
@@ -36905,8 +36910,8 @@ const CAUSES = [
         'A header has a character that HTTP forbids; is there a line break in a token?',
     ],
 ];
-/** Turns what the client throws into a sentence. An aggregate of several addresses is told by its first. */
-function networkError(error, url) {
+/** Turns what the client throws into a sentence; `status`: of the answer that broke off. An aggregate of several addresses is told by its first. */
+function networkError(error, url, status) {
     const through = error instanceof ProxyFailure
         ? ` The proxy ${error.proxy.protocol}//${error.proxy.host} is in between.`
         : '';
@@ -36916,7 +36921,11 @@ function networkError(error, url) {
         'network',
         `The connection failed: ${messageOf(error)}.`,
     ];
-    return new HttpError(code, `${sentence}${through}`, { url, cause: error });
+    return new HttpError(code, `${sentence}${through}`, {
+        url,
+        cause: error,
+        ...(status === undefined ? {} : { status }),
+    });
 }
 /** Was there never a connection, so that nothing can have been done? */
 const neverConnected = (error) => codesOf(error).some(code => /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code));
@@ -36972,7 +36981,7 @@ function toResponse({ status, headers, body }, url, { signal, silence }) {
         }
         catch (error) {
             signal?.throwIfAborted();
-            throw error instanceof HttpError ? error : networkError(error, url);
+            throw error instanceof HttpError ? error : networkError(error, url, status);
         }
         finally {
             body.destroy();
@@ -37403,7 +37412,7 @@ async function* readServerSentEvents(stream, longest = streams_LONGEST) {
 
 /***/ }),
 
-/***/ 3302:
+/***/ 2032:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37621,6 +37630,7 @@ class Cursor {
     at;
     remarks = [];
     depth = 0;
+    count = 0;
     constructor(text) {
         this.text = text;
         this.at = text.startsWith('\ufeff') ? 1 : 0;
@@ -37653,10 +37663,16 @@ class Cursor {
         if (!this.took(word))
             this.fail(`${JSON.stringify(word)} is missing`);
     }
+    /** Another value, table, block or line of comments: a bound for time and memory. */
+    counted() {
+        if (++this.count > limits.values)
+            this.fail(`it has more than ${limits.values} values and comments`, 'too-many-values');
+    }
     /** Steps over a comment up to the end of its line. */
     lineComment(mark) {
         const offset = this.at;
         const words = this.match(/[^\r\n]*(?:\r(?!\n)[^\r\n]*)*/y) ?? '';
+        this.counted();
         this.remarks.push({ text: `#${words.slice(mark.length)}`, offset });
     }
     blockComment() {
@@ -37666,7 +37682,8 @@ class Cursor {
             this.fail('a comment has no end');
         let at = offset + 2;
         for (const line of this.text.slice(at, end).split('\n')) {
-            this.remarks.push({ text: `#${line.replace(/^\s*\*(?=\s)|\s+$/g, '')}`, offset: at });
+            this.counted();
+            this.remarks.push({ text: `#${line.replace(/^\s*\*(?=\s)/, '').trimEnd()}`, offset: at });
             at += line.length + 1;
         }
         this.at = end + 2;
@@ -37917,6 +37934,7 @@ const identifier = /[\p{ID_Start}_][\p{ID_Continue}-]*/uy;
 function body(cursor) {
     const start = cursor.at;
     const attributes = [];
+    const known = new Set();
     const blocks = new Grouped();
     for (skipBlank(cursor); !cursor.isAtEnd && cursor.next !== '}'; skipBlank(cursor)) {
         const keyStart = cursor.at;
@@ -37924,9 +37942,13 @@ function body(cursor) {
         const span = [keyStart, cursor.at];
         skipSpaces(cursor);
         if (cursor.took('=')) {
+            if (known.has(key))
+                cursor.fail(`the attribute ${key} is there already`);
+            known.add(key);
             attributes.push(new dist/* Pair */.Rm(keyNode(key, span), expression(cursor, 'line')));
         }
         else {
+            cursor.counted();
             const names = [{ key, span }, ...labels(cursor)];
             cursor.expect('{');
             blocks.add(names, cursor.nested(() => body(cursor)));
@@ -37984,6 +38006,7 @@ class Grouped {
 function expression(cursor, ending) {
     const skip = ending === 'line' ? skipSpaces : skipBlank;
     skip(cursor);
+    cursor.counted();
     const start = cursor.at;
     const node = literal(cursor);
     let end = cursor.at;
@@ -38135,17 +38158,28 @@ const jsonc_spelling = {
     literal: /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)$/,
     quote: text => spellString(text, { flow: true, json: true }),
 };
+const mostDocuments = 1000;
 /** RFC 8259, and what editors call JSON with comments. */
-const readJson = text => read(text, () => false);
+const readJson = text => read(text, jsonc_spelling, () => false);
 /** Terraform's JSON: a string with `${` or `%{` is a template. */
-const readTerraformJson = text => read(text, decoded => /[$%]\{/.test(decoded));
-function read(text, isTemplate) {
+const readTerraformJson = text => read(text, { ...jsonc_spelling, quote: quoteOutsideTemplates }, decoded => template.test(decoded));
+const template = /[$%]\{/;
+function quoteOutsideTemplates(text) {
+    if (template.test(text))
+        throw new Unspeakable('it would be read as a template');
+    return jsonc_spelling.quote(text, '');
+}
+function read(text, own, isTemplate) {
     const cursor = new Cursor(text);
     const documents = [];
-    for (jsonc_skipBlank(cursor); !cursor.isAtEnd; jsonc_skipBlank(cursor))
+    for (jsonc_skipBlank(cursor); !cursor.isAtEnd; jsonc_skipBlank(cursor)) {
+        if (documents.length === mostDocuments)
+            cursor.fail(`it has more than ${mostDocuments} documents`);
         documents.push(value());
+    }
     return { documents, remarks: cursor.remarks };
     function value() {
+        cursor.counted();
         const start = cursor.at;
         if (cursor.took('{'))
             return cursor.nested(() => mapNode(members('}', member), [start, cursor.at]));
@@ -38156,14 +38190,14 @@ function read(text, isTemplate) {
             const span = [start, cursor.at];
             if (isTemplate(decoded))
                 return placed(new Expression('a template', text.slice(...span)), span);
-            return stringNode(jsonc_spelling, text, span, decoded);
+            return stringNode(own, text, span, decoded);
         }
         const word = cursor.match(/[-+.\w]+/y);
         if (word === undefined || !jsonc_spelling.literal.test(word)) {
             cursor.at = start;
             cursor.fail('a value is missing');
         }
-        return literalNode(jsonc_spelling, text, [start, cursor.at]);
+        return literalNode(own, text, [start, cursor.at]);
     }
     function member() {
         const start = cursor.at;
@@ -39594,6 +39628,7 @@ const readToml = text => {
     for (toml_skipBlank(cursor); !cursor.isAtEnd; toml_skipBlank(cursor)) {
         const isList = cursor.took('[[');
         if (isList || cursor.took('[')) {
+            cursor.counted();
             const key = readKey(cursor);
             cursor.expect(isList ? ']]' : ']');
             table = isList ? root.append(key) : root.reach([...key.above, key.name]);
@@ -39677,6 +39712,7 @@ function decodedKey(raw, cursor) {
     return String(k);
 }
 function readValue(cursor) {
+    cursor.counted();
     const { text, at: start } = cursor;
     if (cursor.took('['))
         return cursor.nested(() => listNode(members(cursor, ']', () => readValue(cursor)), [start, cursor.at]));
@@ -39814,6 +39850,7 @@ function readOrRefuse(file, text, format, lineOf) {
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/yaml/block-style.ts
 // Reads the block style of large manifests line by line, many times as fast as a whole parser, and gives up at anything else.
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what is put together here has every position that `yaml`'s own trees have */
 
 
 /** Thrown where a whole parser has to look at everything. */
@@ -40072,8 +40109,11 @@ function plainValue(text) {
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/yaml/lines.ts
 // What can be told of a template that is no YAML even when masked: the lines `key: value`, as keys of one map.
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what is put together here has every position that `yaml`'s own trees have */
 
 const entry = /^ *(?:- +)*(?=["']?[\w.$/-]+["']?:\s+\S)/;
+/** A longer line is nobody's value. */
+const longest = 10_000;
 /** Each line by itself: one document whose keys come as often as lines have them. */
 function readLines(text) {
     const map = new dist/* YAMLMap */.CA();
@@ -40081,11 +40121,11 @@ function readLines(text) {
     const comments = [];
     let [start, line] = [0, 1];
     for (const content of text.split('\n')) {
-        const [, gap, comment] = /^(.*?(?:^|\s))(#.*?)\r?$/.exec(content) ?? [];
+        const [, gap, comment] = content.length > longest ? [] : (/^(.*?(?:^|\s))(#.*?)\r?$/.exec(content) ?? []);
         if (gap !== undefined && comment !== undefined) {
             comments.push({ text: comment, offset: start + gap.length, line, alone: gap.trim() === '' });
         }
-        const pair = pairOn(content, start);
+        const pair = pairOn(content.replace(/\r$/, ''), start);
         if (pair)
             map.items.push(pair);
         start += content.length + 1;
@@ -40096,8 +40136,8 @@ function readLines(text) {
     return { documents: [document], comments, isLoose: true };
 }
 function pairOn(line, start) {
-    const [lead] = entry.exec(line) ?? [];
-    if (lead === undefined || line.length > 10_000)
+    const [lead] = line.length > longest ? [] : (entry.exec(line) ?? []);
+    if (lead === undefined)
         return undefined;
     const { contents, errors } = (0,dist/* parseDocument */.Tp)(' '.repeat(lead.length) + line.slice(lead.length), {
         logLevel: 'silent',
@@ -40116,17 +40156,30 @@ function pairOn(line, start) {
 // Templates of Go and Jinja around YAML: their actions give way to placeholders of the same length, so that places stay.
 /** No reference, number or key that anybody writes has this character. */
 const placeholder = '\ue000';
-const action = /\{\{[^]*?\}\}|\{%[^]*?%\}|\{#[^]*?#\}/g;
-/** A line, or more, with nothing but actions. */
-const template_lines = /^[ \t]*(?:(?:\{\{(?:(?!\}\})[^])*\}\}|\{%(?:(?!%\})[^])*%\}|\{#(?:(?!#\})[^])*#\})[ \t]*)+(?=\r?$)/gm;
+const template_closers = new Map([
+    ['{{', '}}'],
+    ['{%', '%}'],
+    ['{#', '#}'],
+]);
 function isTemplate(text) {
     return text.includes('{{') || text.includes('{%');
 }
-/** Lines of actions become blank, and the other actions words. */
+/** Lines of actions become blank, and the other actions words. Linear, whatever is opened and not closed. */
 function maskActions(text) {
-    return text
-        .replaceAll(template_lines, found => found.replaceAll(/[^\r\n]/g, ' '))
-        .replaceAll(action, found => found.replaceAll(/[^\r\n]/g, placeholder));
+    const unclosed = new Set();
+    const opener = /\{[{%#]/g;
+    let [masked, at] = ['', 0];
+    for (let found = opener.exec(text); found !== null; found = opener.exec(text)) {
+        const end = unclosed.has(found[0]) ? -1 : text.indexOf(template_closers.get(found[0]) ?? '', found.index + 2);
+        if (end < 0) {
+            unclosed.add(found[0]);
+            continue;
+        }
+        const action = text.slice(found.index, end + 2).replaceAll(/[^\r\n]/g, placeholder);
+        masked += text.slice(at, found.index) + action;
+        at = opener.lastIndex = end + 2;
+    }
+    return (masked + text.slice(at)).replaceAll(/^[ \t\ue000]+$/gm, line => ' '.repeat(line.length));
 }
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/yaml/read.ts
@@ -40167,10 +40220,17 @@ function read_parse({ lexemes, comments }) {
     const documents = [...composer.compose(cst(lexemes), false)];
     return { documents, comments, error: documents.flatMap(({ errors }) => errors)[0] };
 }
+/** Ends early where nothing is YAML: an error costs more than a value. */
 function* cst(lexemes) {
     const parser = new dist/* Parser */.iX();
-    for (const lexeme of lexemes)
-        yield* parser.next(lexeme);
+    let errors = 0;
+    for (const lexeme of lexemes) {
+        for (const token of parser.next(lexeme)) {
+            if (token.type === 'error' && ++errors > 10)
+                return;
+            yield token;
+        }
+    }
     yield* parser.end();
 }
 
@@ -40431,7 +40491,7 @@ function indexed(collection, kind, items, of, text) {
         }
         byKind.set(kind, index);
     }
-    return (index.get(text) ?? []);
+    return (index.get(text) ?? []); // oxlint-disable-line no-unsafe-type-assertion -- one kind holds one type
 }
 /** A key goes on into each block, whose index is a step only where there is more than one. */
 function childrenOfBlocks(blocks, segment, document) {
@@ -40465,50 +40525,6 @@ function selectsDocument(selector) {
     return document => conditions.every(({ segments, value }) => resolvePath(document, segments).some(({ node }) => textOf(node, document) === value));
 }
 
-// EXTERNAL MODULE: ./packages/oci/src/reference.ts
-var reference = __nccwpck_require__(6895);
-;// CONCATENATED MODULE: ./packages/manifests/src/images/identity.ts
-// Does a text in a manifest name the image that is meant?
-
-/** Splits at the first `@`, then at a `:` behind the last `/`: a port is not a tag. */
-function splitReference(text) {
-    const [front = '', digest] = text.split('@', 2);
-    const colon = front.indexOf(':', front.lastIndexOf('/') + 1);
-    return {
-        name: colon < 0 ? front : front.slice(0, colon),
-        ...(colon < 0 ? {} : { tag: front.slice(colon + 1) }),
-        ...(digest === undefined ? {} : { digest }),
-    };
-}
-function joinReference({ name, tag, digest }) {
-    return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
-}
-/** Normalised `registry/repository`; `undefined` for what is no reference, such as a template. */
-function normalName(text) {
-    try {
-        return (0,reference/* parseReference */.F2)(text).name;
-    }
-    catch {
-        return undefined;
-    }
-}
-/** The normalised name under which the manifests know the image. */
-function knownName({ match, repository }) {
-    return normalName(match ?? repository);
-}
-/** What an image reference becomes in the form that stands there: its own name, unless `match` says that another is meant. */
-function rewritten(old, update) {
-    const { tag, digest } = update;
-    return {
-        name: nameAfter(old.name, update),
-        ...(tag === undefined ? {} : { tag }),
-        ...(digest === undefined ? {} : { digest }),
-    };
-}
-function nameAfter(name, { repository }) {
-    return normalName(name) === normalName(repository) ? name : repository;
-}
-
 ;// CONCATENATED MODULE: ./packages/manifests/src/places.ts
 // All collections of a document with the steps to them, walked once and found again by what they name.
 
@@ -40525,18 +40541,44 @@ function lists(document) {
 function mapsNaming(document, name) {
     return indexOf(document).byWord.get(lastWord(name)) ?? [];
 }
+function isValue(node) {
+    return ((0,dist/* isScalar */.jn)(node) || (0,dist/* isAlias */.Vj)(node)) && Boolean(node.range);
+}
+/** In the order of the text. */
+function scalars(document) {
+    const index = indexOf(document);
+    index.scalars ??= [
+        ...index.maps.flatMap(({ map, steps }) => map.items.flatMap(({ key, value }) => isValue(value)
+            ? [{ node: value, steps: [...steps, String((0,dist/* isScalar */.jn)(key) ? key.value : key)], parent: map }]
+            : [])),
+        ...index.lists.flatMap(({ list, steps }) => list.items.flatMap((node, step) => isValue(node) ? [{ node, steps: [...steps, step], parent: undefined }] : [])),
+    ].toSorted((a, b) => (a.node.range?.[0] ?? 0) - (b.node.range?.[0] ?? 0));
+    return index.scalars;
+}
+function kindOf(document) {
+    return indexOf(document).kind;
+}
+function readKind({ contents }) {
+    const read = (key) => {
+        const value = (0,dist/* isMap */.jh)(contents) ? contents.get(key) : undefined;
+        return typeof value === 'string' ? value : undefined;
+    };
+    const [kind, version] = [read('kind'), read('apiVersion')];
+    const group = version?.includes('/') ? (version.split('/')[0] ?? '') : '';
+    return { kind, group, isKubernetes: kind !== undefined && version !== undefined };
+}
 /** Is this value inside of `[ ]` or `{ }`? */
 function isInFlow(document, node) {
     return indexOf(document).inFlow.has(node);
 }
 /** `shop` of `reg.example:5000/team/shop:v1@sha256:…`. */
 function lastWord(reference) {
-    return /([^/:@]*)(?::[^/@]*)?(?:@[^/]*)?$/.exec(reference.slice(-1000))?.[1] ?? '';
+    return reference.slice(reference.lastIndexOf('/') + 1).split(/[:@]/, 1)[0] ?? '';
 }
 function indexOf(document) {
     let index = places_indices.get(document);
     if (index === undefined) {
-        index = { maps: [], lists: [], inFlow: new Set(), byWord: new Map() };
+        index = { maps: [], lists: [], inFlow: new Set(), byWord: new Map(), kind: readKind(document) };
         collect(document.contents, [], false, index);
         for (const place of index.maps)
             addWords(place, document, index.byWord);
@@ -40595,10 +40637,52 @@ function nodeOf(wish) {
     return (0,dist/* isNode */.Ll)(node) ? node : undefined;
 }
 
+// EXTERNAL MODULE: ./packages/oci/src/reference.ts
+var reference = __nccwpck_require__(6895);
+;// CONCATENATED MODULE: ./packages/manifests/src/images/identity.ts
+// Does a text in a manifest name the image that is meant?
+
+/** Splits at the first `@`, then at a `:` behind the last `/`: a port is not a tag. */
+function splitReference(text) {
+    const [front = '', digest] = text.split('@', 2);
+    const colon = front.indexOf(':', front.lastIndexOf('/') + 1);
+    return {
+        name: colon < 0 ? front : front.slice(0, colon),
+        ...(colon < 0 ? {} : { tag: front.slice(colon + 1) }),
+        ...(digest === undefined ? {} : { digest }),
+    };
+}
+function joinReference({ name, tag, digest }) {
+    return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+/** Normalised `registry/repository`; `undefined` for what is no reference, such as a template. */
+function normalName(text) {
+    try {
+        return (0,reference/* parseReference */.F2)(text).name;
+    }
+    catch {
+        return undefined;
+    }
+}
+/** The normalised name under which the manifests know the image. */
+function knownName({ match, repository }) {
+    return normalName(match ?? repository);
+}
+/** What an image reference becomes in the form that stands there: its own name, unless `match` says that another is meant. */
+function rewritten(old, update) {
+    const { tag, digest } = update;
+    return {
+        name: nameAfter(old.name, update),
+        ...(tag === undefined ? {} : { tag }),
+        ...(digest === undefined ? {} : { digest }),
+    };
+}
+function nameAfter(name, { repository }) {
+    return normalName(name) === normalName(repository) ? name : repository;
+}
+
 ;// CONCATENATED MODULE: ./packages/manifests/src/images/tuples.ts
-// Helm values that hold an image in several keys: `repository` and `tag`, with `registry`, `digest` or `sha` where they are there.
-
-
+// An image in several values: how its repository, tag and digest are written together, so that they always agree.
 
 
 
@@ -40606,107 +40690,156 @@ function nodeOf(wish) {
 
 
 /** Problems: `digest-needed`, `tag-needed`, `digest-not-held`. */
+function tupleSpot({ file, lineOf }, tuple, update) {
+    const { registry, repository, tag, digest, steps } = tuple;
+    const parts = [registry, repository, tag, digest].filter(part => part !== undefined);
+    const first = (tag ?? digest ?? repository)?.node;
+    const where = `${file}:${first ? lineOf(offsetOf(first)) : 1} (${formatPath(steps) || 'top level'})`;
+    const { texts, notices = [], problem } = versions(tuple, update, where);
+    const wishes = [...names(tuple, update), ...texts].flatMap(([part, text]) => part ? [{ kind: 'set', steps: part.steps, node: part.node, value: { kind: 'string', text } }] : []);
+    return { steps, wishes, nodes: parts.map(({ node }) => node), notices, ...(problem && { problem }) };
+}
+function versions(tuple, { tag, digest }, where) {
+    const old = tuple.digest;
+    if (tuple.tag === undefined) {
+        if (old === undefined)
+            return { texts: [] };
+        if (digest !== undefined)
+            return { texts: [[old, inFormOf(old, digest)]] };
+        return refusal('digest-needed', `${where} names its image by a digest, and "image" has a tag only.`, 'digest');
+    }
+    if (tag === undefined) {
+        return refusal('tag-needed', `${where} names its image by a tag, and "image" has a digest only.`, 'tag');
+    }
+    if (old !== undefined && (digest !== undefined || old.text === '')) {
+        return {
+            texts: [[tuple.tag, tag], ...(digest === undefined ? [] : [[old, inFormOf(old, digest)]])],
+        };
+    }
+    if (old !== undefined) {
+        return refusal('digest-needed', `${where} has "${old.key}", which would go on choosing the old image.`, 'digest');
+    }
+    const isJoined = tuple.tag.text.includes('@');
+    const texts = [[tuple.tag, isJoined && digest !== undefined ? `${tag}@${digest}` : tag]];
+    if (digest === undefined || isJoined)
+        return { texts };
+    if (tuple.tag.text === tag) {
+        const sentence = `${where} has the tag ${tag} already and no key for the digest, so nothing would be deployed.`;
+        const remedy = `Add "digest:" beside "${tuple.tag.key}" where the chart knows it, or give each build its own tag.`;
+        return { texts: [], problem: new user_error/* UserError */.y('digest-not-held', sentence, remedy) };
+    }
+    return { texts, notices: [`${where} has no key for the digest: only the tag is written.`] };
+}
+function refusal(code, sentence, missing) {
+    const remedy = `Give "${missing}" too, or pass push-image.ref as "image".`;
+    return { texts: [], problem: new user_error/* UserError */.y(code, sentence, remedy) };
+}
+/** With `match` or `policy` the repository is written, too. */
+function names({ registry, repository }, update) {
+    if (repository === undefined || (update.match ?? update.policy) === undefined)
+        return [];
+    if (registry === undefined || registry.text === '')
+        return [[repository, nameAfter(repository.text, update)]];
+    if (normalName(`${registry.text}/${repository.text}`) === normalName(update.repository))
+        return [];
+    const wanted = (0,reference/* parseReference */.F2)(update.repository);
+    return [
+        [registry, wanted.registry],
+        [repository, wanted.repository],
+    ];
+}
+/** `sha` holds the digest without its algorithm. */
+function inFormOf({ key, text: old }, digest) {
+    const isBare = old === '' ? /sha$/i.test(key) : !old.includes(':');
+    return isBare ? digest.slice(digest.indexOf(':') + 1) : digest;
+}
+/** A value that may be a part. */
+function isPartNode(node) {
+    return (0,dist/* isScalar */.jn)(node) || (0,dist/* isAlias */.Vj)(node);
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/images/helm-values.ts
+// Values that hold an image under keys beside one another: `repository` and `tag`, with any prefix, and with `registry`, `digest` or `sha`.
+
+
+
+
+
+
 function locateTuples(manifest, document, update) {
     const places = mapsNaming(document, update.match ?? update.repository);
     return places.flatMap(place => locateTuple(manifest, document, place, update));
 }
-/** The tuple that the keys of this one map make, if it names the image. */
+/** The tuples that the keys of this one map make, if they name the image. */
 function locateTuple(manifest, document, { map, steps }, update) {
     const known = knownName(update);
-    const tuple = tupleOf(manifest, document, map, steps);
-    if (tuple === undefined || known === undefined)
-        return [];
-    const whole = [tuple.registry, tuple.repository].filter(Boolean).join('/');
-    const candidates = update.match === undefined ? [whole] : [whole, tuple.repository];
-    if (!candidates.some(name => normalName(name) === known))
-        return [];
-    const { texts = {}, notices = [], problem } = write(tuple, update);
-    const wishes = Object.entries(texts).flatMap(([key, text]) => {
+    const part = (key) => {
         const node = pairOf(map, key)?.value;
-        if (!(0,dist/* isScalar */.jn)(node) && !(0,dist/* isAlias */.Vj)(node))
+        return isPartNode(node)
+            ? { key, steps: [...steps, key], node, text: filled(node, document) ?? '' }
+            : undefined;
+    };
+    return map.items.flatMap(({ key }) => {
+        const repository = (0,dist/* isScalar */.jn)(key) && typeof key.value === 'string' && namesRepository.test(key.value)
+            ? part(key.value)
+            : undefined;
+        if (known === undefined || repository === undefined)
             return [];
-        return [{ kind: 'set', steps: [...steps, key], node, value: { kind: 'string', text } }];
+        const [registry, tag, digest] = words.map(word => besides(repository.key, word).map(part).find(Boolean));
+        // `image: repo:1` beside a foreign `tag` is a reference in one string.
+        if (tag === undefined || splitReference(repository.text).tag !== undefined)
+            return [];
+        const whole = [registry?.text, repository.text].filter(Boolean).join('/');
+        const candidates = update.match === undefined ? [whole] : [whole, repository.text];
+        if (!candidates.some(name => normalName(name) === known))
+            return [];
+        return [tupleSpot(manifest, { steps, registry, repository, tag, digest }, update)];
     });
-    const nodes = Object.values(tuple.keys).map(key => pairOf(map, key)?.value);
-    return [{ steps, wishes, nodes, notices, ...(problem && { problem }) }];
 }
-function tupleOf({ file, lineOf }, document, map, steps) {
-    const value = (key) => (key && filled(pairOf(map, key)?.value, document)) ?? '';
-    const has = (key) => {
-        const node = pairOf(map, key)?.value;
-        return (0,dist/* isScalar */.jn)(node) || (0,dist/* isAlias */.Vj)(node);
-    };
-    const tag = ['tag', 'imageTag'].find(has);
-    const repository = ['repository', 'image'].find(has);
-    if (tag === undefined || repository === undefined)
-        return undefined;
-    // `image: repo:1` beside a foreign `tag` is a reference in one string.
-    if (repository === 'image' && splitReference(value('image')).tag !== undefined)
-        return undefined;
-    const [registry, digest] = [['registry'].find(has), ['digest', 'sha'].find(has)];
-    const node = pairOf(map, tag)?.value;
-    const line = (0,dist/* isScalar */.jn)(node) || (0,dist/* isAlias */.Vj)(node) ? lineOf(offsetOf(node)) : 1;
-    return {
-        map,
-        steps,
-        where: `${file}:${line} (${formatPath(steps) || 'top level'})`,
-        keys: { repository, tag, ...(registry ? { registry } : {}), ...(digest ? { digest } : {}) },
-        registry: value(registry),
-        repository: value(repository),
-        tag: value(tag),
-        digest: digest === undefined ? undefined : value(digest),
-    };
+const namesRepository = /(?:repository|repo|image|image[-_.]?name)$/i;
+const words = [
+    ['registry', 'hub'],
+    ['tag', 'version'],
+    ['digest', 'sha'],
+];
+/** `web_image_tag` and `web_tag` beside `web_image`, `image.tag` beside `image.repository`, `imageTag` and `tag` beside `image`. */
+function besides(key, alternatives) {
+    const stem = key.replace(/(?:repository|repo|image|name)$/i, '');
+    return alternatives.flatMap(word => [joined(key, word, key), joined(stem, word, key)]);
 }
-function write(tuple, update) {
-    const { keys, where } = tuple;
-    const { tag, digest } = update;
-    const texts = { ...names(tuple, update) };
-    if (tag === undefined) {
-        const sentence = `${where} names its image by a tag, and "image" has a digest only.`;
-        const remedy = 'Give "tag" too, or pass push-image.ref as "image".';
-        return { problem: new user_error/* UserError */.y('tag-needed', sentence, remedy) };
-    }
-    if (keys.digest !== undefined && (digest !== undefined || tuple.digest === '')) {
-        texts[keys.tag] = tag;
-        if (digest !== undefined)
-            texts[keys.digest] = inFormOf(tuple, digest);
-        return { texts };
-    }
-    if (keys.digest !== undefined) {
-        const sentence = `${where} has "${keys.digest}", which would go on choosing the old image.`;
-        const remedy = 'Give "digest" too, or pass push-image.ref as "image".';
-        return { problem: new user_error/* UserError */.y('digest-needed', sentence, remedy) };
-    }
-    const isJoined = tuple.tag.includes('@');
-    texts[keys.tag] = isJoined && digest !== undefined ? `${tag}@${digest}` : tag;
-    if (digest === undefined || isJoined)
-        return { texts };
-    if (tuple.tag === tag) {
-        const sentence = `${where} has the tag ${tag} already and no key for the digest, so nothing would be deployed.`;
-        const remedy = `Add "digest:" beside "${keys.tag}" where the chart knows it, or give each build its own tag.`;
-        return { problem: new user_error/* UserError */.y('digest-not-held', sentence, remedy) };
-    }
-    return { texts, notices: [`${where} has no key for the digest: only the tag is written.`] };
+function joined(stem, word, like) {
+    const spelled = like === like.toUpperCase() ? word.toUpperCase() : word;
+    if (stem === '' || /[-_.:]$/.test(stem))
+        return stem + spelled;
+    const [separator] = /[-_]/.exec(like) ?? [];
+    return separator === undefined
+        ? `${stem}${word.slice(0, 1).toUpperCase()}${word.slice(1)}`
+        : stem + separator + spelled;
 }
-/** With `match` the repository is written, too. */
-function names({ keys, registry, repository }, update) {
-    if (update.match === undefined)
-        return {};
-    if (keys.registry === undefined || registry === '')
-        return { [keys.repository]: nameAfter(repository, update) };
-    if (normalName(`${registry}/${repository}`) === normalName(update.repository))
-        return {};
-    const wanted = (0,reference/* parseReference */.F2)(update.repository);
-    return { [keys.registry]: wanted.registry, [keys.repository]: wanted.repository };
-}
-/** `sha` holds the digest without its algorithm. */
-function inFormOf({ keys, digest: old = '' }, digest) {
-    const isBare = old === '' ? keys.digest === 'sha' : !old.includes(':');
-    return isBare ? digest.slice(digest.indexOf(':') + 1) : digest;
+/** Argo CD's `helm.parameters`: a list of names and values, whose names are keys of the values. */
+function locateHelmParameters(manifest, document, update) {
+    return lists(document).flatMap(({ list, steps }) => {
+        if (steps.at(-1) !== 'parameters' || steps.at(-2) !== 'helm')
+            return [];
+        const map = new dist/* YAMLMap */.CA();
+        const places = new Map();
+        for (const [index, item] of list.items.entries()) {
+            const name = (0,dist/* isMap */.jh)(item) ? filled(pairOf(item, 'name')?.value, document) : undefined;
+            const value = (0,dist/* isMap */.jh)(item) ? pairOf(item, 'value')?.value : undefined;
+            if (name === undefined || !isPartNode(value))
+                continue;
+            map.items.push(new dist/* Pair */.Rm(new dist/* Scalar */.X5(name), value));
+            places.set(value, [...steps, index, 'value']);
+        }
+        return locateTuple(manifest, document, { map, steps }, update).map(spot => ({
+            ...spot,
+            wishes: spot.wishes.map(wish => wish.kind === 'set' ? { ...wish, steps: places.get(wish.node) ?? steps } : wish),
+        }));
+    });
 }
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/formats/images.ts
-// Images in what is not YAML: references under a key of their own, and tuples in variables, `X_tag` keys and Helm's `set`.
+// Images under names that are no keys of theirs: variables of a module with their defaults, and Helm's `set` with names and values.
 
 
 
@@ -40715,58 +40848,41 @@ function inFormOf({ keys, digest: old = '' }, digest) {
 
 
 
-/** Kubernetes objects in JSON are found as they are in YAML. */
 function locateNamedImages(manifest, document, update) {
-    const isKubernetes = document.has('apiVersion') && document.has('kind');
-    if (manifest.format === 'yaml' || isKubernetes)
+    if (manifest.format === 'yaml' || kindOf(document).isKubernetes)
         return [];
-    return scopes(document).flatMap(scope => {
-        const byName = new Map(scope.map(value => [value.name, value]));
-        return scope.flatMap(value => [
-            ...images_reference(value, document, update),
-            ...tuple(value, byName, manifest, document, update),
-        ]);
-    });
+    return [variables(document), ...settings(document)].flatMap(scope => [
+        ...scope.flatMap(named => images_reference(named, document, update)),
+        ...tuples(scope, manifest, document, update),
+    ]);
 }
-/** Values that stand beside one another: keys of a map, variables of a module, names and values of a list. */
-function scopes(document) {
-    const variables = resolvePath(document, parsePath('variable[*].default')).flatMap(({ node, steps }) => named(String(steps[1]), node, steps, false));
-    return [
-        variables,
-        ...[...maps(document)].flatMap(({ map, steps }) => [keysOf(map, steps), ...settingsIn(map, steps)]),
-    ];
+function variables(document) {
+    const defaults = resolvePath(document, parsePath('variable[*].default'));
+    return defaults.flatMap(({ node, steps }) => (0,dist/* isScalar */.jn)(node) ? [{ name: String(steps[1]), node, steps }] : []);
 }
-function keysOf(map, steps) {
-    return map.items.flatMap(({ key, value }) => {
-        const name = (0,dist/* isScalar */.jn)(key) ? String(key.value) : '';
-        return named(name, value, [...steps, name], true);
-    });
-}
-/** Lists such as Helm's `set`, of maps with `name` and `value`. */
-function settingsIn(map, steps) {
-    return map.items.flatMap(({ key, value: list }) => {
+/** Blocks and lists of maps with `name` and `value`. */
+function settings(document) {
+    return maps(document).flatMap(({ map, steps }) => map.items.flatMap(({ key, value: list }) => {
         if (!(0,dist/* isSeq */.oP)(list))
             return [];
         const above = [...steps, (0,dist/* isScalar */.jn)(key) ? String(key.value) : ''];
         const items = list instanceof Blocks ? list.entries() : list.items.map((node, index) => ({ node, steps: [index] }));
-        return [
-            items.flatMap(({ node, steps: own }) => {
-                const name = (0,dist/* isMap */.jh)(node) ? pairOf(node, 'name')?.value : undefined;
-                if (!(0,dist/* isMap */.jh)(node) || !(0,dist/* isScalar */.jn)(name) || typeof name.value !== 'string')
-                    return [];
-                return named(name.value, pairOf(node, 'value')?.value, [...above, ...own, 'value'], false);
-            }),
-        ];
-    });
+        return [items.flatMap(({ node, steps: own }) => setting(node, [...above, ...own, 'value']))];
+    }));
 }
-function named(name, node, steps, isKey) {
-    return (0,dist/* isScalar */.jn)(node) ? [{ name, node, steps, isKey }] : [];
+function setting(item, steps) {
+    if (!(0,dist/* isMap */.jh)(item))
+        return [];
+    const [name, node] = ['name', 'value'].map(key => pairOf(item, key)?.value);
+    return (0,dist/* isScalar */.jn)(name) && typeof name.value === 'string' && (0,dist/* isScalar */.jn)(node)
+        ? [{ name: name.value, node, steps }]
+        : [];
 }
 /** A whole reference whose name ends in `image`, or says what of an image it is. */
-function images_reference({ name, node, steps, isKey }, document, update) {
+function images_reference({ name, node, steps }, document, update) {
     const known = knownName(update);
     const text = filled(node, document);
-    const isImage = /image(?:[-_.]?(?:name|ref|reference|uri|url))?$/i.test(name) && !(isKey && name === 'image');
+    const isImage = /image(?:[-_.]?(?:name|ref|reference|uri|url))?$/i.test(name);
     if (!isImage || text === undefined || known === undefined || normalName(text) !== known)
         return [];
     const old = splitReference(text);
@@ -40775,22 +40891,12 @@ function images_reference({ name, node, steps, isKey }, document, update) {
     const value = { kind: 'string', text: joinReference(rewritten(old, update)) };
     return [{ steps, wishes: [{ kind: 'set', steps, node, value }], nodes: [node], notices: [] }];
 }
-/** `X.repository` or `X_repository` with its tag, or `X_image` with `X_image_tag`. */
-function tuple({ name, isKey }, beside, manifest, document, update) {
-    const own = /(?:^|[-_.])(?:repository|image)$/.exec(name)?.[0].replace(/^[-_.]/, '');
-    if (own === undefined || (isKey && name === 'repository'))
-        return [];
-    const prefix = own === 'image' ? `${name}_` : name.slice(0, -own.length);
+/** As if the names were keys of one map. */
+function tuples(scope, manifest, document, update) {
     const map = new dist/* YAMLMap */.CA();
-    const places = new Map();
-    for (const role of [own, 'registry', 'tag', 'digest', 'sha']) {
-        const part = beside.get(role === own ? name : prefix + role);
-        if (part === undefined)
-            continue;
-        map.items.push(new dist/* Pair */.Rm(new dist/* Scalar */.X5(role), part.node));
-        places.set(part.node, part.steps);
-    }
-    const steps = beside.get(`${prefix}tag`)?.steps ?? [];
+    map.items = scope.map(({ name, node }) => new dist/* Pair */.Rm(new dist/* Scalar */.X5(name), node));
+    const places = new Map(scope.map(({ node, steps }) => [node, steps]));
+    const steps = scope[0]?.steps.slice(0, -2) ?? [];
     return locateTuple(manifest, document, { map, steps }, update).map(spot => ({
         ...spot,
         wishes: spot.wishes.map(wish => wish.kind === 'set' ? { ...wish, steps: places.get(wish.node) ?? steps } : wish),
@@ -40798,48 +40904,65 @@ function tuple({ name, isKey }, beside, manifest, document, update) {
 }
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/images/references.ts
-// References in one string: `image:` of containers in any Kubernetes object, image volumes, and `image: repo:tag` of Helm values.
+// References in one string: `image:` of containers in any Kubernetes object, image volumes, JSON patches, and `image: repo:tag` of all else.
 
 
 
 
 
 const containerLists = new Set(['containers', 'initContainers', 'ephemeralContainers']);
-/** Places of `image:` strings that name the image. Outside of containers only with a tag or digest, and not in a Kubernetes object's own fields. */
-function locateReferences({ documents, isLoose = false }, document, update) {
+/** Outside of containers and patches only with a tag or digest, and not in a Kubernetes object's own fields. */
+function locateReferences({ isLoose = false }, document, update) {
     const known = knownName(update);
     if (known === undefined)
         return [];
-    const isKubernetes = !isLoose && document.has('apiVersion') && document.has('kind');
-    return mapsNaming(document, known).flatMap(({ map, steps }) => {
-        const key = isImageVolume(steps) ? 'reference' : 'image';
-        const node = pairOf(map, key)?.value;
-        const text = filled(node, document);
-        if (text === undefined || !((0,dist/* isScalar */.jn)(node) || (0,dist/* isAlias */.Vj)(node)))
-            return [];
-        const old = splitReference(text);
-        if (normalName(text) !== known)
-            return [];
-        const isOwnField = isKubernetes && !steps.some(step => step === 'values' || step === 'valuesObject');
-        const isReference = old.tag !== undefined || old.digest !== undefined;
-        if (!isContainer(steps) && !isImageVolume(steps) && (isOwnField || !isReference))
-            return [];
-        const value = { kind: 'string', text: joinReference(rewritten(old, update)) };
-        const place = [...steps, key];
-        return [
-            { steps: place, wishes: [{ kind: 'set', steps: place, node, value }], nodes: [node], notices: [] },
-        ];
+    const isKubernetes = !isLoose && kindOf(document).isKubernetes;
+    return mapsNaming(document, known).flatMap(place => {
+        const { map, steps } = place;
+        const isFree = !isKubernetes || steps.some(step => isValues(step));
+        return map.items.flatMap(({ key, value: node }) => {
+            const name = (0,dist/* isScalar */.jn)(key) ? String(key.value) : '';
+            const isSure = isImage(name, place);
+            if (!isSure && !(isFree && isImageKey(name, steps)))
+                return [];
+            const text = filled(node, document);
+            if (text === undefined || !isPartNode(node) || normalName(text) !== known)
+                return [];
+            const old = splitReference(text);
+            if (!isSure && old.tag === undefined && old.digest === undefined)
+                return [];
+            const value = { kind: 'string', text: joinReference(rewritten(old, update)) };
+            const at = [...steps, name];
+            return [{ steps: at, wishes: [{ kind: 'set', steps: at, node, value }], nodes: [node], notices: [] }];
+        });
     });
+}
+/** Is this key an image for Kubernetes, whether it has a tag or not? */
+function isImage(name, { map, steps }) {
+    if (name === 'image')
+        return isContainer(steps);
+    if (name === 'reference')
+        return steps.at(-3) === 'volumes' && steps.at(-1) === 'image';
+    // A JSON patch of a container.
+    const path = name === 'value' && (0,dist/* isScalar */.jn)(map.get('op', true)) ? map.get('path') : undefined;
+    return (typeof path === 'string' &&
+        /\/(?:containers|initContainers|ephemeralContainers)\/[^/]+\/image$/.test(path));
+}
+/** `image`, `webImage`, `app_image`, `imageRef`; CloudFormation's default of a parameter that is called so. */
+function isImageKey(name, steps) {
+    return imageKey.test(name) || (name === 'Default' && imageKey.test(String(steps.at(-1))));
+}
+const imageKey = /image(?:[-_.]?(?:name|ref|reference|uri|url))?$/i;
+function isValues(step) {
+    return step === 'values' || step === 'valuesObject' || step === 'elements';
 }
 function isContainer(steps) {
     return containerLists.has(steps.at(-2)) && typeof steps.at(-1) === 'number';
 }
-function isImageVolume(steps) {
-    return steps.at(-3) === 'volumes' && steps.at(-1) === 'image';
-}
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/images/kustomize.ts
-// Entries of `images` in a kustomization, a component, or Flux's Kustomization.
+// Entries of `images` in a kustomization, a component, Flux's Kustomization, or a post-renderer of its HelmRelease.
+
 
 
 
@@ -40865,17 +40988,16 @@ function locateKustomizeEntries(manifest, document, update) {
     }));
 }
 function entriesOf({ file }, document) {
-    const kind = textOf(document.get('kind', true), document);
-    const group = textOf(document.get('apiVersion', true), document)?.split('/')[0];
+    const { kind, group } = kindOf(document);
     const isFlux = kind === 'Kustomization' && group === 'kustomize.toolkit.fluxcd.io';
     const isOwn = /(?:^|\/)(?:kustomization\.ya?ml|Kustomization)$/.test(file) || group === 'kustomize.config.k8s.io';
-    if (!isFlux && !isOwn)
-        return [];
-    const above = isFlux ? ['spec', 'images'] : ['images'];
-    const list = (0,dist/* isMap */.jh)(document.contents) ? document.getIn(above, true) : undefined;
-    if (!(0,dist/* isSeq */.oP)(list))
-        return [];
-    return list.items.flatMap((map, index) => ((0,dist/* isMap */.jh)(map) ? [{ map, steps: [...above, index] }] : []));
+    const above = isFlux ? 'spec.images' : isOwn ? 'images' : undefined;
+    return lists(document).flatMap(({ list, steps }) => {
+        const isPostRenderer = steps.at(-1) === 'images' && steps.at(-2) === 'kustomize';
+        if (!isPostRenderer && (above === undefined || steps.join('.') !== above))
+            return [];
+        return list.items.flatMap((map, index) => ((0,dist/* isMap */.jh)(map) ? [{ map, steps: [...steps, index] }] : []));
+    });
 }
 function wishesFor(map, steps, document, update) {
     const written = { newName: newName(map, document, update), ...versionOf(map, document, update) };
@@ -40919,8 +41041,147 @@ function versionOf(map, document, { tag, digest }) {
     return { newTag: joinReference({ name: '', tag, digest }).slice(1), digest: undefined };
 }
 
+;// CONCATENATED MODULE: ./packages/manifests/src/images/argo-cd-images.ts
+// Argo CD's `kustomize.images`, also in its `.argocd-source` files: strings `[old=]name[:tag][@digest]`.
+
+
+
+
+/** Entries whose old name, or else whose new one, is the image. */
+function locateArgoCdImages(_, document, update) {
+    const known = knownName(update);
+    return lists(document).flatMap(({ list, steps }) => {
+        if (steps.at(-1) !== 'images' || steps.at(-2) !== 'kustomize' || known === undefined)
+            return [];
+        const entries = list.items.flatMap((node, index) => {
+            const text = (0,dist/* isScalar */.jn)(node) ? filled(node, document) : undefined;
+            return (0,dist/* isScalar */.jn)(node) && text !== undefined
+                ? [{ node, steps: [...steps, index], ...entryOf(text) }]
+                : [];
+        });
+        const byName = entries.filter(({ old, image }) => normalName(old ?? image.name) === known);
+        const chosen = byName.length > 0 ? byName : entries.filter(({ image }) => normalName(image.name) === known);
+        return chosen.map(({ node, steps: place, old, image }) => {
+            // Without `match` the entry's own renaming stays: the same image from a mirror.
+            const isKept = image.name === '*' || (old !== undefined && update.match === undefined);
+            const next = { ...rewritten(image, update), ...(isKept && { name: image.name }) };
+            const isRenamed = old === undefined && next.name !== image.name;
+            const prefix = isRenamed ? `${image.name}=` : old === undefined ? '' : `${old}=`;
+            const value = { kind: 'string', text: prefix + joinReference(next) };
+            return {
+                steps: place,
+                wishes: [{ kind: 'set', steps: place, node, value }],
+                nodes: [node],
+                notices: [],
+            };
+        });
+    });
+}
+function entryOf(text) {
+    const equals = text.indexOf('=');
+    return {
+        old: equals < 0 ? undefined : text.slice(0, equals),
+        image: splitReference(text.slice(equals + 1)),
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/manifests/src/images/markers.ts
+
+
+
+
+
+function locateMarked(manifest, document, update) {
+    const marks = manifest.comments.flatMap(comment => markOf(manifest, document, comment) ?? []);
+    const meant = marks.filter(isMeant(marks, update));
+    const parts = meant.filter(({ role }) => role !== 'image');
+    const parents = new Set(parts.map(({ place }) => place.parent));
+    return [
+        ...meant.filter(({ role }) => role === 'image').map(mark => markers_reference(mark, update)),
+        ...[...parents].map(parent => {
+            const own = parts.filter(({ place }) => place.parent === parent);
+            const [repository, tag, digest] = ['name', 'tag', 'digest'].map(role => partOf(own, role));
+            const unmarked = digest === undefined && parent ? (pairOf(parent, 'digest') ?? pairOf(parent, 'sha')) : undefined;
+            const beside = filled(unmarked?.value, document) === undefined ? [] : [unmarked?.value];
+            const steps = own[0]?.place.steps.slice(0, -1) ?? [];
+            return { ...tupleSpot(manifest, { steps, repository, tag, digest }, update), beside };
+        }),
+    ];
+}
+function partOf(marks, wanted) {
+    const mark = marks.find(({ role }) => role === wanted);
+    return (mark && {
+        key: String(mark.place.steps.at(-1)),
+        steps: mark.place.steps,
+        node: mark.place.node,
+        text: mark.text,
+    });
+}
+function markers_reference({ place: { node, steps }, text }, update) {
+    const value = { kind: 'string', text: joinReference(rewritten(splitReference(text), update)) };
+    return { steps, wishes: [{ kind: 'set', steps, node, value }], nodes: [node], notices: [] };
+}
+/** Without a policy the name tells: that in the comment, in the value itself, or in another value of the same policy. */
+function isMeant(marks, update) {
+    if (update.policy !== undefined)
+        return ({ policy }) => policy === update.policy;
+    const known = knownName(update);
+    if (known === undefined)
+        return () => false;
+    const names = ({ role, text }) => (role === 'image' || role === 'name') && normalName(text) === known;
+    const policies = new Set(marks.filter(names).map(({ policy }) => policy));
+    return mark => {
+        if (mark.image !== undefined)
+            return normalName(mark.image) === known;
+        return names(mark) || (mark.role !== 'image' && mark.role !== 'name' && policies.has(mark.policy));
+    };
+}
+const imagePolicy = /^#.*?\{\s*"\$imagepolicy"\s*:\s*"([^":]+:[^":]+)(?::(tag|name|digest))?"\s*\}/;
+const named = [
+    /^#+\s*gitops-relay:\s*image=(\S+)/,
+    /^#+\s*renovate:.*?\spackageName=(\S+)/,
+    /^#+\s*renovate:.*?\s(?:image|depName)=(\S+)/,
+];
+function markOf(manifest, document, comment) {
+    const [, policy, part] = imagePolicy.exec(comment.text) ?? [];
+    const image = named.map(pattern => pattern.exec(comment.text)?.[1]).find(Boolean);
+    if (policy === undefined && image === undefined)
+        return undefined;
+    const place = commented(manifest, document, comment, image !== undefined && comment.alone);
+    const text = place && filled(place.node, document);
+    if (place === undefined)
+        return undefined;
+    if (policy !== undefined)
+        return { place, text: text ?? '', policy, role: isRole(part) ? part : 'image' };
+    return { place, text: text ?? '', image: image ?? '', role: roleOf(text ?? '', image ?? '') };
+}
+function isRole(text) {
+    return text === 'tag' || text === 'name' || text === 'digest';
+}
+/** The last value that begins on the comment's line, or the first on the line below. */
+function commented({ lineOf }, document, { offset, line }, isBelow) {
+    const places = scalars(document);
+    let [low, high] = [0, places.length];
+    while (low < high) {
+        const middle = (low + high) >> 1;
+        if (offsetOf(places[middle]?.node) < offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const place = places[isBelow ? low : low - 1];
+    return place && lineOf(offsetOf(place.node)) === line + (isBelow ? 1 : 0) ? place : undefined;
+}
+function roleOf(text, image) {
+    if (/^(?:sha256:)?[\da-f]{64}$/.test(text))
+        return 'digest';
+    return text !== '' && normalName(text) === normalName(image) ? 'image' : 'tag';
+}
+
 ;// CONCATENATED MODULE: ./packages/manifests/src/locate.ts
 // Which spots of a manifest an update means, and what it wishes of them.
+
+
 
 
 
@@ -40946,16 +41207,33 @@ function locate(manifest, update) {
             return [];
         const spots = update.kind === 'value'
             ? locateValues(manifest, document, update)
-            : imageShapes.flatMap(shape => shape(manifest, document, update));
+            : locateImages(manifest, document, update);
         return spots.map(spot => ({ ...spot, document: index }));
     });
 }
+/** In order of preference where two of them see the same values. */
 const imageShapes = [
     locateKustomizeEntries,
     locateReferences,
     locateTuples,
+    locateHelmParameters,
+    locateArgoCdImages,
+    locateMarked,
     locateNamedImages,
 ];
+/** With a policy only its markers count. */
+function locateImages(manifest, document, update) {
+    const shapes = update.policy === undefined ? imageShapes : [locateMarked];
+    const seen = new Set();
+    return shapes
+        .flatMap(shape => shape(manifest, document, update))
+        .filter(({ nodes, wishes }) => {
+        const isNew = wishes.length === 0 || !nodes.some(node => node && seen.has(node));
+        for (const node of nodes)
+            seen.add(node);
+        return isNew;
+    });
+}
 function locateValues(manifest, document, { path, value }) {
     const segments = parsePath(path);
     if (segments.at(-1)?.kind === 'inside')
@@ -41052,8 +41330,8 @@ function isText(node) {
     return (0,dist/* isScalar */.jn)(node) && typeof node.value === 'string';
 }
 const textsOf = new WeakMap();
-/** Keys whose strings are YAML: Argo CD's Helm values and templates, kustomize's patches, Helm charts of k3s, files in a ConfigMap. */
-const yamlKeys = /^(?:values|templatePatch|valuesContent|patch|.*\.(?:ya?ml|json))$/;
+/** Keys whose strings are YAML: Argo CD's Helm values and templates, kustomize's patches, Helm charts of k3s, annotations of charts, files in a ConfigMap. */
+const yamlKeys = /^(?:values|templatePatch|valuesContent|patch|artifacthub\.io\/images|.*\.(?:ya?ml|json))$/;
 function knownTexts(document) {
     let texts = textsOf.get(document);
     if (texts === undefined) {
@@ -41071,7 +41349,7 @@ function knownTexts(document) {
     return texts;
 }
 function inside_text(steps, node) {
-    return { steps, node, format: /\.json$/.test(String(steps.at(-1))) ? 'json' : 'yaml' };
+    return { steps, node, format: String(steps.at(-1)).endsWith('.json') ? 'json' : 'yaml' };
 }
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/characters.ts
@@ -41083,24 +41361,27 @@ function charactersOf(text, { value, type, range }) {
     const [start, end] = range;
     const reader = new CharacterReader(text);
     const eol = text.includes('\r\n') ? '\r\n' : '\n';
-    let write = () => undefined;
+    let write = unwritten;
     if (type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED') {
-        const indent = reader.block(start, end, type === 'BLOCK_FOLDED');
-        const feed = (type === 'BLOCK_FOLDED' ? eol + eol : eol) + indent;
-        write = more => unwritable.test(more) ? undefined : more.replaceAll(/\n(?!\n)/g, feed).replaceAll(/\n(?=\r?\n)/g, eol);
-        if (value === `${reader.value.slice(0, value.length)}\n`)
+        const isFolded = type === 'BLOCK_FOLDED';
+        const indent = reader.block(start, end, value, isFolded);
+        const feed = (isFolded ? eol + eol : eol) + indent;
+        write = more => (unwritable.test(more) ? undefined : more.replaceAll('\n', feed));
+        if (value === `${reader.value}\n`)
             reader.add('\n', end);
     }
     else if (type === 'QUOTE_DOUBLE') {
-        reader.quoted(start + 1, end - 1, '\\');
+        reader.quoted(start + 1, end - 1, tokens.QUOTE_DOUBLE);
         write = more => JSON.stringify(more).slice(1, -1);
     }
     else if (type === 'QUOTE_SINGLE') {
-        reader.quoted(start + 1, end - 1, "'");
+        reader.quoted(start + 1, end - 1, tokens.QUOTE_SINGLE);
         write = more => (unwritable.test(more) || more.includes('\n') ? undefined : more.replaceAll("'", "''"));
     }
-    else
-        reader.quoted(start, end, '');
+    else {
+        reader.quoted(start, end, tokens.PLAIN);
+        write = more => more;
+    }
     const offsets = [...reader.offsets.slice(0, value.length), reader.ends[value.length - 1] ?? start];
     return reader.value.startsWith(value) ? { offsets, write } : undefined;
 }
@@ -41124,6 +41405,7 @@ function moved({ offset, length, text }, { offsets, write }) {
         return undefined;
     return { offset: from, length: to - from, text: written };
 }
+const unwritten = () => undefined;
 // eslint-disable-next-line no-control-regex
 const unwritable = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
 const characters_escapes = {
@@ -41146,6 +41428,12 @@ const characters_escapes = {
     L: '\u2028',
     P: '\u2029',
 };
+const fold = '(?<folded>[ \\t]*\\r?\\n(?:[ \\t]*\\r?\\n)*[ \\t]*)|[^]';
+const tokens = {
+    PLAIN: new RegExp(fold, 'y'),
+    QUOTE_SINGLE: new RegExp(`'(?<single>')|${fold}`, 'y'),
+    QUOTE_DOUBLE: new RegExp(String.raw `\\(?:x(?<two>[\da-f]{2})|u(?<four>[\da-f]{4})|U(?<eight>[\da-f]{8})|(?<escaped>\r?\n[ \t]*)|(?<single>[^]))|${fold}`, 'iy'),
+};
 /** Collects a string as a spelling is read. */
 class CharacterReader {
     value = '';
@@ -41162,83 +41450,65 @@ class CharacterReader {
             this.ends.push(end);
         }
     }
-    #addEach(from, to) {
-        for (let at = from; at < to; at++)
-            this.add(this.#text[at] ?? '', at, at + 1);
-    }
     /** Plain and quoted text: escapes, and line breaks that fold (YAML 1.2.2, 7.3 and 6.5). */
-    quoted(from, to, escape) {
-        const token = /\\(?:x([\da-f]{2})|u([\da-f]{4})|U([\da-f]{8})|\r?\n[ \t]*|([^]))|''|[ \t]*\r?\n(?:[ \t]*\r?\n)*[ \t]*|[^]/giy;
-        let at = from;
-        while (at < to) {
+    quoted(from, to, token) {
+        for (let at = from; at < to; at = token.lastIndex) {
             token.lastIndex = at;
-            const [found = '', two, four, eight, single] = token.exec(this.#text) ?? [];
-            const isEscape = found.length > 1 && ((escape === '\\' && found[0] === '\\') || (escape === "'" && found === "''"));
+            const { two, four, eight, single, folded, escaped } = token.exec(this.#text)?.groups ?? {};
+            const end = token.lastIndex;
             const code = two ?? four ?? eight;
-            if (/^[ \t]*\r?\n/.test(found)) {
-                const breaks = found.split('\n').length - 1;
-                this.add(breaks === 1 ? ' ' : '\n'.repeat(breaks - 1), at, at + found.length);
+            if (folded !== undefined) {
+                const breaks = folded.split('\n').length - 1;
+                this.add(breaks === 1 ? ' ' : '\n'.repeat(breaks - 1), at, end);
             }
-            else if (!isEscape)
-                this.#addEach(at, at + 1);
-            else if (escape === "'")
-                this.add("'", at, at + 2);
             else if (code !== undefined)
-                this.add(String.fromCodePoint(Number.parseInt(code, 16)), at, at + found.length);
+                this.add(String.fromCodePoint(Number.parseInt(code, 16)), at, end);
             else if (single !== undefined)
-                this.add(characters_escapes[single] ?? single, at, at + found.length);
-            at += isEscape || /\n/.test(found) ? found.length : 1;
+                this.add(characters_escapes[single] ?? single, at, end);
+            else if (escaped === undefined)
+                this.add(this.#text[at] ?? '', at, end);
         }
     }
     /** Block text with all of its last line breaks; returns its indentation (YAML 1.2.2, 8.1). */
-    block(from, to, isFolded) {
+    block(from, to, value, isFolded) {
         const text = this.#text;
         const lines = [];
-        for (let at = text.indexOf('\n', from) + 1; at > 0 && at < to;) {
+        for (let at = text.indexOf('\n', from) + 1; at > 0 && at < to; at = lines.at(-1)?.next ?? to) {
             const newline = text.indexOf('\n', at);
-            const next = newline < 0 || newline >= to ? to : newline + 1;
-            const end = newline < 0 || newline >= to ? to : newline > at && text[newline - 1] === '\r' ? newline - 1 : newline;
-            lines.push({ at, end, next });
-            at = next;
+            const isLast = newline < 0 || newline >= to;
+            const end = isLast ? to : newline > at && text[newline - 1] === '\r' ? newline - 1 : newline;
+            lines.push({ at, end, next: isLast ? to : newline + 1 });
         }
-        const first = lines.find(({ at, end }) => text.slice(at, end).trim() !== '');
-        const explicit = /^[|>][-+]?[1-9]/.test(text.slice(from, from + 3));
-        const own = (line) => /^ */.exec(text.slice(line.at, line.end))?.[0] ?? '';
-        const indent = explicit
-            ? lines
-                .map(own)
-                .filter((_, index) => text.slice(lines[index]?.at, lines[index]?.end).trim() !== '')
-                .reduce((a, b) => (b.length < a.length ? b : a), own(first ?? { at: 0, end: 0 }))
-            : own(first ?? { at: 0, end: 0 });
+        const first = lines.find(({ at, end }) => /[^ ]/.test(text.slice(at, end)));
+        const deep = / *(?=[^ \n])/.exec(value)?.[0].length ?? 0;
+        const indent = (first ? (/^ */.exec(text.slice(first.at, first.end))?.[0] ?? '') : '').slice(deep);
         let pending = [];
         let wasDeeper = true;
-        for (const { at, end, next } of lines) {
-            const begin = Math.min(at + indent.length, end);
-            const isDeeper = /[ \t]/.test(text[begin] ?? '') && begin < end;
-            if (begin < end) {
+        for (const line of lines) {
+            const begin = Math.min(line.at + indent.length, line.end);
+            if (begin < line.end) {
+                const isDeeper = /[ \t]/.test(text[begin] ?? '');
                 const folds = isFolded && !wasDeeper && !isDeeper;
-                if (folds && pending.length === 1)
-                    this.#break(' ', pending);
-                else
-                    this.#break('\n'.repeat(folds ? pending.length - 1 : pending.length), pending);
+                this.#break(folds && pending.length === 1 ? ' ' : '\n'.repeat(pending.length - (folds ? 1 : 0)), pending);
                 pending = [];
                 wasDeeper = isDeeper;
-                this.#addEach(begin, end);
+                for (let at = begin; at < line.end; at++)
+                    this.add(text[at] ?? '', at, at + 1);
             }
-            if (next > end)
-                pending.push({ at: end, next });
+            if (line.next > line.end)
+                pending.push(line);
         }
-        for (const { at, next } of pending)
-            this.add('\n', at, next);
+        for (const { end, next } of pending)
+            this.add('\n', end, next);
         return indent;
     }
+    /** A character for each of these ends of lines; the first takes those that are too many. */
     #break(characters, breaks) {
         const surplus = breaks.length - characters.length;
-        for (const [index, character] of [...characters].entries()) {
-            const first = breaks[index === 0 ? 0 : index + surplus];
-            const last = breaks[index + surplus];
+        for (let index = 0; index < characters.length; index++) {
+            const [first, last] = [breaks[index === 0 ? 0 : index + surplus], breaks[index + surplus]];
             if (first && last)
-                this.add(character, first.at, last.next);
+                this.add(characters[index] ?? '', first.end, last.next);
         }
     }
 }
@@ -41341,12 +41611,13 @@ function set({ file, text, format, lineOf }, document, { node, steps, value }) {
 /** Only the part of a block that differs is written. */
 function setBlock(text, node, wanted, where) {
     const old = String(node.value);
+    // The end first: a line that is added goes before the last line break, not behind it.
     let [start, end] = [0, 0];
-    while (start < old.length && start < wanted.length && old[start] === wanted[start])
-        start++;
-    const rest = Math.min(old.length, wanted.length) - start;
-    while (end < rest && old.at(-1 - end) === wanted.at(-1 - end))
+    const shorter = Math.min(old.length, wanted.length);
+    while (end < shorter && old.at(-1 - end) === wanted.at(-1 - end))
         end++;
+    while (start < shorter - end && old[start] === wanted[start])
+        start++;
     const edit = {
         offset: start,
         length: old.length - start - end,
@@ -41559,6 +41830,7 @@ function isAdded({ key, value }, pair) {
 }
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/edit.ts
+// The story of one file: read, locate, splice, prove, and the same again inside of its strings.
 
 
 
@@ -41647,7 +41919,7 @@ function reviseInside(manifest, { document: index, steps, node, format, manifest
     const document = manifest.documents[index];
     const hold = holdOn(manifest, [node], now);
     if (hold !== undefined || document === undefined || edits.length === 0) {
-        const kept = changes.map(({ new: _, old: value, ...change }) => outside({ ...change, value, ...hold }));
+        const kept = changes.map(({ new: _new, old: value, ...change }) => outside({ ...change, value, ...hold }));
         return { ...rest, tasks: [], held: [...kept, ...held.map(outside)] };
     }
     const wish = { kind: 'set', steps, node, value: { kind: 'string', text: after } };
@@ -41677,9 +41949,10 @@ function agreed({ file, lineOf }, tasks) {
     }
     const kept = [...byPlace.values()];
     let [end, owner] = [0, kept[0]];
-    for (const { edit, task } of kept
+    const byOffset = kept
         .flatMap(task => task.edits.map(edit => ({ edit, task })))
-        .toSorted((a, b) => a.edit.offset - b.edit.offset || a.edit.length - b.edit.length)) {
+        .toSorted((a, b) => a.edit.offset - b.edit.offset || a.edit.length - b.edit.length);
+    for (const { edit, task } of byOffset) {
         if (edit.offset < end && owner !== task)
             throw contradiction(file, lineOf(edit.offset), task);
         end = edit.offset + edit.length;
@@ -41717,9 +41990,8 @@ function standing(manifest, { document, steps, wishes }) {
 }
 /** The checksum of a SOPS file covers its plain values as well. */
 function refuseEncrypted({ file, lineOf, documents }, tasks) {
-    const isEncrypted = (document) => document?.hasIn(['sops', 'mac']) === true;
     const touched = [...new Set(tasks.map(({ document }) => documents[document]))];
-    const document = touched.find(isEncrypted);
+    const document = touched.find(one => one?.hasIn(['sops', 'mac']));
     if (document === undefined)
         return;
     const node = document.getIn(['sops', 'mac'], true);

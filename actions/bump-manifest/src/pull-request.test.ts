@@ -344,6 +344,14 @@ test('where the token may not open pull requests, the commit is named all the sa
   expect(outputs['commit']).toBe(await at.git.head(repo, String(outputs['branch'])))
 })
 
+test('where GitHub does not answer any more, that is an error that a person understands', async () => {
+  await using at = await world()
+  at.server.fail({ match: /(?:POST|PATCH) .*pulls/, kind: 'reset', times: 99 })
+  const { result, outputs, failure } = await at.bump(shop('1.1.0'))
+  expect({ result, failure }).toMatchObject({ result: 'failed', failure: { code: 'unreachable' } })
+  expect(outputs['commit']).toBe(await at.git.head(repo, String(outputs['branch'])))
+})
+
 describe('verified commits', () => {
   const wish = { ...shop('1.1.0'), mode: 'push', 'require-verified': 'true' }
 

@@ -15,7 +15,6 @@ import {
   type PullRequest,
   type PullRequests,
 } from '@gitops-relay/config-repo'
-import { HttpError } from '@gitops-relay/http'
 import type { Inputs } from './inputs.ts'
 import type { Bump } from './plan.ts'
 import { pullRequestBody } from './pull-request-body.ts'
@@ -159,7 +158,7 @@ async function asideFrom(act: () => Promise<void>, log: Host['log']): Promise<vo
   try {
     await act()
   } catch (error) {
-    if (!(error instanceof UserError || error instanceof HttpError)) throw error
+    if (!(error instanceof UserError)) throw error
     log.warning(error.message)
   }
 }

@@ -34091,6 +34091,41 @@ const isPlain = (registry, plainHosts) => {
 
 /***/ }),
 
+/***/ 9313:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   J: () => (/* binding */ elsewhere)
+/* harmony export */ });
+// Inputs of other actions that people bring along, in lower case as the runner hands them on, and what they are called here.
+const elsewhere = {
+    registry: 'Write the registry into "images".',
+    image: 'Write it as "images".',
+    name: 'Write it as "images".',
+    repository: 'Write it as "images".',
+    dockerfile: 'Write it as "file".',
+    path: 'Write it as "context".',
+    'github-token': 'Write it as "token".',
+    build_args: 'Write it as "build-args".',
+    outputs: 'Use "push", "load" or "output-archive".',
+    attests: 'Use "provenance" and "sbom".',
+    add_hosts: 'Write it as "add-hosts".',
+    'no-cache-filters': 'Use "no-cache", for all stages.',
+    driver: 'Name a builder in "builder".',
+    'dest-tags': 'Write it as "tags".',
+    'layer-caching': 'Use "cache-from" and "cache-to".',
+    allow: 'Give the right to the builder that "builder" names.',
+    ulimit: 'Set it at the builder that "builder" names.',
+    'shm-size': 'Set it at the builder that "builder" names.',
+    'cgroup-parent': 'Set it at the builder that "builder" names.',
+    call: 'Use "dry-run".',
+    logout: 'Credentials are never stored; take it out.',
+    ecr: 'Log in to ECR in a step before; take it out.',
+};
+
+
+/***/ }),
+
 /***/ 1873:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
@@ -34108,9 +34143,10 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2692);
 /* harmony import */ var _credential_helper_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7593);
 /* harmony import */ var _credentials_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4546);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(6220);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(3455);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(8303);
+/* harmony import */ var _elsewhere_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(9313);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(6220);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(3455);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(8303);
 // The entry of the action: hands the host to the story.
 
 
@@ -34125,8 +34161,9 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 
 
-await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_3__/* .run */ .eF)({ name: 'push-image', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_12__/* .outputs */ .V4 }, async (host, input, signal) => {
-    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .readInputs */ .K)(input, host);
+
+await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_3__/* .run */ .eF)({ name: 'push-image', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_11__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_13__/* .outputs */ .V4, elsewhere: _elsewhere_js__WEBPACK_IMPORTED_MODULE_10__/* .elsewhere */ .J }, async (host, input, signal) => {
+    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_11__/* .readInputs */ .K)(input, host);
     const plainHosts = wanted.insecureRegistries;
     const mask = (secret) => host.mask(secret);
     const http = (0,_gitops_relay_http__WEBPACK_IMPORTED_MODULE_4__/* .createHttp */ .V0)({ env: host.env, plainHttpHosts: plainHosts });
@@ -34141,7 +34178,7 @@ await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_3__/* .run */ .eF)({ 
         run: host.run,
         plainHosts,
     };
-    return (0,_main_js__WEBPACK_IMPORTED_MODULE_11__/* .push */ .V)(wanted, host, {
+    return (0,_main_js__WEBPACK_IMPORTED_MODULE_12__/* .push */ .V)(wanted, host, {
         async open({ registry, repository }, purpose) {
             const credential = await (0,_credentials_js__WEBPACK_IMPORTED_MODULE_9__/* .credentialFor */ .F)({ registry, repository }, purpose, known);
             if (credential !== undefined) {
@@ -37508,8 +37545,8 @@ const CAUSES = [
         'A header has a character that HTTP forbids; is there a line break in a token?',
     ],
 ];
-/** Turns what the client throws into a sentence. An aggregate of several addresses is told by its first. */
-function networkError(error, url) {
+/** Turns what the client throws into a sentence; `status`: of the answer that broke off. An aggregate of several addresses is told by its first. */
+function networkError(error, url, status) {
     const through = error instanceof ProxyFailure
         ? ` The proxy ${error.proxy.protocol}//${error.proxy.host} is in between.`
         : '';
@@ -37519,7 +37556,11 @@ function networkError(error, url) {
         'network',
         `The connection failed: ${messageOf(error)}.`,
     ];
-    return new HttpError(code, `${sentence}${through}`, { url, cause: error });
+    return new HttpError(code, `${sentence}${through}`, {
+        url,
+        cause: error,
+        ...(status === undefined ? {} : { status }),
+    });
 }
 /** Was there never a connection, so that nothing can have been done? */
 const neverConnected = (error) => codesOf(error).some(code => /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code));
@@ -37575,7 +37616,7 @@ function toResponse({ status, headers, body }, url, { signal, silence }) {
         }
         catch (error) {
             signal?.throwIfAborted();
-            throw error instanceof HttpError ? error : networkError(error, url);
+            throw error instanceof HttpError ? error : networkError(error, url, status);
         }
         finally {
             body.destroy();
@@ -38908,7 +38949,14 @@ function openRepository(options) {
         const error = await refused(response, 'upload a layer');
         throw mayPass ? new src/* HttpError */.j$('status', error.sentence, { url: base, cause: error }) : error;
     }
-    async function manifest(reference) {
+    /** An answer that broke off is read once more: the HTTP client repeats only what had none. */
+    const manifest = (reference) => readManifest(reference).catch((error) => {
+        const isTorn = error instanceof src/* HttpError */.j$ && error.code === 'network' && error.status === 200;
+        if (isTorn)
+            return readManifest(reference);
+        throw error;
+    });
+    async function readManifest(reference) {
         const url = `${base}/manifests/${reference}`;
         const response = await send({ url, headers: { accept: ACCEPT }, signal }, pull);
         if (response.status === 404) {

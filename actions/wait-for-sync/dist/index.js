@@ -28539,6 +28539,45 @@ function gitSettings(url, token) {
 
 /***/ }),
 
+/***/ 4460:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   J: () => (/* binding */ elsewhere)
+/* harmony export */ });
+// Inputs of other actions that people bring along, in lower case as the runner hands them on, and what they are called here.
+const elsewhere = {
+    server: 'Write it as "argocd-server".',
+    address: 'Write it as "argocd-server".',
+    'argocd-url': 'Write it as "argocd-server".',
+    'auth-token': 'Write it as "argocd-token".',
+    username: 'Write it as "argocd-username".',
+    password: 'Write it as "argocd-password".',
+    application: 'Write it as "applications".',
+    app: 'Write it as "applications".',
+    'app-name': 'Write it as "applications".',
+    'application-name': 'Write it as "applications".',
+    project: 'Write it as "argocd-project".',
+    namespace: 'Write namespace/name into "kustomizations", "helm-releases" or "workloads".',
+    deployment: 'Write namespace/Deployment/name into "workloads".',
+    resource: 'Write namespace/Kind/name into "workloads".',
+    revision: 'Write it as "commit".',
+    sha: 'Write it as "commit".',
+    ref: 'Write it as "commit".',
+    'commit-sha': 'Write it as "commit".',
+    insecure: 'Use "ca-file", or "insecure-skip-tls-verify".',
+    plaintext: 'Write http:// into "argocd-server".',
+    'wait-timeout': 'Write it as "timeout".',
+    'max-wait': 'Write it as "timeout".',
+    interval: 'Nothing is polled; take it out.',
+    'kube-config': 'Write it as "kubeconfig".',
+    context: 'Write it as "kube-context".',
+    image: 'Write it as "images".',
+};
+
+
+/***/ }),
+
 /***/ 860:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
@@ -28549,11 +28588,12 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2692);
 /* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8627);
 /* harmony import */ var _ancestry_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2294);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4467);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8004);
-/* harmony import */ var _narrator_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(6959);
-/* harmony import */ var _recorder_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4504);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(9096);
+/* harmony import */ var _elsewhere_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4460);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4467);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8004);
+/* harmony import */ var _narrator_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(6959);
+/* harmony import */ var _recorder_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4504);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(9096);
 // The entry of the action: hands the host to the story.
 
 
@@ -28566,20 +28606,21 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 
 
-await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .run */ .eF)({ name: 'wait-for-sync', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_6__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_9__/* .outputs */ .V, elsewhere: {} }, (host, input, signal) => {
-    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_6__/* .readInputs */ .K)(input, host);
+
+await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .run */ .eF)({ name: 'wait-for-sync', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_7__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_10__/* .outputs */ .V, elsewhere: _elsewhere_js__WEBPACK_IMPORTED_MODULE_6__/* .elsewhere */ .J }, (host, input, signal) => {
+    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_7__/* .readInputs */ .K)(input, host);
     const { ca, server, credentials, project, repository: url, token } = wanted;
     const http = (0,_gitops_relay_http__WEBPACK_IMPORTED_MODULE_1__/* .createHttp */ .V0)({ env: host.env, ...(ca === undefined ? {} : { ca }) });
     const collaborators = {
         server: (0,_gitops_relay_sync__WEBPACK_IMPORTED_MODULE_4__/* .createArgoServer */ .P0)(http, server, (0,_gitops_relay_sync__WEBPACK_IMPORTED_MODULE_4__/* .openSession */ .fA)(http, server, credentials, secret => host.mask(secret)), project, _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_2__/* .systemClock */ .m),
         ancestry: (0,_ancestry_js__WEBPACK_IMPORTED_MODULE_5__/* .gitAncestry */ .c)({ url, token, directory: () => host.temporaryDirectory(), env: host.env, execute: _gitops_relay_process__WEBPACK_IMPORTED_MODULE_3__/* .execute */ .g7 }),
-        recorder: (0,_recorder_js__WEBPACK_IMPORTED_MODULE_8__/* .createRecorder */ .T)(host, wanted.record),
-        narrator: (0,_narrator_js__WEBPACK_IMPORTED_MODULE_10__/* .createNarrator */ .M)(host.log, _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_2__/* .systemClock */ .m),
+        recorder: (0,_recorder_js__WEBPACK_IMPORTED_MODULE_9__/* .createRecorder */ .T)(host, wanted.record),
+        narrator: (0,_narrator_js__WEBPACK_IMPORTED_MODULE_11__/* .createNarrator */ .M)(host.log, _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_2__/* .systemClock */ .m),
         clock: _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_2__/* .systemClock */ .m,
     };
     if (wanted.unproven)
         host.log.warning('The pods are not read: "verified-pods" is "unverified".');
-    return (0,_main_js__WEBPACK_IMPORTED_MODULE_7__/* .waitForSync */ .I)(wanted, collaborators, signal);
+    return (0,_main_js__WEBPACK_IMPORTED_MODULE_8__/* .waitForSync */ .I)(wanted, collaborators, signal);
 });
 
 __webpack_async_result__();
@@ -29168,7 +29209,8 @@ function createInputReader(table, values, workspace) {
             throw new Error(`There is no input ${JSON.stringify(name)} in the table.`);
         return found;
     };
-    const fallback = (name) => rule(name).default ?? '';
+    // The runner evaluates an expression before we see it; elsewhere it means nothing.
+    const fallback = (name) => (rule(name).default ?? '').replace(/^\$\{\{.*\}\}$/, '');
     const raw = (name) => values[name] ?? fallback(name);
     const text = (name) => raw(name).trim();
     const filled = (name) => text(name) || fallback(name).trim();
@@ -31597,7 +31639,7 @@ async function run(definition, body) {
     });
 }
 async function begin(definition, body, host, signal) {
-    const values = host.kind === 'runner' ? fromRunner(definition, host) : fromArguments(definition);
+    const values = host.kind === 'runner' ? fromRunner(definition, host) : fromArguments(definition, host);
     for (const [name, { secret }] of Object.entries(definition.inputs)) {
         const value = values[name] ?? '';
         if (secret && value.trim() !== '')
@@ -31612,12 +31654,17 @@ function fromRunner({ inputs }, { env }) {
     const given = Object.entries(env).filter(([key]) => /^INPUT_./.test(key));
     return Object.fromEntries(given.map(([key, value]) => [named.get(key.slice(6)) ?? key.slice(6).toLowerCase(), value ?? '']));
 }
-/** On a terminal: `--name value`. */
-function fromArguments({ inputs }) {
+/** On a terminal: `--name value`. Defaults that come from `github` are there where the environment has them. */
+function fromArguments({ inputs }, { env }) {
     const options = Object.fromEntries(Object.keys(inputs).map(name => [name, { type: 'string' }]));
+    const defaults = Object.entries(inputs).flatMap(([name, rule]) => {
+        const [, key] = /^\$\{\{ github\.(\w+) \}\}$/.exec(rule.default ?? '') ?? [];
+        const value = key && env[`GITHUB_${key.toUpperCase()}`];
+        return value ? [[name, value]] : [];
+    });
     try {
         const { values } = (0,external_node_util_.parseArgs)({ options, strict: true });
-        return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? '']));
+        return { ...Object.fromEntries(defaults), ...values };
     }
     catch (error) {
         const remedy = `Write inputs as --name value: ${Object.keys(inputs).join(', ')}.`;
@@ -31866,8 +31913,8 @@ const CAUSES = [
         'A header has a character that HTTP forbids; is there a line break in a token?',
     ],
 ];
-/** Turns what the client throws into a sentence. An aggregate of several addresses is told by its first. */
-function networkError(error, url) {
+/** Turns what the client throws into a sentence; `status`: of the answer that broke off. An aggregate of several addresses is told by its first. */
+function networkError(error, url, status) {
     const through = error instanceof ProxyFailure
         ? ` The proxy ${error.proxy.protocol}//${error.proxy.host} is in between.`
         : '';
@@ -31877,7 +31924,11 @@ function networkError(error, url) {
         'network',
         `The connection failed: ${messageOf(error)}.`,
     ];
-    return new HttpError(code, `${sentence}${through}`, { url, cause: error });
+    return new HttpError(code, `${sentence}${through}`, {
+        url,
+        cause: error,
+        ...(status === undefined ? {} : { status }),
+    });
 }
 /** Was there never a connection, so that nothing can have been done? */
 const neverConnected = (error) => codesOf(error).some(code => /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/.test(code));
@@ -31933,7 +31984,7 @@ function toResponse({ status, headers, body }, url, { signal, silence }) {
         }
         catch (error) {
             signal?.throwIfAborted();
-            throw error instanceof HttpError ? error : networkError(error, url);
+            throw error instanceof HttpError ? error : networkError(error, url, status);
         }
         finally {
             body.destroy();
@@ -32679,14 +32730,15 @@ async function find_program_findProgram(name, env, platform = process.platform) 
 
 /**
  * Runs a program to its end and gives back what it printed; prints nothing itself.
- * A program that is not there has exit code 127, as a shell would say.
+ * A program that is not there has exit code 127, as a shell would say. It must not read its input, which stays open:
+ * `@actions/exec` writes to it unguarded, and a program that ended first would end us.
  */
 async function probe(argv, { cwd, env }) {
     const [program, ...rest] = argv;
     const found = await findProgram(program, env);
     if (found === undefined)
         return { exitCode: 127, stdout: '', stderr: `${program}: not found` };
-    const options = { cwd, env: { ...env }, silent: true, ignoreReturnCode: true, input: Buffer.alloc(0) };
+    const options = { cwd, env: { ...env }, silent: true, ignoreReturnCode: true };
     try {
         return await getExecOutput(`"${found}"`, rest, options);
     }

@@ -52,3 +52,15 @@ export async function reading<T>(read: () => Promise<T>): Promise<T> {
     throw readError(error)
   }
 }
+
+/** Does what is not tried again by us: no answer is then a UserError, too. */
+export async function asking<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    const known = readError(error)
+    if (!(known instanceof Transient)) throw known
+    const remedy = 'Run it again: what is done already is found.'
+    throw new UserError('unreachable', `GitHub does not answer: ${known.message}`, remedy, { cause: error })
+  }
+}

@@ -3,7 +3,7 @@ import { UserError } from '@gitops-relay/action-kit/user-error'
 import { ApiError, type GitHub } from '@gitops-relay/github'
 import { HttpError } from '@gitops-relay/http'
 import type { Clock } from '@gitops-relay/http/clock'
-import { reading } from './api-answers.ts'
+import { asking } from './api-answers.ts'
 import type { PullRequest } from './pull-requests.ts'
 
 export type MergeMethod = 'merge' | 'squash' | 'rebase'
@@ -85,7 +85,7 @@ export async function mergePull(
 
   let told: Step | 'queue' | undefined
   for (let round = 1; round <= rounds; round++) {
-    const now = await reading(() => github.rest('GET /repos/{owner}/{repo}/pulls/{number}', at, call))
+    const now = await asking(() => github.rest('GET /repos/{owner}/{repo}/pulls/{number}', at, call))
     if (now.at('merged').value === true) return 'merged'
     const state = now.at('mergeable_state')
     const step = told ?? stepFor(state.exists() ? state.line() : '')

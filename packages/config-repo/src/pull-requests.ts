@@ -1,7 +1,7 @@
 // Pull requests of one repository, through GitHub's interface: found, opened, changed, closed.
-import { ApiError, type Answer, type GitHub } from '@gitops-relay/github'
+import { ApiError, type Answer, type GitHub, type Parameters } from '@gitops-relay/github'
 import { HttpError } from '@gitops-relay/http'
-import { reading } from './api-answers.ts'
+import { asking, reading } from './api-answers.ts'
 
 export interface PullRequest {
   number: number
@@ -48,6 +48,10 @@ export function pullRequests(
   const one = (pull: PullRequest) => ({ ...at, number: pull.number })
   const update = 'PATCH /repos/{owner}/{repo}/pulls/{number}'
 
+  /** What may be done twice. */
+  const send = (route: string, parameters: Parameters, to: string) =>
+    asking(() => github.rest(route, parameters, { ...call(to), repeat: 'repeat' }))
+
   const find: PullRequests['find'] = (branch, base) =>
     reading(async () => {
       const wanted = { ...at, state: 'open', head: `${owner}:${branch}`, base }
@@ -80,37 +84,28 @@ export function pullRequests(
   return {
     find,
     async upsert(known, branch, base, wish) {
-      const pull = known ?? (await open(branch, base, wish))
-      if (pull.title === wish.title && pull.body === wish.body) return pull
+      const pull = known ?? (await asking(() => open(branch, base, wish)))
       const { title, body } = wish
-      const changes = { ...one(pull), title, body }
-      return pullOf(
-        await github.rest(update, changes, {
-          ...call(`change pull request ${pull.number}`),
-          repeat: 'repeat',
-        }),
-      )
+      if (pull.title === title && pull.body === body) return pull
+      return pullOf(await send(update, { ...one(pull), title, body }, `change pull request ${pull.number}`))
     },
     async close(pull) {
-      const what = call(`close pull request ${pull.number}`)
-      await github.rest(update, { ...one(pull), state: 'closed' }, { ...what, repeat: 'repeat' })
+      await send(update, { ...one(pull), state: 'closed' }, `close pull request ${pull.number}`)
     },
-    async addLabels(pull, labels) {
-      const missing = labels.filter(label => !pull.labels.includes(label))
-      if (missing.length === 0) return
+    async addLabels(pull, wanted) {
+      const labels = wanted.filter(label => !pull.labels.includes(label))
       const route = 'POST /repos/{owner}/{repo}/issues/{number}/labels'
-      await github.rest(route, { ...one(pull), labels: missing }, { ...call('set labels'), repeat: 'repeat' })
+      if (labels.length > 0) await send(route, { ...one(pull), labels }, 'set labels')
     },
     async requestReviews(pull, wanted) {
       const missing = wanted
         .map(name => name.replace(/^@/, ''))
         .filter(name => !pull.reviewers.includes(name.split('/').at(-1) ?? ''))
-      if (missing.length === 0) return
       const route = 'POST /repos/{owner}/{repo}/pulls/{number}/requested_reviewers'
       const reviewers = missing.filter(name => !name.includes('/'))
       const teams = missing.filter(name => name.includes('/')).map(name => name.split('/')[1])
       const wish = { ...one(pull), reviewers, team_reviewers: teams }
-      await github.rest(route, wish, { ...call('request reviews'), repeat: 'repeat' })
+      if (missing.length > 0) await send(route, wish, 'request reviews')
     },
   }
 }

@@ -78,8 +78,8 @@ const CAUSES: [pattern: RegExp, code: string, sentence: string][] = [
   ],
 ]
 
-/** Turns what the client throws into a sentence. An aggregate of several addresses is told by its first. */
-export function networkError(error: unknown, url: string | URL): HttpError {
+/** Turns what the client throws into a sentence; `status`: of the answer that broke off. An aggregate of several addresses is told by its first. */
+export function networkError(error: unknown, url: string | URL, status?: number): HttpError {
   const through =
     error instanceof ProxyFailure
       ? ` The proxy ${error.proxy.protocol}//${error.proxy.host} is in between.`
@@ -90,7 +90,11 @@ export function networkError(error: unknown, url: string | URL): HttpError {
     'network',
     `The connection failed: ${messageOf(error)}.`,
   ]
-  return new HttpError(code, `${sentence}${through}`, { url, cause: error })
+  return new HttpError(code, `${sentence}${through}`, {
+    url,
+    cause: error,
+    ...(status === undefined ? {} : { status }),
+  })
 }
 
 /** Was there never a connection, so that nothing can have been done? */

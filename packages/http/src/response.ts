@@ -20,7 +20,7 @@ export function toResponse(
       for await (const chunk of body) yield chunk as Uint8Array // oxlint-disable-line no-unsafe-type-assertion -- undici's body has bytes
     } catch (error) {
       signal?.throwIfAborted()
-      throw error instanceof HttpError ? error : networkError(error, url)
+      throw error instanceof HttpError ? error : networkError(error, url, status)
     } finally {
       body.destroy()
     }

@@ -16,7 +16,7 @@ export function charactersOf(text: string, { value, type, range }: Scalar): Char
   const [start, end] = range
   const reader = new CharacterReader(text)
   const eol = text.includes('\r\n') ? '\r\n' : '\n'
-  let write: Characters['write'] = () => undefined
+  let write: Characters['write'] = unwritten
   if (type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED') {
     const isFolded = type === 'BLOCK_FOLDED'
     const indent = reader.block(start, end, value, isFolded)
@@ -62,6 +62,7 @@ function moved({ offset, length, text }: Edit, { offsets, write }: Characters): 
   return { offset: from, length: to - from, text: written }
 }
 
+const unwritten = () => undefined
 // eslint-disable-next-line no-control-regex
 const unwritable = /[\0-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/
 

@@ -1,5 +1,4 @@
 // The story of one file: read, locate, splice, prove, and the same again inside of its strings.
-import type { Document } from 'yaml'
 import { isScalar } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import { holdOn } from './hold.ts'
@@ -113,7 +112,7 @@ function reviseInside(
   const document = manifest.documents[index]
   const hold = holdOn(manifest, [node], now)
   if (hold !== undefined || document === undefined || edits.length === 0) {
-    const kept = changes.map(({ new: _, old: value, ...change }) => outside({ ...change, value, ...hold }))
+    const kept = changes.map(({ new: _new, old: value, ...change }) => outside({ ...change, value, ...hold }))
     return { ...rest, tasks: [], held: [...kept, ...held.map(outside)] }
   }
   const wish = { kind: 'set', steps, node, value: { kind: 'string', text: after } } as const
@@ -144,9 +143,10 @@ function agreed({ file, lineOf }: Manifest, tasks: readonly Task[]): Task[] {
   }
   const kept = [...byPlace.values()]
   let [end, owner] = [0, kept[0]]
-  for (const { edit, task } of kept
+  const byOffset = kept
     .flatMap(task => task.edits.map(edit => ({ edit, task })))
-    .toSorted((a, b) => a.edit.offset - b.edit.offset || a.edit.length - b.edit.length)) {
+    .toSorted((a, b) => a.edit.offset - b.edit.offset || a.edit.length - b.edit.length)
+  for (const { edit, task } of byOffset) {
     if (edit.offset < end && owner !== task) throw contradiction(file, lineOf(edit.offset), task)
     end = edit.offset + edit.length
     owner = task
@@ -190,9 +190,8 @@ function standing(manifest: Manifest, { document, steps, wishes }: Located): Omi
 
 /** The checksum of a SOPS file covers its plain values as well. */
 function refuseEncrypted({ file, lineOf, documents }: Manifest, tasks: readonly Task[]): void {
-  const isEncrypted = (document: Document.Parsed | undefined) => document?.hasIn(['sops', 'mac']) === true
   const touched = [...new Set(tasks.map(({ document }) => documents[document]))]
-  const document = touched.find(isEncrypted)
+  const document = touched.find(one => one?.hasIn(['sops', 'mac']))
   if (document === undefined) return
   const node = document.getIn(['sops', 'mac'], true)
   const line = isScalar(node) ? lineOf(offsetOf(node)) : 1

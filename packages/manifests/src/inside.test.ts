@@ -173,9 +173,9 @@ test('the characters of every string are where they stand', () => {
       )
       if (!isScalar(node)) return
       const characters = charactersOf(text, node)
-      expect(characters?.offsets).toHaveLength(String(node.value).length + 1)
+      expect(characters?.offsets).toHaveLength(node.value.length + 1)
       for (const [index, offset] of (characters?.offsets ?? []).entries()) {
-        const character = String(node.value)[index]
+        const character = node.value[index]
         if (text[offset] !== '\\' && character?.trim()) expect(text[offset]).toBe(character)
       }
     }),

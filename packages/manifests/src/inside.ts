@@ -82,8 +82,8 @@ function isText(node: unknown): node is Scalar<string> {
 type Text = Pick<Found, 'steps' | 'node' | 'format'>
 const textsOf = new WeakMap<Document.Parsed, Text[]>()
 
-/** Keys whose strings are YAML: Argo CD's Helm values and templates, kustomize's patches, Helm charts of k3s, files in a ConfigMap. */
-const yamlKeys = /^(?:values|templatePatch|valuesContent|patch|.*\.(?:ya?ml|json))$/
+/** Keys whose strings are YAML: Argo CD's Helm values and templates, kustomize's patches, Helm charts of k3s, annotations of charts, files in a ConfigMap. */
+const yamlKeys = /^(?:values|templatePatch|valuesContent|patch|artifacthub\.io\/images|.*\.(?:ya?ml|json))$/
 
 function knownTexts(document: Document.Parsed): Text[] {
   let texts = textsOf.get(document)
@@ -107,5 +107,5 @@ function knownTexts(document: Document.Parsed): Text[] {
 }
 
 function text(steps: Steps, node: Scalar<string>): Text {
-  return { steps, node, format: /\.json$/.test(String(steps.at(-1))) ? 'json' : 'yaml' }
+  return { steps, node, format: String(steps.at(-1)).endsWith('.json') ? 'json' : 'yaml' }
 }

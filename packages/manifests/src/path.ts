@@ -164,7 +164,7 @@ function indexed<Item>(
     }
     byKind.set(kind, index)
   }
-  return (index.get(text) ?? []) as readonly Item[]
+  return (index.get(text) ?? []) as readonly Item[] // oxlint-disable-line no-unsafe-type-assertion -- one kind holds one type
 }
 
 /** A key goes on into each block, whose index is a step only where there is more than one. */

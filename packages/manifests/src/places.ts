@@ -65,11 +65,13 @@ export function mapsNaming(document: Document.Parsed, name: string): readonly Pl
   return indexOf(document).byWord.get(lastWord(name)) ?? []
 }
 
+function isValue(node: unknown): node is Scalar | Alias {
+  return (isScalar(node) || isAlias(node)) && Boolean(node.range)
+}
+
 /** In the order of the text. */
 export function scalars(document: Document.Parsed): readonly ScalarPlace[] {
   const index = indexOf(document)
-  const isValue = (node: unknown): node is Scalar | Alias =>
-    (isScalar(node) || isAlias(node)) && Boolean(node.range)
   index.scalars ??= [
     ...index.maps.flatMap(({ map, steps }) =>
       map.items.flatMap(({ key, value }) =>
@@ -108,7 +110,7 @@ export function isInFlow(document: Document.Parsed, node: unknown): boolean {
 
 /** `shop` of `reg.example:5000/team/shop:v1@sha256:…`. */
 export function lastWord(reference: string): string {
-  return /([^/:@]*)(?::[^/@]*)?(?:@[^/]*)?$/.exec(reference.slice(-1000))?.[1] ?? ''
+  return reference.slice(reference.lastIndexOf('/') + 1).split(/[:@]/, 1)[0] ?? ''
 }
 
 function indexOf(document: Document.Parsed): Index {

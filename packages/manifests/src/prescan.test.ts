@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
+import * as fc from 'fast-check'
 import { editManifest } from './edit.ts'
 import { readManifest } from './manifest.ts'
+import type { Update } from './types.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
@@ -58,4 +60,81 @@ test('5 MB of values are edited in seconds', () => {
   )
   expect(changes).toHaveLength(1)
   expect(performance.now() - begin).toBeLessThan(15_000)
+})
+
+describe('what is hostile to a pattern takes no longer', () => {
+  test.each<[string, string]>([
+    ['templates that never end', `a: b: c\n${'# {{ {% {#\n'.repeat(300_000)}`],
+    ['actions in a row', `a: b: c\n${'{{}}'.repeat(500_000)}x`],
+    ['long words', `${'a/b:'.repeat(200)}: 1\n`.repeat(5000)],
+    ['comments that look like markers', `# {"$imagepolicy" ${'{ '.repeat(2000)}\n`.repeat(500)],
+    ['one long line of a template', `a: b: c\n{{ x }}- ${'- '.repeat(500_000)}#\n`],
+  ])('%s', (_, text) => {
+    const update: Update = { kind: 'image', repository: 'reg.example/a', tag: 'v2' }
+    const begin = performance.now()
+    try {
+      editManifest('x.yaml', bytes(text), [update], 0)
+    } catch (error) {
+      expect(error).toHaveProperty('remedy')
+    }
+    expect(performance.now() - begin).toBeLessThan(5000)
+  })
+})
+
+test('any text at all is read or refused, in a sentence', () => {
+  const runs = Number(process.env['PROPERTY_RUNS'] ?? 500)
+  const words = fc.constantFrom(
+    'a: ',
+    '- ',
+    '? ',
+    '[',
+    '{',
+    ']',
+    '}',
+    ', ',
+    '|\n',
+    '>-\n',
+    '"',
+    "'",
+    '&x ',
+    '*x ',
+    '!t ',
+    '# c',
+    '\n',
+    '\n  ',
+    '---\n',
+    '...\n',
+    '%YAML 1.1\n',
+    '{{ x }}',
+    '{% y %}',
+    'reg.example/shop:v1',
+    'image: ',
+    '\t',
+    '\r\n',
+    '\ufeff',
+    '\x02',
+    '\x18',
+    '\x1f',
+    '<<: ',
+  )
+  const updates: Update[] = [
+    { kind: 'image', repository: 'reg.example/shop', tag: 'v2' },
+    { kind: 'value', path: 'a', value: { kind: 'as-found', text: 'v2' } },
+    { kind: 'value', path: 'a|yaml:a', value: { kind: 'as-found', text: 'v2' } },
+  ]
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(words, fc.string({ unit: 'binary', maxLength: 3 })), { maxLength: 30 }),
+      parts => {
+        for (const update of updates) {
+          try {
+            editManifest('x.yaml', bytes(parts.join('')), [update], 0)
+          } catch (error) {
+            expect(error).toHaveProperty('remedy')
+          }
+        }
+      },
+    ),
+    { numRuns: runs },
+  )
 })

@@ -1,5 +1,8 @@
 // What is kept between runs: dependencies, by the hash of the lock file. A convenience, so nothing here fails a step.
-import type { Log } from '@gitops-relay/action-kit'
+import { once } from 'node:events'
+import type { Host } from '@gitops-relay/action-kit'
+
+type Service = typeof import('@actions/cache')
 
 export type CacheResult = 'exact' | 'partial' | 'miss' | 'off'
 
@@ -15,28 +18,35 @@ export interface Cache {
   save(entry: CacheEntry): Promise<void>
 }
 
-/** GitHub's service through @actions/cache, which is loaded only here and only when the service is there. */
-export function openCache(env: Readonly<Record<string, string | undefined>>, log: Log): Cache | undefined {
+/**
+ * GitHub's service through @actions/cache, which is loaded only here and only when the service is there. It takes no
+ * signal, so a call is left alone when the step ends; and what it leaves in its temporary directory goes with ours.
+ */
+export function openCache(
+  { env, log, temporaryDirectory }: Pick<Host, 'env' | 'log' | 'temporaryDirectory'>,
+  signal: AbortSignal,
+): Cache | undefined {
   if (!env['ACTIONS_RESULTS_URL'] && !env['ACTIONS_CACHE_URL']) return undefined
-  const warn = (what: string, error: unknown) => log.info(`The cache was not ${what}: ${String(error)}`)
+  const attempt = async <T>(what: string, call: (service: Service) => Promise<T>) => {
+    try {
+      signal.throwIfAborted()
+      process.env['RUNNER_TEMP'] = await temporaryDirectory()
+      const called = import('@actions/cache').then(call)
+      const stopped = once(signal, 'abort').then(() => signal.throwIfAborted())
+      return (await Promise.race([called, stopped])) ?? undefined
+    } catch (error) {
+      signal.throwIfAborted()
+      log.info(`The cache was not ${what}: ${String(error)}`)
+      return undefined
+    }
+  }
   return {
     async restore({ paths, key, prefix }) {
-      try {
-        const { restoreCache } = await import('@actions/cache')
-        const hit = await restoreCache([...paths], key, [prefix])
-        return hit === undefined ? 'miss' : hit === key ? 'exact' : 'partial'
-      } catch (error) {
-        warn('restored', error)
-        return 'miss'
-      }
+      const hit = await attempt('restored', ({ restoreCache }) => restoreCache([...paths], key, [prefix]))
+      return hit === undefined ? 'miss' : hit === key ? 'exact' : 'partial'
     },
     async save({ paths, key }) {
-      try {
-        const { saveCache } = await import('@actions/cache')
-        await saveCache([...paths], key)
-      } catch (error) {
-        warn('saved', error)
-      }
+      await attempt('saved', ({ saveCache }) => saveCache([...paths], key))
     },
   }
 }

@@ -85,8 +85,8 @@ describe('Helm values hold an image as', () => {
 })
 
 describe("Argo CD's helm.parameters", () => {
-  const application = (parameters: string) =>
-    `apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    helm:\n      parameters:\n${parameters}`
+  const application =
+    'apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    helm:\n      parameters:\n'
   test.each<[string, string, ImageUpdate?]>([
     [
       'repository and tag',
@@ -114,7 +114,7 @@ describe("Argo CD's helm.parameters", () => {
       'one string',
       '      - {name: image.repository, value: reg.example/shop}\n      - {name: image.tag, value: ‹1.10→v2›}\n',
     ],
-  ])('%s', (_, parameters, update = shop) => expectWritten(application(parameters), update, 'app.yaml'))
+  ])('%s', (_, parameters, update = shop) => expectWritten(application + parameters, update, 'app.yaml'))
 
   test('in several sources, ApplicationSets and override files', () => {
     const parameters =
@@ -129,9 +129,7 @@ describe("Argo CD's helm.parameters", () => {
   })
 
   test('name their places', () => {
-    const text = application(
-      '      - {name: image.repository, value: reg.example/shop}\n      - {name: image.tag, value: v1}\n',
-    )
+    const text = `${application}      - {name: image.repository, value: reg.example/shop}\n      - {name: image.tag, value: v1}\n`
     expect(edit(text).changes).toMatchObject([
       { path: 'spec.source.helm.parameters[1].value', line: 8, old: 'v1' },
     ])
@@ -144,6 +142,6 @@ describe("Argo CD's helm.parameters", () => {
       '      - {name: a.repository, value: reg.example/shop}\n      - {name: b.tag, value: v1}\n',
     ],
   ])('not %s', (_, parameters) => {
-    expect(edit(application(parameters))).toMatchObject({ edits: [], places: [0] })
+    expect(edit(application + parameters)).toMatchObject({ edits: [], places: [0] })
   })
 })

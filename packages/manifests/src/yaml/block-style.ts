@@ -1,4 +1,5 @@
 // Reads the block style of large manifests line by line, many times as fast as a whole parser, and gives up at anything else.
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what is put together here has every position that `yaml`'s own trees have */
 import {
   Document,
   isMap,
@@ -210,7 +211,7 @@ class BlockReader {
     if (open?.hole === undefined) throw tooHard
     const { node } = open
     if (isMap(node)) (node.items.at(-1) as Pair).value = value
-    else node.items[node.items.length - 1] = value as never
+    else node.items[node.items.length - 1] = value
     open.hole = undefined
   }
 
@@ -263,7 +264,7 @@ const typed = schema.tags.filter(tag => tag.default === true && 'test' in tag)
 /** What YAML 1.2's core schema reads. */
 function plainValue(text: string): unknown {
   if (/^(?![tfn])[A-Za-z/]/i.test(text)) return text
-  const tag = typed.find(({ test }) => (test as RegExp | undefined)?.test(text))
+  const tag = typed.find(({ test }) => test?.test(text))
   const resolve = tag?.resolve as ((text: string, ...rest: unknown[]) => unknown) | undefined
   const value = resolve ? resolve(text, () => {}, {}) : text
   return isScalar(value) ? value.value : value

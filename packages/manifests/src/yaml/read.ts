@@ -38,8 +38,15 @@ function parse({ lexemes, comments }: Scanned) {
   return { documents, comments, error: documents.flatMap(({ errors }) => errors)[0] }
 }
 
+/** Ends early where nothing is YAML: an error costs more than a value. */
 function* cst(lexemes: readonly string[]) {
   const parser = new Parser()
-  for (const lexeme of lexemes) yield* parser.next(lexeme)
+  let errors = 0
+  for (const lexeme of lexemes) {
+    for (const token of parser.next(lexeme)) {
+      if (token.type === 'error' && ++errors > 10) return
+      yield token
+    }
+  }
   yield* parser.end()
 }

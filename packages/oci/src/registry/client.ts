@@ -108,7 +108,15 @@ export function openRepository(options: RepositoryOptions): Repository {
     throw mayPass ? new HttpError('status', error.sentence, { url: base, cause: error }) : error
   }
 
-  async function manifest(reference: string): Promise<Stored | undefined> {
+  /** An answer that broke off is read once more: the HTTP client repeats only what had none. */
+  const manifest = (reference: string) =>
+    readManifest(reference).catch((error: unknown) => {
+      const isTorn = error instanceof HttpError && error.code === 'network' && error.status === 200
+      if (isTorn) return readManifest(reference)
+      throw error
+    })
+
+  async function readManifest(reference: string): Promise<Stored | undefined> {
     const url = `${base}/manifests/${reference}`
     const response = await send({ url, headers: { accept: ACCEPT }, signal }, pull)
     if (response.status === 404) {
