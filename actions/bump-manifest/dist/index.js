@@ -31486,8 +31486,7 @@ function readAccess(input, host) {
 }
 /** Given but empty is refused: an unset variable must not bump the wrong repository. */
 function readRepository(input, { run }) {
-    const text = input.singleLine('repository');
-    const name = text.startsWith('${{') ? run.repository : text;
+    const name = input.singleLine('repository');
     if (name !== '')
         return (0,src/* repositoryUrl */.Ek)(name, run.serverUrl);
     const sentence = '"repository" is empty: the variable or output that it comes from was never set.';
@@ -31496,7 +31495,7 @@ function readRepository(input, { run }) {
 /** The token of the run goes only to the run's own server. That it is the default shows in `source-token`, which has the same. */
 function readToken(input, { scheme, host: name }, { run }) {
     const token = input.singleLine('token');
-    if (token === '' || token.startsWith('${{') || scheme === 'file')
+    if (token === '' || scheme === 'file')
         return undefined;
     if (name === (0,src/* hostOf */.w4)(run.serverUrl) || token !== input.singleLine('source-token'))
         return token;
@@ -31894,8 +31893,7 @@ function readInputs(input, host) {
     };
 }
 function readSourceToken(input) {
-    const token = input.singleLine('source-token');
-    return token === '' || token.startsWith('${{') ? undefined : token;
+    return input.singleLine('source-token') || undefined;
 }
 /** The account under which GitHub shows what workflows commit. */
 const robot = {
@@ -34502,7 +34500,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   v8: () => (/* reexport */ sshAccess)
 });
 
-// UNUSED EXPORTS: Transient
+// UNUSED EXPORTS: Transient, gitEnvironment
 
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
 var user_error = __nccwpck_require__(7642);
@@ -34948,6 +34946,127 @@ async function defaultBranch(github, owner, repo, { signal }) {
 
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
+;// CONCATENATED MODULE: ./packages/config-repo/src/host-keys.ts
+// The host keys that github.com publishes (https://api.github.com/meta); a test compares their fingerprints with those in GitHub's docs.
+const gitHubHostKeys = `github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl
+github.com ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg=
+github.com ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQCj7ndNxQowgcQnjshcLrqPEiiphnt+VTTvDP6mHBL9j1aNUkY4Ue1gvwnGLVlOhGeYrnZaMgRK6+PKCUXaDbC7qtbW8gIkhL7aGCsOr/C56SJMy/BCZfxd1nWzAOxSDPgVsmerOBYfNqltV9/hWCqBywINIR+5dIg6JTJ72pcEpEjcYgXkE2YEFXV1JHnsKgbLWNlhScqb2UmyRkQyytRLtL+38TGxkxCflmO+5Z8CSSNY7GidjMIZ7Q4zMjA2n1nGrlTDkzwDCsw+wqFPGQA179cnfGWOWRVruj16z6XyvxvjJwbz0wQZ75XK5tKSb7FNyeIEs4TT4jk+S4dhPeAUC5y+bDYirYgM4GC7uEnztnZyaVWQ7B381AK4Qdrwt51ZqExKbQpTUNn+EjqoTwvqNj4kqx5QUCI0ThS/YkOxJCXmPUWZbhjpCg56i+2aB6CmK2JGhn57K5mj0MNdBXA4/WnwH6XoPWJzK5Nyu2zB3nAZp+S5hpQs+p1vN1/wsjk=`;
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/ssh.ts
+// Speaking ssh: one key, hosts that are known, and nothing of the machine's own configuration.
+
+
+
+/**
+ * @param key, knownHosts as given; without host keys, those of github.com are taken for it
+ * @throws UserError `bad-key`, `unknown-host`
+ */
+function sshAccess({ host }, key, knownHosts) {
+    if (key === '') {
+        const remedy = 'Give the private key of a deploy key that may write, or write the https URL.';
+        throw new user_error/* UserError */.y('unauthorized', '"repository" is an ssh URL, and "ssh-key" is empty.', remedy);
+    }
+    const hosts = knownHosts.trim() || (host.replace(/:22$/, '') === 'github.com' ? gitHubHostKeys : '');
+    if (hosts !== '')
+        return { key: privateKey(key, 'ssh-key'), knownHosts: `${hosts}\n` };
+    const remedy = `Give the lines that ssh-keyscan prints for ${host} as "ssh-known-hosts", after you have checked them.`;
+    throw new user_error/* UserError */.y('unknown-host', `Which keys ${host} has is not known here.`, remedy);
+}
+/**
+ * A private key with the ends of lines that OpenSSH wants.
+ *
+ * @throws UserError `bad-key`
+ */
+function privateKey(text, input) {
+    const key = `${text.replaceAll('\r', '').trim()}\n`;
+    if (/^-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\n[^-]+-----END (?:[A-Z]+ )*PRIVATE KEY-----\n$/.test(key))
+        return key;
+    const remedy = 'Give all lines of the file, from BEGIN to END; ssh-keygen -t ed25519 makes such a key.';
+    throw new user_error/* UserError */.y('bad-key', `"${input}" is not a private key.`, remedy);
+}
+/** A private key on disk, readable by us alone, for as long as the block that uses it. */
+async function keyFile(path, key) {
+    await (0,promises_.writeFile)(path, key, { mode: 0o600 });
+    await (0,promises_.chmod)(path, 0o600);
+    return { path, [Symbol.asyncDispose]: () => (0,promises_.rm)(path, { force: true }) };
+}
+/** What git runs instead of `ssh`, as a line for a shell. */
+function sshCommand(key, knownHosts) {
+    const settings = {
+        IdentityFile: key,
+        IdentitiesOnly: 'yes',
+        IdentityAgent: 'none',
+        StrictHostKeyChecking: 'yes',
+        UserKnownHostsFile: knownHosts,
+        GlobalKnownHostsFile: '/dev/null',
+        UpdateHostKeys: 'no',
+        BatchMode: 'yes',
+        PreferredAuthentications: 'publickey',
+        ForwardAgent: 'no',
+        ConnectTimeout: '15',
+        ServerAliveInterval: '15',
+        ServerAliveCountMax: '2',
+    };
+    // Quoted for ssh, which splits file names at spaces, then for the shell.
+    const options = Object.entries(settings).map(([name, value]) => `-o ${shellQuoted(`${name}=${/\s/.test(value) ? `"${value}"` : value}`)}`);
+    return ['ssh', '-F', '/dev/null', ...options].join(' ');
+}
+const shellQuoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/environment.ts
+
+/** Kept of what the user set: certificate authorities of the company. */
+const kept = new Set(['GIT_SSL_CAINFO', 'GIT_SSL_CAPATH']);
+/**
+ * @param env already scrubbed of the runner's own variables
+ * @param home of `access`: an empty directory, so that neither `.gitconfig` nor `.netrc` is found
+ * @param token of `access`: goes as one Authorization header to the repository's own host, never into arguments, URLs or files
+ */
+function gitEnvironment(env, { url, scheme }, { home, token, ssh }) {
+    const settings = [
+        ['remote.origin.url', url],
+        ['core.hooksPath', '/dev/null'],
+        ['core.attributesFile', '/dev/null'],
+        ['core.askPass', ''],
+        ['credential.helper', ''],
+        ['protocol.version', '2'],
+        ['http.followRedirects', 'false'],
+        // A connection on which nothing comes for 30 s is given up.
+        ['http.lowSpeedLimit', '1'],
+        ['http.lowSpeedTime', '30'],
+        ['fetch.negotiationAlgorithm', 'consecutive'],
+        ['push.negotiate', 'false'],
+        ['gc.auto', '0'],
+        ['maintenance.auto', 'false'],
+    ];
+    if (token !== undefined && (scheme === 'https' || scheme === 'http')) {
+        const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+        const name = `http.${new URL(url).origin}/.extraHeader`;
+        // The empty value takes away what any configuration before it has added.
+        settings.push([name, ''], [name, `Authorization: Basic ${basic}`]);
+    }
+    const inherited = Object.entries(env).filter(([name]) => kept.has(name) || !/^(?:GIT_|SSH_)/.test(name));
+    return {
+        ...Object.fromEntries(inherited),
+        HOME: home,
+        XDG_CONFIG_HOME: home,
+        LC_ALL: 'C',
+        LANGUAGE: '',
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_LITERAL_PATHSPECS: '1',
+        GIT_NO_LAZY_FETCH: '1',
+        GIT_ALLOW_PROTOCOL: scheme,
+        ...(ssh && { GIT_SSH_COMMAND: sshCommand(ssh.key, ssh.knownHosts), GIT_SSH_VARIANT: 'ssh' }),
+        GIT_CONFIG_COUNT: String(settings.length),
+        ...Object.fromEntries(settings.flatMap(([key, value], index) => [
+            [`GIT_CONFIG_KEY_${index}`, key],
+            [`GIT_CONFIG_VALUE_${index}`, value],
+        ])),
+    };
+}
+
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./packages/config-repo/src/refusals.ts
@@ -35129,127 +35248,6 @@ function detailOf({ stderr, exitCode, timedOut }) {
     const lines = stderr.split('\n').filter(line => line.trim() !== '');
     const line = lines.find(text => /^(?:fatal|error|remote): /.test(text)) ?? lines.at(-1);
     return (line ?? `git ended with ${exitCode ?? 'a signal'}`).trim().slice(0, 300);
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/host-keys.ts
-// The host keys that github.com publishes (https://api.github.com/meta); a test compares their fingerprints with those in GitHub's docs.
-const gitHubHostKeys = `github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl
-github.com ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg=
-github.com ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQCj7ndNxQowgcQnjshcLrqPEiiphnt+VTTvDP6mHBL9j1aNUkY4Ue1gvwnGLVlOhGeYrnZaMgRK6+PKCUXaDbC7qtbW8gIkhL7aGCsOr/C56SJMy/BCZfxd1nWzAOxSDPgVsmerOBYfNqltV9/hWCqBywINIR+5dIg6JTJ72pcEpEjcYgXkE2YEFXV1JHnsKgbLWNlhScqb2UmyRkQyytRLtL+38TGxkxCflmO+5Z8CSSNY7GidjMIZ7Q4zMjA2n1nGrlTDkzwDCsw+wqFPGQA179cnfGWOWRVruj16z6XyvxvjJwbz0wQZ75XK5tKSb7FNyeIEs4TT4jk+S4dhPeAUC5y+bDYirYgM4GC7uEnztnZyaVWQ7B381AK4Qdrwt51ZqExKbQpTUNn+EjqoTwvqNj4kqx5QUCI0ThS/YkOxJCXmPUWZbhjpCg56i+2aB6CmK2JGhn57K5mj0MNdBXA4/WnwH6XoPWJzK5Nyu2zB3nAZp+S5hpQs+p1vN1/wsjk=`;
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/ssh.ts
-// Speaking ssh: one key, hosts that are known, and nothing of the machine's own configuration.
-
-
-
-/**
- * @param key, knownHosts as given; without host keys, those of github.com are taken for it
- * @throws UserError `bad-key`, `unknown-host`
- */
-function sshAccess({ host }, key, knownHosts) {
-    if (key === '') {
-        const remedy = 'Give the private key of a deploy key that may write, or write the https URL.';
-        throw new user_error/* UserError */.y('unauthorized', '"repository" is an ssh URL, and "ssh-key" is empty.', remedy);
-    }
-    const hosts = knownHosts.trim() || (host.replace(/:22$/, '') === 'github.com' ? gitHubHostKeys : '');
-    if (hosts !== '')
-        return { key: privateKey(key, 'ssh-key'), knownHosts: `${hosts}\n` };
-    const remedy = `Give the lines that ssh-keyscan prints for ${host} as "ssh-known-hosts", after you have checked them.`;
-    throw new user_error/* UserError */.y('unknown-host', `Which keys ${host} has is not known here.`, remedy);
-}
-/**
- * A private key with the ends of lines that OpenSSH wants.
- *
- * @throws UserError `bad-key`
- */
-function privateKey(text, input) {
-    const key = `${text.replaceAll('\r', '').trim()}\n`;
-    if (/^-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\n[^-]+-----END (?:[A-Z]+ )*PRIVATE KEY-----\n$/.test(key))
-        return key;
-    const remedy = 'Give all lines of the file, from BEGIN to END; ssh-keygen -t ed25519 makes such a key.';
-    throw new user_error/* UserError */.y('bad-key', `"${input}" is not a private key.`, remedy);
-}
-/** A private key on disk, readable by us alone, for as long as the block that uses it. */
-async function keyFile(path, key) {
-    await (0,promises_.writeFile)(path, key, { mode: 0o600 });
-    await (0,promises_.chmod)(path, 0o600);
-    return { path, [Symbol.asyncDispose]: () => (0,promises_.rm)(path, { force: true }) };
-}
-/** What git runs instead of `ssh`, as a line for a shell. */
-function sshCommand(key, knownHosts) {
-    const settings = {
-        IdentityFile: key,
-        IdentitiesOnly: 'yes',
-        IdentityAgent: 'none',
-        StrictHostKeyChecking: 'yes',
-        UserKnownHostsFile: knownHosts,
-        GlobalKnownHostsFile: '/dev/null',
-        UpdateHostKeys: 'no',
-        BatchMode: 'yes',
-        PreferredAuthentications: 'publickey',
-        ForwardAgent: 'no',
-        ConnectTimeout: '15',
-        ServerAliveInterval: '15',
-        ServerAliveCountMax: '2',
-    };
-    // Quoted for ssh, which splits file names at spaces, then for the shell.
-    const options = Object.entries(settings).map(([name, value]) => `-o ${shellQuoted(`${name}=${/\s/.test(value) ? `"${value}"` : value}`)}`);
-    return ['ssh', '-F', '/dev/null', ...options].join(' ');
-}
-const shellQuoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/environment.ts
-
-/** Kept of what the user set: certificate authorities of the company. */
-const kept = new Set(['GIT_SSL_CAINFO', 'GIT_SSL_CAPATH']);
-/**
- * @param env already scrubbed of the runner's own variables
- * @param home of `access`: an empty directory, so that neither `.gitconfig` nor `.netrc` is found
- * @param token of `access`: goes as one Authorization header to the repository's own host, never into arguments, URLs or files
- */
-function gitEnvironment(env, { url, scheme }, { home, token, ssh }) {
-    const settings = [
-        ['remote.origin.url', url],
-        ['core.hooksPath', '/dev/null'],
-        ['core.attributesFile', '/dev/null'],
-        ['core.askPass', ''],
-        ['credential.helper', ''],
-        ['protocol.version', '2'],
-        ['http.followRedirects', 'false'],
-        // A connection on which nothing comes for 30 s is given up.
-        ['http.lowSpeedLimit', '1'],
-        ['http.lowSpeedTime', '30'],
-        ['fetch.negotiationAlgorithm', 'consecutive'],
-        ['push.negotiate', 'false'],
-        ['gc.auto', '0'],
-        ['maintenance.auto', 'false'],
-    ];
-    if (token !== undefined && (scheme === 'https' || scheme === 'http')) {
-        const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
-        const name = `http.${new URL(url).origin}/.extraHeader`;
-        // The empty value takes away what any configuration before it has added.
-        settings.push([name, ''], [name, `Authorization: Basic ${basic}`]);
-    }
-    const inherited = Object.entries(env).filter(([name]) => kept.has(name) || !/^(?:GIT_|SSH_)/.test(name));
-    return {
-        ...Object.fromEntries(inherited),
-        HOME: home,
-        XDG_CONFIG_HOME: home,
-        LC_ALL: 'C',
-        LANGUAGE: '',
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_CONFIG_GLOBAL: '/dev/null',
-        GIT_TERMINAL_PROMPT: '0',
-        GIT_LITERAL_PATHSPECS: '1',
-        GIT_NO_LAZY_FETCH: '1',
-        GIT_ALLOW_PROTOCOL: scheme,
-        ...(ssh && { GIT_SSH_COMMAND: sshCommand(ssh.key, ssh.knownHosts), GIT_SSH_VARIANT: 'ssh' }),
-        GIT_CONFIG_COUNT: String(settings.length),
-        ...Object.fromEntries(settings.flatMap(([key, value], index) => [
-            [`GIT_CONFIG_KEY_${index}`, key],
-            [`GIT_CONFIG_VALUE_${index}`, value],
-        ])),
-    };
 }
 
 ;// CONCATENATED MODULE: ./packages/config-repo/src/import-stream.ts
@@ -36372,6 +36370,7 @@ async function readVerification(github, { owner, repo }, sha, { clock, signal })
 
 ;// CONCATENATED MODULE: ./packages/config-repo/src/index.ts
 // The config repository: read files at a head, land one commit.
+
 
 
 
@@ -41363,6 +41362,8 @@ function charactersOf(text, { value, type, range }) {
     const eol = text.includes('\r\n') ? '\r\n' : '\n';
     let write = unwritten;
     if (type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED') {
+        if (value === '')
+            return undefined;
         const isFolded = type === 'BLOCK_FOLDED';
         const indent = reader.block(start, end, value, isFolded);
         const feed = (isFolded ? eol + eol : eol) + indent;

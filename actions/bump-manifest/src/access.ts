@@ -51,8 +51,7 @@ export function readAccess(input: InputReader, host: Host): Access {
 
 /** Given but empty is refused: an unset variable must not bump the wrong repository. */
 function readRepository(input: InputReader, { run }: Host): RepositoryUrl {
-  const text = input.singleLine('repository')
-  const name = text.startsWith('${{') ? run.repository : text
+  const name = input.singleLine('repository')
   if (name !== '') return repositoryUrl(name, run.serverUrl)
   const sentence = '"repository" is empty: the variable or output that it comes from was never set.'
   throw new UserError('empty-input', sentence, 'Write owner/name, or a git URL.')
@@ -65,7 +64,7 @@ function readToken(
   { run }: Host,
 ): string | undefined {
   const token = input.singleLine('token')
-  if (token === '' || token.startsWith('${{') || scheme === 'file') return undefined
+  if (token === '' || scheme === 'file') return undefined
   if (name === hostOf(run.serverUrl) || token !== input.singleLine('source-token')) return token
   // Over ssh no token is sent.
   if (scheme === 'ssh') return undefined

@@ -90,8 +90,7 @@ export function readInputs(input: InputReader, host: Host): Inputs {
 }
 
 function readSourceToken(input: InputReader): string | undefined {
-  const token = input.singleLine('source-token')
-  return token === '' || token.startsWith('${{') ? undefined : token
+  return input.singleLine('source-token') || undefined
 }
 
 /** The account under which GitHub shows what workflows commit. */

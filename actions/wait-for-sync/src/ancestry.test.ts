@@ -2,6 +2,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { repositoryUrl } from '@gitops-relay/config-repo'
 import { execute } from '@gitops-relay/process'
 import { gitServer, temporaryDirectory, type GitServer, type TemporaryDirectory } from '@gitops-relay/testing'
 import { gitAncestry, type Ancestry } from './ancestry.ts'
@@ -39,7 +40,8 @@ const relate = (ancestry: Ancestry, revision: string) =>
 
 const open = async (url = server.url('config'), token = TOKEN) => {
   const path = await mkdtemp(join(clones.path, 'clone-'))
-  return gitAncestry({ url, token, directory: () => Promise.resolve(path), env: process.env, execute })
+  const directory = () => Promise.resolve(path)
+  return gitAncestry({ repository: repositoryUrl(url, ''), token, directory, env: process.env, execute })
 }
 
 describe('a revision stands to ours as', () => {

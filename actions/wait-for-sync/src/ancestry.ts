@@ -1,6 +1,7 @@
 // What the config repository knows about revisions: a partial clone, commits only, fetched when first asked.
 import { join } from 'node:path'
 import { UserError } from '@gitops-relay/action-kit/user-error'
+import { gitEnvironment, type RepositoryUrl } from '@gitops-relay/config-repo'
 import { scrubbedEnvironment, type Ended, type Execute } from '@gitops-relay/process'
 import type { Relation, ValueFate } from '@gitops-relay/sync'
 import { fateOfAll, type FileHistory } from './fate.ts'
@@ -18,7 +19,7 @@ export interface Ancestry {
 }
 
 export interface GitAncestryOptions {
-  url: string
+  repository: RepositoryUrl
   token: string | undefined
   /** A private directory; the clone goes below it. */
   directory: () => Promise<string>
@@ -29,8 +30,12 @@ export interface GitAncestryOptions {
 /** Milliseconds for one git command. */
 const TIMEOUT = 120_000
 
-export function gitAncestry({ url, token, directory, env, execute }: GitAncestryOptions): Ancestry {
-  const environment = { ...scrubbedEnvironment(env, []), ...gitSettings(url, token) }
+export function gitAncestry({ repository, token, directory, env, execute }: GitAncestryOptions): Ancestry {
+  /** What a filter left behind is fetched when it is read. */
+  const environment = (home: string) => ({
+    ...gitEnvironment(scrubbedEnvironment(env, []), repository, { home, token }),
+    GIT_NO_LAZY_FETCH: '0',
+  })
   let clone: Promise<string> | undefined
   let line: Promise<unknown> = Promise.resolve()
 
@@ -41,7 +46,7 @@ export function gitAncestry({ url, token, directory, env, execute }: GitAncestry
     return turn
   }
   const git = (cwd: string, args: readonly string[], signal: AbortSignal): Promise<Ended> =>
-    execute(['git', ...args], { cwd, env: environment, signal, timeout: TIMEOUT, limit: 16 << 20 })
+    execute(['git', ...args], { cwd, env: environment(cwd), signal, timeout: TIMEOUT, limit: 16 << 20 })
   const answer = async (cwd: string, args: readonly string[], signal: AbortSignal): Promise<string> => {
     const { exitCode, stdout, stderr } = await git(cwd, args, signal)
     if (exitCode === 0) return stdout
@@ -51,7 +56,6 @@ export function gitAncestry({ url, token, directory, env, execute }: GitAncestry
     const cwd = await directory()
     const path = join(cwd, 'config.git')
     await answer(cwd, ['init', '--quiet', '--bare', path], signal)
-    await answer(path, ['remote', 'add', 'origin', url], signal)
     await answer(path, ['config', 'remote.origin.promisor', 'true'], signal)
     await answer(path, ['config', 'remote.origin.partialclonefilter', 'tree:0'], signal)
     return path
@@ -141,28 +145,5 @@ function or<T>(signal: AbortSignal, fallback: (detail: string) => T): (error: un
     if (!signal.aborted && (error instanceof GitFailed || error instanceof UserError))
       return fallback(error.message)
     throw error
-  }
-}
-
-/** No prompt, no helper, no redirect; the token as a header for this host only, in the environment, where no list of processes shows it. */
-function gitSettings(url: string, token: string | undefined): Record<string, string> {
-  const settings: [string, string][] = [
-    ['credential.helper', ''],
-    ['http.followRedirects', 'false'],
-    ['protocol.version', '2'],
-  ]
-  if (token !== undefined) {
-    const basic = Buffer.from(`x-access-token:${token}`).toString('base64')
-    settings.push([`http.${new URL(url).origin}/.extraHeader`, `Authorization: Basic ${basic}`])
-  }
-  return {
-    GIT_TERMINAL_PROMPT: '0',
-    GIT_CONFIG_COUNT: String(settings.length),
-    ...Object.fromEntries(
-      settings.flatMap(([key, value], index) => [
-        [`GIT_CONFIG_KEY_${index}`, key],
-        [`GIT_CONFIG_VALUE_${index}`, value],
-      ]),
-    ),
   }
 }

@@ -14,7 +14,7 @@ import { outputs } from './report.ts'
 
 await run({ name: 'wait-for-sync', inputs, outputs, elsewhere }, (host, input, signal) => {
   const wanted = readInputs(input, host)
-  const { ca, server, credentials, project, repository: url, token } = wanted
+  const { ca, server, credentials, project, repository, token } = wanted
   const http = createHttp({ env: host.env, ...(ca === undefined ? {} : { ca }) })
   const collaborators = {
     server: createArgoServer(
@@ -24,7 +24,13 @@ await run({ name: 'wait-for-sync', inputs, outputs, elsewhere }, (host, input, s
       project,
       clock,
     ),
-    ancestry: gitAncestry({ url, token, directory: () => host.temporaryDirectory(), env: host.env, execute }),
+    ancestry: gitAncestry({
+      repository,
+      token,
+      directory: () => host.temporaryDirectory(),
+      env: host.env,
+      execute,
+    }),
     recorder: createRecorder(host, wanted.record),
     narrator: createNarrator(host.log, clock),
     clock,

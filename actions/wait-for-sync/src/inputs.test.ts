@@ -8,6 +8,7 @@ const given = {
   commit: OURS,
   repository: 'example/config',
   token: 'ghs_of-the-run',
+  'source-token': 'ghs_of-the-run',
   'argocd-server': 'argocd.example.com',
   'argocd-token': 'api-token',
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import type { Host, InputReader, InputTable } from '@gitops-relay/action-kit'
+import { hostOf, repositoryUrl, type RepositoryUrl } from '@gitops-relay/config-repo'
 import { isCommit, type Credentials } from '@gitops-relay/sync'
 
 export const inputs: InputTable = {
@@ -62,8 +63,7 @@ export interface Inputs {
   commit: string
   /** Files that the commit changed, as `changes` says; undefined: read the commit. */
   changedFiles: string[] | undefined
-  /** A URL that git understands. */
-  repository: string
+  repository: RepositoryUrl
   branch: string
   /** Undefined where it must not be sent. */
   token: string | undefined
@@ -96,7 +96,7 @@ export function readInputs(input: InputReader, host: Host): Inputs {
     changedFiles: readChanges(input),
     repository,
     branch: input.singleLine('branch').replace(/^refs\/heads\//, ''),
-    token: tokenFor(repository, input.singleLine('token'), host),
+    token: readToken(input, repository, host),
     unproven: readProof(input),
     refresh: input.boolean('refresh'),
     timeout: input.duration('timeout'),
@@ -186,26 +186,17 @@ function fileOf(change: unknown): string | undefined {
 }
 
 /** Given but empty is refused: an unset variable must not watch the wrong repository. */
-function readRepository(input: InputReader, host: Host): string {
-  const text = input.singleLine('repository')
-  const name = text.startsWith('${{') ? host.run.repository : text
-  if (name === '') {
-    throw new UserError('empty-input', '"repository" is empty.', 'Write owner/name, or a git URL.')
-  }
-  if (/^[\w.-]+\/[\w.-]+$/.test(name)) return `${host.run.serverUrl || 'https://github.com'}/${name}`
-  if (/^(?:https?|ssh|file):\/\//i.test(name) || /^[\w.-]+@[\w.-]+:.+/.test(name)) return name
-  throw new UserError(
-    'bad-repository',
-    `"repository" is ${JSON.stringify(name)}.`,
-    'Write owner/name, or a git URL.',
-  )
+function readRepository(input: InputReader, { run }: Host): RepositoryUrl {
+  const name = input.singleLine('repository')
+  if (name !== '') return repositoryUrl(name, run.serverUrl)
+  throw new UserError('empty-input', '"repository" is empty.', 'Write owner/name, or a git URL.')
 }
 
-/** The run's own token goes only to the server of the run. */
-function tokenFor(repository: string, token: string, { run }: Host): string | undefined {
-  if (token === '' || token.startsWith('${{') || !/^https?:/i.test(repository)) return undefined
-  const own = URL.canParse(run.serverUrl) && new URL(run.serverUrl).host === new URL(repository).host
-  return own || !token.startsWith('ghs_') ? token : undefined
+/** The token of the run goes only to the run's own server. That it is the default shows in `source-token`, which has the same. */
+function readToken(input: InputReader, { scheme, host }: RepositoryUrl, { run }: Host): string | undefined {
+  const token = input.singleLine('token')
+  if (token === '' || !scheme.startsWith('http')) return undefined
+  return host === hostOf(run.serverUrl) || token !== input.singleLine('source-token') ? token : undefined
 }
 
 function readProof(input: InputReader): boolean {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { describe, expect, test } from '@jest/globals'
+import { repositoryUrl } from '@gitops-relay/config-repo'
 import { createHttp } from '@gitops-relay/http'
 import { systemClock as clock } from '@gitops-relay/http/clock'
 import {
@@ -119,7 +120,7 @@ async function wait(
     selector: '',
     commit: header.commit,
     changedFiles: ['envs/staging/kustomization.yaml'],
-    repository: 'http://127.0.0.1:18090/config.git',
+    repository: repositoryUrl('http://127.0.0.1:18090/config.git', ''),
     branch: '',
     token: undefined,
     unproven: false,
@@ -215,13 +216,16 @@ test('a newer commit is red where it shall be', async () => {
 })
 
 test('without names the applications are found by repository and path', async () => {
-  const { outcome } = await wait('11-noop', { applications: [], repository: 'http://127.0.0.1:18090/Config' })
+  const { outcome } = await wait('11-noop', {
+    applications: [],
+    repository: repositoryUrl('http://127.0.0.1:18090/Config', ''),
+  })
   expect(outcome).toMatchObject({ result: 'live' })
 })
 
 test('no target is a failure', async () => {
   await expect(
-    wait('11-noop', { applications: [], repository: 'https://git.example/other' }),
+    wait('11-noop', { applications: [], repository: repositoryUrl('https://git.example/other', '') }),
   ).rejects.toMatchObject({ code: 'no-target' })
 })
 

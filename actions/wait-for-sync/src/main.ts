@@ -76,7 +76,7 @@ async function chooseTargets(
     })
   })
   const changedFiles = inputs.changedFiles ?? (await ancestry.changedFiles(commit, signal))
-  return findTargets(applications, { repository, branch, changedFiles })
+  return findTargets(applications, { repository: repository.url, branch, changedFiles })
 }
 
 /** For the timeline only; a wait never fails for it. */

@@ -8,7 +8,7 @@ export function goalOf(inputs: Inputs, targets: readonly string[], startedAt: nu
   return {
     provider: 'argocd',
     commit,
-    repository: withoutCredentials(repository),
+    repository: repository.url,
     targets,
     startedAt,
     deadline: startedAt + timeout,
@@ -19,12 +19,4 @@ export function goalOf(inputs: Inputs, targets: readonly string[], startedAt: nu
     onRetry,
     onSuspended,
   }
-}
-
-/** A goal is recorded and shown; a URL may hold a password. */
-export function withoutCredentials(repository: string): string {
-  if (!/^https?:/i.test(repository) || !URL.canParse(repository)) return repository
-  const url = new URL(repository)
-  url.username = url.password = ''
-  return url.href
 }

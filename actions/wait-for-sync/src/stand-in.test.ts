@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { createHttp } from '@gitops-relay/http'
 import { systemClock as clock } from '@gitops-relay/http/clock'
+import { repositoryUrl } from '@gitops-relay/config-repo'
 import { execute } from '@gitops-relay/process'
 import { createArgoServer, openSession } from '@gitops-relay/sync'
 import {
@@ -67,7 +68,7 @@ async function inWorld(
         selector: '',
         commit,
         changedFiles: undefined,
-        repository,
+        repository: repositoryUrl(repository, ''),
         branch: '',
         token: undefined,
         unproven: false,
@@ -93,7 +94,7 @@ async function inWorld(
             clock,
           ),
           ancestry: gitAncestry({
-            url: repository,
+            repository: inputs.repository,
             token: undefined,
             directory: () => host.temporaryDirectory(),
             env: process.env,

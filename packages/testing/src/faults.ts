@@ -14,7 +14,8 @@ export interface Fault {
    * `status`: answered with `status`, nothing is done. `reset`: the connection is cut, nothing is done.
    * `drop-answer`: everything is done, the connection is cut instead of an answer (a git push has its header by then,
    * as from any server). `drop-connection`: the same without any byte, which some clients take as leave to ask again
-   * by themselves. `truncate`: everything is done, half of the answer's body arrives, then the connection is cut. `delay`: done after `milliseconds`.
+   * by themselves. `truncate`: everything is done, half of the answer's body arrives, then the connection is cut; with `milliseconds`
+   * a stream is cut after that time. `delay`: done after `milliseconds`.
    * `hang`: nothing is done or answered until the client gives up. `meanwhile`: `act` runs first, then it is done.
    */
   kind: 'status' | 'reset' | 'drop-answer' | 'drop-connection' | 'truncate' | 'delay' | 'hang' | 'meanwhile'

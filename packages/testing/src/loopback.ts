@@ -71,7 +71,7 @@ export async function loopback(
     if (fault?.kind === 'meanwhile') await fault.act?.()
     const made = fault?.kind === 'status' ? refusal(fault) : await answer(request, new URL(path, url))
     if (fault !== undefined && cuts.has(fault.kind)) {
-      await cutShort(response, made, fault.kind)
+      await cutShort(response, made, fault)
       return
     }
     entry.status = made.status
@@ -136,7 +136,12 @@ async function send(response: ServerResponse, made: Answer) {
 const cuts = new Set<Fault['kind']>(['drop-answer', 'drop-connection', 'truncate'])
 
 /** Lets all of it happen, and the client hear little or nothing of it. */
-async function cutShort(response: ServerResponse, made: Answer, kind: Fault['kind']) {
+async function cutShort(response: ServerResponse, made: Answer, { kind, milliseconds }: Fault) {
+  if (kind === 'truncate' && milliseconds !== undefined && made.body instanceof Readable) {
+    const cut = setTimeout(() => response.destroy(), milliseconds)
+    await send(response, made).finally(() => clearTimeout(cut))
+    return
+  }
   if (kind === 'drop-answer' && made.body instanceof Readable)
     response.writeHead(made.status, made.headers).flushHeaders()
   const body = await whole(made.body)

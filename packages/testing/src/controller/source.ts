@@ -29,14 +29,15 @@ export interface SourceOptions {
 
 export function openSource({ from, branch, path, token, directory }: SourceOptions): Source {
   const header = `Authorization: Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`
-  const credentials = token === undefined ? [] : ['-c', `http.extraHeader=${header}`]
+  const setting = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'http.extraHeader', GIT_CONFIG_VALUE_0: header }
+  const credentials = token === undefined ? {} : setting
   let mirror: Promise<unknown> | undefined
   return {
     async look() {
       mirror ??= gitOutput(directory, ['init', '--quiet', '--bare', '.'])
       await mirror
       const refs = `+refs/heads/${branch}:refs/heads/observed`
-      const fetched = await git(directory, [...credentials, 'fetch', '--quiet', '--no-tags', from, refs])
+      const fetched = await git(directory, ['fetch', '--quiet', '--no-tags', from, refs], '', credentials)
       if (fetched.exitCode !== 0)
         throw new Error(`rpc error: code = Unknown desc = failed to list refs: ${fetched.stderr.trim()}`)
       const revision = (await gitOutput(directory, ['rev-parse', 'refs/heads/observed'])).trim()
