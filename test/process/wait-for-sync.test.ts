@@ -107,7 +107,7 @@ describe('what becomes of a commit has one result and one code', () => {
       // What is deployed at the beginning is healthy.
       await using at = await world({ interval: 300 })
       at.controller.setScenario('web-prod', scenario as never) // oxlint-disable-line no-unsafe-type-assertion -- no function here
-      await using run = await at.wait({ timeout: '5s', 'on-retry': 'fail' })
+      await using run = await at.wait({ timeout: result === 'timeout' ? '4s' : '30s', 'on-retry': 'fail' })
       expect([run.outputs['result'], run.exitCode]).toEqual([result, result === 'live' ? 0 : 1])
       if (code === '') expect(run.outputs['revision']).toBe(at.commit)
       else expect(run.outputs['reason']).toMatch(new RegExp(`^${code}: \\S.*`))

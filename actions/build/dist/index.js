@@ -30904,7 +30904,7 @@ const elsewhere = {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(346);
+/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6621);
 /* harmony import */ var _elsewhere_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9785);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1376);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5249);
@@ -31247,7 +31247,7 @@ const shownCommand = ({ command }) => (typeof command === 'string' ? command : c
 /* harmony export */   V: () => (/* binding */ outputs),
 /* harmony export */   z: () => (/* binding */ report)
 /* harmony export */ });
-/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(346);
+/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6621);
 /* harmony import */ var _plan_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7526);
 // From what happened to outputs and summary. Pure.
 
@@ -31811,7 +31811,7 @@ function openWorkbench(host, { directory, passEnv, cache, cacheSuffix }, signal)
 
 /***/ }),
 
-/***/ 346:
+/***/ 6621:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31820,6 +31820,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   DV: () => (/* reexport */ codeBlock),
   zH: () => (/* reexport */ details),
   ti: () => (/* reexport */ inlineCode),
+  TZ: () => (/* reexport */ lendToToolkit),
   eF: () => (/* reexport */ run),
   tp: () => (/* reexport */ table)
 });
@@ -32571,8 +32572,16 @@ function fallbackSummary({ name }, failure) {
     return failure === undefined ? '' : `### ${name}: failed\n\n${escapeMarkdown(failure.message)}\n`;
 }
 
+;// CONCATENATED MODULE: ./packages/action-kit/src/toolkit.ts
+// What the runner's own libraries read from the environment by themselves.
+/** Archives of @actions/cache and the like are made below this directory, and go with it. */
+function lendToToolkit(temporaryDirectory) {
+    process.env['RUNNER_TEMP'] = temporaryDirectory;
+}
+
 ;// CONCATENATED MODULE: ./packages/action-kit/src/index.ts
 // The face of every action: its life, its inputs, what it prints and leaves behind.
+
 
 
 
@@ -32629,8 +32638,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: ./packages/action-kit/src/index.ts + 10 modules
+var src = __nccwpck_require__(6621);
 ;// CONCATENATED MODULE: ./packages/toolchains/src/cache.ts
 // What is kept between runs: dependencies, by the hash of the lock file. A convenience, so nothing here fails a step.
+
 
 /**
  * GitHub's service through @actions/cache, which is loaded only here and only when the service is there. It takes no
@@ -32642,7 +32654,7 @@ function openCache({ env, log, temporaryDirectory }, signal) {
     const attempt = async (what, call) => {
         try {
             signal.throwIfAborted();
-            process.env['RUNNER_TEMP'] = await temporaryDirectory();
+            (0,src/* lendToToolkit */.TZ)(await temporaryDirectory());
             const called = __nccwpck_require__.e(/* import() */ 998).then(__nccwpck_require__.bind(__nccwpck_require__, 8998)).then(call);
             const stopped = (0,external_node_events_.once)(signal, 'abort').then(() => signal.throwIfAborted());
             return (await Promise.race([called, stopped])) ?? undefined;

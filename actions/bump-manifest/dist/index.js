@@ -32662,7 +32662,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   tp: () => (/* reexport */ table)
 });
 
-// UNUSED EXPORTS: UserError, checkInputs, createInputReader, formsOf, neutralise
+// UNUSED EXPORTS: UserError, checkInputs, createInputReader, formsOf, lendToToolkit, neutralise
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
@@ -34441,6 +34441,7 @@ function fallbackSummary({ name }, failure) {
 
 
 
+
 /***/ }),
 
 /***/ 7642:
@@ -34500,7 +34501,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   v8: () => (/* reexport */ sshAccess)
 });
 
-// UNUSED EXPORTS: Transient, gitEnvironment
+// UNUSED EXPORTS: Transient
 
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
 var user_error = __nccwpck_require__(7642);
@@ -34946,127 +34947,6 @@ async function defaultBranch(github, owner, repo, { signal }) {
 
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-;// CONCATENATED MODULE: ./packages/config-repo/src/host-keys.ts
-// The host keys that github.com publishes (https://api.github.com/meta); a test compares their fingerprints with those in GitHub's docs.
-const gitHubHostKeys = `github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl
-github.com ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg=
-github.com ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQCj7ndNxQowgcQnjshcLrqPEiiphnt+VTTvDP6mHBL9j1aNUkY4Ue1gvwnGLVlOhGeYrnZaMgRK6+PKCUXaDbC7qtbW8gIkhL7aGCsOr/C56SJMy/BCZfxd1nWzAOxSDPgVsmerOBYfNqltV9/hWCqBywINIR+5dIg6JTJ72pcEpEjcYgXkE2YEFXV1JHnsKgbLWNlhScqb2UmyRkQyytRLtL+38TGxkxCflmO+5Z8CSSNY7GidjMIZ7Q4zMjA2n1nGrlTDkzwDCsw+wqFPGQA179cnfGWOWRVruj16z6XyvxvjJwbz0wQZ75XK5tKSb7FNyeIEs4TT4jk+S4dhPeAUC5y+bDYirYgM4GC7uEnztnZyaVWQ7B381AK4Qdrwt51ZqExKbQpTUNn+EjqoTwvqNj4kqx5QUCI0ThS/YkOxJCXmPUWZbhjpCg56i+2aB6CmK2JGhn57K5mj0MNdBXA4/WnwH6XoPWJzK5Nyu2zB3nAZp+S5hpQs+p1vN1/wsjk=`;
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/ssh.ts
-// Speaking ssh: one key, hosts that are known, and nothing of the machine's own configuration.
-
-
-
-/**
- * @param key, knownHosts as given; without host keys, those of github.com are taken for it
- * @throws UserError `bad-key`, `unknown-host`
- */
-function sshAccess({ host }, key, knownHosts) {
-    if (key === '') {
-        const remedy = 'Give the private key of a deploy key that may write, or write the https URL.';
-        throw new user_error/* UserError */.y('unauthorized', '"repository" is an ssh URL, and "ssh-key" is empty.', remedy);
-    }
-    const hosts = knownHosts.trim() || (host.replace(/:22$/, '') === 'github.com' ? gitHubHostKeys : '');
-    if (hosts !== '')
-        return { key: privateKey(key, 'ssh-key'), knownHosts: `${hosts}\n` };
-    const remedy = `Give the lines that ssh-keyscan prints for ${host} as "ssh-known-hosts", after you have checked them.`;
-    throw new user_error/* UserError */.y('unknown-host', `Which keys ${host} has is not known here.`, remedy);
-}
-/**
- * A private key with the ends of lines that OpenSSH wants.
- *
- * @throws UserError `bad-key`
- */
-function privateKey(text, input) {
-    const key = `${text.replaceAll('\r', '').trim()}\n`;
-    if (/^-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\n[^-]+-----END (?:[A-Z]+ )*PRIVATE KEY-----\n$/.test(key))
-        return key;
-    const remedy = 'Give all lines of the file, from BEGIN to END; ssh-keygen -t ed25519 makes such a key.';
-    throw new user_error/* UserError */.y('bad-key', `"${input}" is not a private key.`, remedy);
-}
-/** A private key on disk, readable by us alone, for as long as the block that uses it. */
-async function keyFile(path, key) {
-    await (0,promises_.writeFile)(path, key, { mode: 0o600 });
-    await (0,promises_.chmod)(path, 0o600);
-    return { path, [Symbol.asyncDispose]: () => (0,promises_.rm)(path, { force: true }) };
-}
-/** What git runs instead of `ssh`, as a line for a shell. */
-function sshCommand(key, knownHosts) {
-    const settings = {
-        IdentityFile: key,
-        IdentitiesOnly: 'yes',
-        IdentityAgent: 'none',
-        StrictHostKeyChecking: 'yes',
-        UserKnownHostsFile: knownHosts,
-        GlobalKnownHostsFile: '/dev/null',
-        UpdateHostKeys: 'no',
-        BatchMode: 'yes',
-        PreferredAuthentications: 'publickey',
-        ForwardAgent: 'no',
-        ConnectTimeout: '15',
-        ServerAliveInterval: '15',
-        ServerAliveCountMax: '2',
-    };
-    // Quoted for ssh, which splits file names at spaces, then for the shell.
-    const options = Object.entries(settings).map(([name, value]) => `-o ${shellQuoted(`${name}=${/\s/.test(value) ? `"${value}"` : value}`)}`);
-    return ['ssh', '-F', '/dev/null', ...options].join(' ');
-}
-const shellQuoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/environment.ts
-
-/** Kept of what the user set: certificate authorities of the company. */
-const kept = new Set(['GIT_SSL_CAINFO', 'GIT_SSL_CAPATH']);
-/**
- * @param env already scrubbed of the runner's own variables
- * @param home of `access`: an empty directory, so that neither `.gitconfig` nor `.netrc` is found
- * @param token of `access`: goes as one Authorization header to the repository's own host, never into arguments, URLs or files
- */
-function gitEnvironment(env, { url, scheme }, { home, token, ssh }) {
-    const settings = [
-        ['remote.origin.url', url],
-        ['core.hooksPath', '/dev/null'],
-        ['core.attributesFile', '/dev/null'],
-        ['core.askPass', ''],
-        ['credential.helper', ''],
-        ['protocol.version', '2'],
-        ['http.followRedirects', 'false'],
-        // A connection on which nothing comes for 30 s is given up.
-        ['http.lowSpeedLimit', '1'],
-        ['http.lowSpeedTime', '30'],
-        ['fetch.negotiationAlgorithm', 'consecutive'],
-        ['push.negotiate', 'false'],
-        ['gc.auto', '0'],
-        ['maintenance.auto', 'false'],
-    ];
-    if (token !== undefined && (scheme === 'https' || scheme === 'http')) {
-        const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
-        const name = `http.${new URL(url).origin}/.extraHeader`;
-        // The empty value takes away what any configuration before it has added.
-        settings.push([name, ''], [name, `Authorization: Basic ${basic}`]);
-    }
-    const inherited = Object.entries(env).filter(([name]) => kept.has(name) || !/^(?:GIT_|SSH_)/.test(name));
-    return {
-        ...Object.fromEntries(inherited),
-        HOME: home,
-        XDG_CONFIG_HOME: home,
-        LC_ALL: 'C',
-        LANGUAGE: '',
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_CONFIG_GLOBAL: '/dev/null',
-        GIT_TERMINAL_PROMPT: '0',
-        GIT_LITERAL_PATHSPECS: '1',
-        GIT_NO_LAZY_FETCH: '1',
-        GIT_ALLOW_PROTOCOL: scheme,
-        ...(ssh && { GIT_SSH_COMMAND: sshCommand(ssh.key, ssh.knownHosts), GIT_SSH_VARIANT: 'ssh' }),
-        GIT_CONFIG_COUNT: String(settings.length),
-        ...Object.fromEntries(settings.flatMap(([key, value], index) => [
-            [`GIT_CONFIG_KEY_${index}`, key],
-            [`GIT_CONFIG_VALUE_${index}`, value],
-        ])),
-    };
-}
-
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 ;// CONCATENATED MODULE: ./packages/config-repo/src/refusals.ts
@@ -35228,7 +35108,7 @@ function pushAnswer(said, commit, asked) {
         return { kind: 'landed', commit };
     const detail = summary || detailOf(said);
     if (flag === '!' && refusals_movedHead.test(summary))
-        return { kind: 'moved', detail };
+        return { kind: 'moved', detail, unsent: summary.startsWith('[rejected]') };
     const error = refusal(`${said.stderr}\n${summary}`, asked);
     if (error !== undefined)
         return { kind: 'refused', error };
@@ -35248,6 +35128,127 @@ function detailOf({ stderr, exitCode, timedOut }) {
     const lines = stderr.split('\n').filter(line => line.trim() !== '');
     const line = lines.find(text => /^(?:fatal|error|remote): /.test(text)) ?? lines.at(-1);
     return (line ?? `git ended with ${exitCode ?? 'a signal'}`).trim().slice(0, 300);
+}
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/host-keys.ts
+// The host keys that github.com publishes (https://api.github.com/meta); a test compares their fingerprints with those in GitHub's docs.
+const gitHubHostKeys = `github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl
+github.com ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQEezOmxkZMy7opKgwFB9nkt5YRrYMjNuG5N87uRgg6CLrbo5wAdT/y6v0mKV0U2w0WZ2YB/++Tpockg=
+github.com ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQCj7ndNxQowgcQnjshcLrqPEiiphnt+VTTvDP6mHBL9j1aNUkY4Ue1gvwnGLVlOhGeYrnZaMgRK6+PKCUXaDbC7qtbW8gIkhL7aGCsOr/C56SJMy/BCZfxd1nWzAOxSDPgVsmerOBYfNqltV9/hWCqBywINIR+5dIg6JTJ72pcEpEjcYgXkE2YEFXV1JHnsKgbLWNlhScqb2UmyRkQyytRLtL+38TGxkxCflmO+5Z8CSSNY7GidjMIZ7Q4zMjA2n1nGrlTDkzwDCsw+wqFPGQA179cnfGWOWRVruj16z6XyvxvjJwbz0wQZ75XK5tKSb7FNyeIEs4TT4jk+S4dhPeAUC5y+bDYirYgM4GC7uEnztnZyaVWQ7B381AK4Qdrwt51ZqExKbQpTUNn+EjqoTwvqNj4kqx5QUCI0ThS/YkOxJCXmPUWZbhjpCg56i+2aB6CmK2JGhn57K5mj0MNdBXA4/WnwH6XoPWJzK5Nyu2zB3nAZp+S5hpQs+p1vN1/wsjk=`;
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/ssh.ts
+// Speaking ssh: one key, hosts that are known, and nothing of the machine's own configuration.
+
+
+
+/**
+ * @param key, knownHosts as given; without host keys, those of github.com are taken for it
+ * @throws UserError `bad-key`, `unknown-host`
+ */
+function sshAccess({ host }, key, knownHosts) {
+    if (key === '') {
+        const remedy = 'Give the private key of a deploy key that may write, or write the https URL.';
+        throw new user_error/* UserError */.y('unauthorized', '"repository" is an ssh URL, and "ssh-key" is empty.', remedy);
+    }
+    const hosts = knownHosts.trim() || (host.replace(/:22$/, '') === 'github.com' ? gitHubHostKeys : '');
+    if (hosts !== '')
+        return { key: privateKey(key, 'ssh-key'), knownHosts: `${hosts}\n` };
+    const remedy = `Give the lines that ssh-keyscan prints for ${host} as "ssh-known-hosts", after you have checked them.`;
+    throw new user_error/* UserError */.y('unknown-host', `Which keys ${host} has is not known here.`, remedy);
+}
+/**
+ * A private key with the ends of lines that OpenSSH wants.
+ *
+ * @throws UserError `bad-key`
+ */
+function privateKey(text, input) {
+    const key = `${text.replaceAll('\r', '').trim()}\n`;
+    if (/^-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\n[^-]+-----END (?:[A-Z]+ )*PRIVATE KEY-----\n$/.test(key))
+        return key;
+    const remedy = 'Give all lines of the file, from BEGIN to END; ssh-keygen -t ed25519 makes such a key.';
+    throw new user_error/* UserError */.y('bad-key', `"${input}" is not a private key.`, remedy);
+}
+/** A private key on disk, readable by us alone, for as long as the block that uses it. */
+async function keyFile(path, key) {
+    await (0,promises_.writeFile)(path, key, { mode: 0o600 });
+    await (0,promises_.chmod)(path, 0o600);
+    return { path, [Symbol.asyncDispose]: () => (0,promises_.rm)(path, { force: true }) };
+}
+/** What git runs instead of `ssh`, as a line for a shell. */
+function sshCommand(key, knownHosts) {
+    const settings = {
+        IdentityFile: key,
+        IdentitiesOnly: 'yes',
+        IdentityAgent: 'none',
+        StrictHostKeyChecking: 'yes',
+        UserKnownHostsFile: knownHosts,
+        GlobalKnownHostsFile: '/dev/null',
+        UpdateHostKeys: 'no',
+        BatchMode: 'yes',
+        PreferredAuthentications: 'publickey',
+        ForwardAgent: 'no',
+        ConnectTimeout: '15',
+        ServerAliveInterval: '15',
+        ServerAliveCountMax: '2',
+    };
+    // Quoted for ssh, which splits file names at spaces, then for the shell.
+    const options = Object.entries(settings).map(([name, value]) => `-o ${shellQuoted(`${name}=${/\s/.test(value) ? `"${value}"` : value}`)}`);
+    return ['ssh', '-F', '/dev/null', ...options].join(' ');
+}
+const shellQuoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/environment.ts
+
+/** Kept of what the user set: certificate authorities of the company. */
+const kept = new Set(['GIT_SSL_CAINFO', 'GIT_SSL_CAPATH']);
+/**
+ * @param env already scrubbed of the runner's own variables
+ * @param home of `access`: an empty directory, so that neither `.gitconfig` nor `.netrc` is found
+ * @param token of `access`: goes as one Authorization header to the repository's own host, never into arguments, URLs or files
+ */
+function gitEnvironment(env, { url, scheme }, { home, token, ssh }) {
+    const settings = [
+        ['remote.origin.url', url],
+        ['core.hooksPath', '/dev/null'],
+        ['core.attributesFile', '/dev/null'],
+        ['core.askPass', ''],
+        ['credential.helper', ''],
+        ['protocol.version', '2'],
+        ['http.followRedirects', 'false'],
+        // A connection on which nothing comes for 30 s is given up.
+        ['http.lowSpeedLimit', '1'],
+        ['http.lowSpeedTime', '30'],
+        ['fetch.negotiationAlgorithm', 'consecutive'],
+        ['push.negotiate', 'false'],
+        ['gc.auto', '0'],
+        ['maintenance.auto', 'false'],
+    ];
+    if (token !== undefined && (scheme === 'https' || scheme === 'http')) {
+        const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+        const name = `http.${new URL(url).origin}/.extraHeader`;
+        // The empty value takes away what any configuration before it has added.
+        settings.push([name, ''], [name, `Authorization: Basic ${basic}`]);
+    }
+    const inherited = Object.entries(env).filter(([name]) => kept.has(name) || !/^(?:GIT_|SSH_)/.test(name));
+    return {
+        ...Object.fromEntries(inherited),
+        HOME: home,
+        XDG_CONFIG_HOME: home,
+        LC_ALL: 'C',
+        LANGUAGE: '',
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_LITERAL_PATHSPECS: '1',
+        GIT_NO_LAZY_FETCH: '1',
+        GIT_ALLOW_PROTOCOL: scheme,
+        ...(ssh && { GIT_SSH_COMMAND: sshCommand(ssh.key, ssh.knownHosts), GIT_SSH_VARIANT: 'ssh' }),
+        GIT_CONFIG_COUNT: String(settings.length),
+        ...Object.fromEntries(settings.flatMap(([key, value], index) => [
+            [`GIT_CONFIG_KEY_${index}`, key],
+            [`GIT_CONFIG_VALUE_${index}`, value],
+        ])),
+    };
 }
 
 ;// CONCATENATED MODULE: ./packages/config-repo/src/import-stream.ts
@@ -35891,6 +35892,7 @@ async function land(repository, propose, fight) {
     const state = {
         tries: [],
         failures: 0,
+        pushes: 0,
         reads: 0,
         lasted: 0,
         trouble: '',
@@ -35901,10 +35903,10 @@ async function land(repository, propose, fight) {
         for (;;) {
             const late = state.failures > 0 ? await pause(repository, state, limits, fight) : undefined;
             if (late !== undefined)
-                return { ...late, attempts: state.tries.length };
+                return { ...late, attempts: state.pushes };
             const landed = await attempt(repository, propose, state, limits, fight);
             if (landed !== undefined)
-                return { ...landed, attempts: state.tries.length };
+                return { ...landed, attempts: state.pushes };
             state.failures++;
         }
     }
@@ -35946,7 +35948,10 @@ async function attempt(repository, propose, state, limits, { clock, say }) {
     state.answer = undefined;
     const answer = await repository.push(head, draft, limits);
     state.answer = answer.kind;
-    state.isUnclear = answer.kind === 'unclear' || answer.kind === 'moved';
+    const isSent = !(answer.kind === 'moved' && answer.unsent);
+    if (isSent)
+        state.pushes++;
+    state.isUnclear = isSent && (answer.kind === 'unclear' || answer.kind === 'moved');
     if (answer.kind === 'landed')
         return { result, base: head, commit: answer.commit };
     if (answer.kind !== 'refused')
@@ -35990,13 +35995,17 @@ async function stopped(repository, { tries, answer }, clock, cause) {
     return answer === 'moved' ? cause : new LandingStopped('unknown', undefined, { cause });
 }
 /**
- * Full jitter over a window that begins at the time one try takes and doubles, so that as many writers as there may be
- * spread over the time they need. It stops growing early: who has lost often must not wait ever longer than newcomers.
+ * Full jitter over a window of the time that one try takes, which grows with every failure, so that as many writers as
+ * there may be spread over the time they need; much with a push that lost, since only that one is in others' way, and
+ * little with a head that had moved before. The window never reaches behind the middle of the time that is left: near
+ * the end one tries as often as it goes.
  */
 async function pause(repository, state, limits, { clock, random, timeout }) {
-    const { failures, lasted, tries, trouble, isUnclear } = state;
-    const wait = random() * Math.min(10_000, Math.max(100, lasted) * 2 ** Math.min(failures, 4));
-    if (clock.now() + wait < limits.deadline) {
+    const { failures, pushes, lasted, tries, trouble, isUnclear } = state;
+    const left = limits.deadline - clock.now();
+    const window = 2 * Math.max(100, lasted) * 3 ** pushes * 1.5 ** (failures - pushes);
+    const wait = random() * Math.min(window, left / 2, longestWait);
+    if (left > shortestTry) {
         await clock.sleep(wait, limits.signal);
         return undefined;
     }
@@ -36006,9 +36015,11 @@ async function pause(repository, state, limits, { clock, random, timeout }) {
     if (landed !== undefined)
         return landed;
     const known = state.answer === 'unclear' ? 'Whether the last one landed is not known.' : 'Nothing was pushed.';
-    const sentence = `The change did not land within ${Math.round(timeout / 1000)} s and ${tries.length} pushes (${trouble}). ${known}`;
+    const sentence = `The change did not land within ${Math.round(timeout / 1000)} s and ${pushes} pushes (${trouble}). ${known}`;
     throw new user_error/* UserError */.y('timeout', sentence, 'Run it again, with a longer "timeout" where many write to this branch.');
 }
+/** Milliseconds. */
+const [longestWait, shortestTry] = [60_000, 100];
 /** Reads that may fail before it is taken for granted that nobody is there: about 20 s. */
 const patience = 8;
 function unreachable(cause) {
@@ -36370,7 +36381,6 @@ async function readVerification(github, { owner, repo }, sha, { clock, signal })
 
 ;// CONCATENATED MODULE: ./packages/config-repo/src/index.ts
 // The config repository: read files at a head, land one commit.
-
 
 
 

@@ -34824,7 +34824,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   tp: () => (/* reexport */ table)
 });
 
-// UNUSED EXPORTS: UserError, checkInputs, codeBlock, createInputReader, details, formsOf, neutralise
+// UNUSED EXPORTS: UserError, checkInputs, codeBlock, createInputReader, details, formsOf, lendToToolkit, neutralise
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
@@ -37388,6 +37388,7 @@ function fallbackSummary({ name }, failure) {
 
 ;// CONCATENATED MODULE: ./packages/action-kit/src/index.ts
 // The face of every action: its life, its inputs, what it prints and leaves behind.
+
 
 
 

@@ -31578,7 +31578,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   tp: () => (/* reexport */ table)
 });
 
-// UNUSED EXPORTS: Cancelled, UserError, checkInputs, createInputReader, formsOf, neutralise
+// UNUSED EXPORTS: Cancelled, UserError, checkInputs, createInputReader, formsOf, lendToToolkit, neutralise
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
@@ -32327,6 +32327,7 @@ function fallbackSummary({ name }, failure) {
 
 ;// CONCATENATED MODULE: ./packages/action-kit/src/index.ts
 // The face of every action: its life, its inputs, what it prints and leaves behind.
+
 
 
 
@@ -34012,8 +34013,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: ./packages/action-kit/src/index.ts + 9 modules
+var src = __nccwpck_require__(346);
 ;// CONCATENATED MODULE: ./packages/toolchains/src/cache.ts
 // What is kept between runs: dependencies, by the hash of the lock file. A convenience, so nothing here fails a step.
+
 
 /**
  * GitHub's service through @actions/cache, which is loaded only here and only when the service is there. It takes no
@@ -34025,7 +34029,7 @@ function openCache({ env, log, temporaryDirectory }, signal) {
     const attempt = async (what, call) => {
         try {
             signal.throwIfAborted();
-            process.env['RUNNER_TEMP'] = await temporaryDirectory();
+            lendToToolkit(await temporaryDirectory());
             const called = __nccwpck_require__.e(/* import() */ 998).then(__nccwpck_require__.bind(__nccwpck_require__, 8998)).then(call);
             const stopped = once(signal, 'abort').then(() => signal.throwIfAborted());
             return (await Promise.race([called, stopped])) ?? undefined;

@@ -4,7 +4,7 @@ import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /***/ 7013:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-module.exports = __nccwpck_require__(8479);
+/* unused reexport */ __nccwpck_require__(8479);
 
 
 /***/ }),
@@ -24,10 +24,10 @@ var assert = __nccwpck_require__(2613);
 var util = __nccwpck_require__(9023);
 
 
-exports.httpOverHttp = httpOverHttp;
-exports.httpsOverHttp = httpsOverHttp;
-exports.httpOverHttps = httpOverHttps;
-exports.httpsOverHttps = httpsOverHttps;
+__webpack_unused_export__ = httpOverHttp;
+__webpack_unused_export__ = httpsOverHttp;
+__webpack_unused_export__ = httpOverHttps;
+__webpack_unused_export__ = httpsOverHttps;
 
 
 function httpOverHttp(options) {
@@ -28369,7 +28369,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2294:
+/***/ 8100:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28382,10 +28382,125 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
 var user_error = __nccwpck_require__(7642);
-// EXTERNAL MODULE: ./packages/config-repo/src/index.ts + 26 modules
-var src = __nccwpck_require__(2187);
+// EXTERNAL MODULE: external "node:fs/promises"
+var promises_ = __nccwpck_require__(1455);
+;// CONCATENATED MODULE: ./packages/config-repo/src/ssh.ts
+// Speaking ssh: one key, hosts that are known, and nothing of the machine's own configuration.
+
+
+
+/**
+ * @param key, knownHosts as given; without host keys, those of github.com are taken for it
+ * @throws UserError `bad-key`, `unknown-host`
+ */
+function sshAccess({ host }, key, knownHosts) {
+    if (key === '') {
+        const remedy = 'Give the private key of a deploy key that may write, or write the https URL.';
+        throw new UserError('unauthorized', '"repository" is an ssh URL, and "ssh-key" is empty.', remedy);
+    }
+    const hosts = knownHosts.trim() || (host.replace(/:22$/, '') === 'github.com' ? gitHubHostKeys : '');
+    if (hosts !== '')
+        return { key: privateKey(key, 'ssh-key'), knownHosts: `${hosts}\n` };
+    const remedy = `Give the lines that ssh-keyscan prints for ${host} as "ssh-known-hosts", after you have checked them.`;
+    throw new UserError('unknown-host', `Which keys ${host} has is not known here.`, remedy);
+}
+/**
+ * A private key with the ends of lines that OpenSSH wants.
+ *
+ * @throws UserError `bad-key`
+ */
+function privateKey(text, input) {
+    const key = `${text.replaceAll('\r', '').trim()}\n`;
+    if (/^-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\n[^-]+-----END (?:[A-Z]+ )*PRIVATE KEY-----\n$/.test(key))
+        return key;
+    const remedy = 'Give all lines of the file, from BEGIN to END; ssh-keygen -t ed25519 makes such a key.';
+    throw new UserError('bad-key', `"${input}" is not a private key.`, remedy);
+}
+/** A private key on disk, readable by us alone, for as long as the block that uses it. */
+async function keyFile(path, key) {
+    await writeFile(path, key, { mode: 0o600 });
+    await chmod(path, 0o600);
+    return { path, [Symbol.asyncDispose]: () => rm(path, { force: true }) };
+}
+/** What git runs instead of `ssh`, as a line for a shell. */
+function sshCommand(key, knownHosts) {
+    const settings = {
+        IdentityFile: key,
+        IdentitiesOnly: 'yes',
+        IdentityAgent: 'none',
+        StrictHostKeyChecking: 'yes',
+        UserKnownHostsFile: knownHosts,
+        GlobalKnownHostsFile: '/dev/null',
+        UpdateHostKeys: 'no',
+        BatchMode: 'yes',
+        PreferredAuthentications: 'publickey',
+        ForwardAgent: 'no',
+        ConnectTimeout: '15',
+        ServerAliveInterval: '15',
+        ServerAliveCountMax: '2',
+    };
+    // Quoted for ssh, which splits file names at spaces, then for the shell.
+    const options = Object.entries(settings).map(([name, value]) => `-o ${shellQuoted(`${name}=${/\s/.test(value) ? `"${value}"` : value}`)}`);
+    return ['ssh', '-F', '/dev/null', ...options].join(' ');
+}
+const shellQuoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+;// CONCATENATED MODULE: ./packages/config-repo/src/environment.ts
+
+/** Kept of what the user set: certificate authorities of the company. */
+const kept = new Set(['GIT_SSL_CAINFO', 'GIT_SSL_CAPATH']);
+/**
+ * @param env already scrubbed of the runner's own variables
+ * @param home of `access`: an empty directory, so that neither `.gitconfig` nor `.netrc` is found
+ * @param token of `access`: goes as one Authorization header to the repository's own host, never into arguments, URLs or files
+ */
+function gitEnvironment(env, { url, scheme }, { home, token, ssh }) {
+    const settings = [
+        ['remote.origin.url', url],
+        ['core.hooksPath', '/dev/null'],
+        ['core.attributesFile', '/dev/null'],
+        ['core.askPass', ''],
+        ['credential.helper', ''],
+        ['protocol.version', '2'],
+        ['http.followRedirects', 'false'],
+        // A connection on which nothing comes for 30 s is given up.
+        ['http.lowSpeedLimit', '1'],
+        ['http.lowSpeedTime', '30'],
+        ['fetch.negotiationAlgorithm', 'consecutive'],
+        ['push.negotiate', 'false'],
+        ['gc.auto', '0'],
+        ['maintenance.auto', 'false'],
+    ];
+    if (token !== undefined && (scheme === 'https' || scheme === 'http')) {
+        const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
+        const name = `http.${new URL(url).origin}/.extraHeader`;
+        // The empty value takes away what any configuration before it has added.
+        settings.push([name, ''], [name, `Authorization: Basic ${basic}`]);
+    }
+    const inherited = Object.entries(env).filter(([name]) => kept.has(name) || !/^(?:GIT_|SSH_)/.test(name));
+    return {
+        ...Object.fromEntries(inherited),
+        HOME: home,
+        XDG_CONFIG_HOME: home,
+        LC_ALL: 'C',
+        LANGUAGE: '',
+        GIT_CONFIG_NOSYSTEM: '1',
+        GIT_CONFIG_GLOBAL: '/dev/null',
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_LITERAL_PATHSPECS: '1',
+        GIT_NO_LAZY_FETCH: '1',
+        GIT_ALLOW_PROTOCOL: scheme,
+        ...(ssh && { GIT_SSH_COMMAND: sshCommand(ssh.key, ssh.knownHosts), GIT_SSH_VARIANT: 'ssh' }),
+        GIT_CONFIG_COUNT: String(settings.length),
+        ...Object.fromEntries(settings.flatMap(([key, value], index) => [
+            [`GIT_CONFIG_KEY_${index}`, key],
+            [`GIT_CONFIG_VALUE_${index}`, value],
+        ])),
+    };
+}
+
 // EXTERNAL MODULE: ./packages/process/src/index.ts + 9 modules
-var process_src = __nccwpck_require__(2692);
+var src = __nccwpck_require__(2692);
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/fate.ts
 /** Of all files the worst: one value put back is a revert. */
 function fateOfAll(files) {
@@ -28431,7 +28546,7 @@ const TIMEOUT = 120_000;
 function gitAncestry({ repository, token, directory, env, execute }) {
     /** What a filter left behind is fetched when it is read. */
     const environment = (home) => ({
-        ...(0,src/* gitEnvironment */._K)((0,process_src/* scrubbedEnvironment */.aq)(env, []), repository, { home, token }),
+        ...gitEnvironment((0,src/* scrubbedEnvironment */.aq)(env, []), repository, { home, token }),
         GIT_NO_LAZY_FETCH: '0',
     });
     let clone;
@@ -28568,14 +28683,14 @@ const elsewhere = {
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7822);
+/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(198);
 /* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6791);
 /* harmony import */ var _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4281);
 /* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2692);
 /* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8627);
-/* harmony import */ var _ancestry_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(2294);
+/* harmony import */ var _ancestry_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8100);
 /* harmony import */ var _elsewhere_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4460);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4467);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1802);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8004);
 /* harmony import */ var _narrator_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(6959);
 /* harmony import */ var _recorder_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4504);
@@ -28620,20 +28735,85 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4467:
+/***/ 1802:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   K: () => (/* binding */ readInputs),
-/* harmony export */   Q: () => (/* binding */ inputs)
-/* harmony export */ });
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7642);
-/* harmony import */ var _gitops_relay_config_repo__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2187);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8627);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Q: () => (/* binding */ inputs),
+  K: () => (/* binding */ readInputs)
+});
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
+var user_error = __nccwpck_require__(7642);
+;// CONCATENATED MODULE: ./packages/config-repo/src/url.ts
+// Which git URL an input means, and which hosts may be spoken to how.
+
+/**
+ * `owner/name` on the run's own server, or a git URL.
+ *
+ * @param serverUrl of the run; the only host besides loopback that may be spoken to over plain HTTP
+ * @throws UserError `bad-repository`, `plain-http`
+ */
+function repositoryUrl(text, serverUrl) {
+    if (/^[\w.-]+\/[\w.-]+$/.test(text) && !/(?:^|\/)\.{1,2}(?:\/|$)/.test(text)) {
+        return repositoryUrl(`${serverUrl.replace(/\/$/, '') || 'https://github.com'}/${text}`, serverUrl);
+    }
+    if (/^[\w.-]+@[\w.-]+:[^\s-][^\s]*$/.test(text)) {
+        return {
+            url: text,
+            scheme: 'ssh',
+            host: text.slice(text.indexOf('@') + 1, text.indexOf(':')).toLowerCase(),
+        };
+    }
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const scheme = ['https', 'http', 'ssh', 'file'].find(name => url?.protocol === `${name}:`);
+    // eslint-disable-next-line no-control-regex
+    if (url === undefined || scheme === undefined || /[\0-\x20\x7f]/.test(text) || url.search || url.hash) {
+        throw bad(text, 'Write owner/name, or a git URL: https, ssh or file.');
+    }
+    if (url.password !== '' || (scheme !== 'ssh' && url.username !== '')) {
+        throw bad(text.replace(/\/\/[^@/]*@/, '//***@'), 'Write it without credentials; they belong in "token".');
+    }
+    if (url.host.startsWith('-') || (scheme === 'file' && url.host !== ''))
+        throw bad(text, 'Write a full URL.');
+    if (scheme === 'http' && !isLoopback(url.hostname) && url.host !== hostOf(serverUrl)) {
+        const sentence = `"repository" is ${JSON.stringify(text)}: plain HTTP shows the token to everybody on the way.`;
+        throw new user_error/* UserError */.y('plain-http', sentence, 'Write it with https.');
+    }
+    return { url: text, scheme, host: url.host.toLowerCase() };
+}
+function hostOf(url) {
+    return URL.canParse(url) ? new URL(url).host.toLowerCase() : '';
+}
+function isLoopback(hostname) {
+    return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
+function bad(text, remedy) {
+    return new user_error/* UserError */.y('bad-repository', `"repository" is ${JSON.stringify(text)}.`, remedy);
+}
+/**
+ * A branch's name without `refs/heads/`, by the rules of git check-ref-format.
+ *
+ * @throws UserError `bad-ref`
+ */
+function branchName(text, input = 'branch') {
+    const name = text.replace(/^refs\/heads\//, '');
+    // eslint-disable-next-line no-control-regex
+    const isBad = /^[-/]|[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|(?:^|\/)\.|\.lock(?:\/|$)|[./]$|^@$|^refs\//.test(name);
+    if (!isBad)
+        return name;
+    throw new UserError('bad-ref', `"${input}" is ${JSON.stringify(text)}.`, 'Write the name of a branch, such as main.');
+}
+
+// EXTERNAL MODULE: ./packages/sync/src/index.ts + 19 modules
+var src = __nccwpck_require__(8627);
+;// CONCATENATED MODULE: ./actions/wait-for-sync/src/inputs.ts
 // What the workflow says, as one typed object; every refused value and combination is refused here.
 
 
@@ -28691,7 +28871,7 @@ function readInputs(input, host) {
     return {
         server: readServer(input),
         credentials: readCredentials(input),
-        ca: input.text('ca-file') === '' ? undefined : (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(input.path('ca-file'), 'utf8'),
+        ca: input.text('ca-file') === '' ? undefined : (0,external_node_fs_.readFileSync)(input.path('ca-file'), 'utf8'),
         project: input.singleLine('argocd-project'),
         applications: input.list('applications', { commas: true }),
         selector: input.singleLine('selector'),
@@ -28716,15 +28896,15 @@ function readServer(input) {
     const text = input.singleLine('argocd-server');
     if (text === '') {
         const sentence = 'Without "argocd-server" there is nobody to ask: core mode through "kubeconfig" and the other providers';
-        throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('not-yet', `${sentence} are not built yet.`, 'Write the URL of your Argo CD server.');
+        throw new user_error/* UserError */.y('not-yet', `${sentence} are not built yet.`, 'Write the URL of your Argo CD server.');
     }
     const url = /^https?:\/\//i.test(text) ? text : `https://${text}`;
     if (!URL.canParse(url)) {
-        throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('bad-url', `"argocd-server" is ${JSON.stringify(text)}.`, 'Write a URL, such as https://argocd.example.com.');
+        throw new user_error/* UserError */.y('bad-url', `"argocd-server" is ${JSON.stringify(text)}.`, 'Write a URL, such as https://argocd.example.com.');
     }
     const server = new URL(url.endsWith('/') ? url : `${url}/`);
     if (server.username || server.password || server.search || server.hash) {
-        throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('bad-url', '"argocd-server" holds more than host and path.', 'Write credentials into "argocd-token".');
+        throw new user_error/* UserError */.y('bad-url', '"argocd-server" holds more than host and path.', 'Write credentials into "argocd-token".');
     }
     return server;
 }
@@ -28736,24 +28916,24 @@ function readCredentials(input) {
     ];
     if (token !== '' && (username !== '' || password !== '')) {
         const sentence = '"argocd-token" and "argocd-username" or "argocd-password" are both given.';
-        throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('contradiction', sentence, 'Give one of the two.');
+        throw new user_error/* UserError */.y('contradiction', sentence, 'Give one of the two.');
     }
     if (token !== '')
         return { token };
     if (username !== '' && password !== '')
         return { username, password };
     const remedy = 'Give "argocd-token", or "argocd-username" and "argocd-password".';
-    throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('empty-input', 'There are no credentials for "argocd-server".', remedy);
+    throw new user_error/* UserError */.y('empty-input', 'There are no credentials for "argocd-server".', remedy);
 }
 function readCommit(input) {
     const commit = input.singleLine('commit').toLowerCase();
     if (commit === '') {
         const sentence = '"commit" is empty: the output of the earlier job was dropped or never set.';
-        throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('empty-input', sentence, 'Pass bump-manifest.commit, through the outputs of its job.');
+        throw new user_error/* UserError */.y('empty-input', sentence, 'Pass bump-manifest.commit, through the outputs of its job.');
     }
-    if ((0,_gitops_relay_sync__WEBPACK_IMPORTED_MODULE_4__/* .isCommit */ .WM)(commit))
+    if ((0,src/* isCommit */.WM)(commit))
         return commit;
-    throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('bad-commit', `"commit" is ${JSON.stringify(commit)}.`, 'Write the full SHA of the commit.');
+    throw new user_error/* UserError */.y('bad-commit', `"commit" is ${JSON.stringify(commit)}.`, 'Write the full SHA of the commit.');
 }
 function readChanges(input) {
     const changes = input.json('changes');
@@ -28763,7 +28943,7 @@ function readChanges(input) {
     const named = files.filter(file => file !== undefined);
     if (named.length === files.length)
         return named.length > 0 ? [...new Set(named)] : undefined;
-    throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('bad-changes', '"changes" is not a list of changes.', 'Pass bump-manifest.changes as it is.');
+    throw new user_error/* UserError */.y('bad-changes', '"changes" is not a list of changes.', 'Pass bump-manifest.changes as it is.');
 }
 function fileOf(change) {
     const file = typeof change === 'object' && change !== null && 'file' in change ? change.file : undefined;
@@ -28773,34 +28953,34 @@ function fileOf(change) {
 function readRepository(input, { run }) {
     const name = input.singleLine('repository');
     if (name !== '')
-        return (0,_gitops_relay_config_repo__WEBPACK_IMPORTED_MODULE_3__/* .repositoryUrl */ .Ek)(name, run.serverUrl);
-    throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('empty-input', '"repository" is empty.', 'Write owner/name, or a git URL.');
+        return repositoryUrl(name, run.serverUrl);
+    throw new user_error/* UserError */.y('empty-input', '"repository" is empty.', 'Write owner/name, or a git URL.');
 }
 /** The token of the run goes only to the run's own server. That it is the default shows in `source-token`, which has the same. */
 function readToken(input, { scheme, host }, { run }) {
     const token = input.singleLine('token');
     if (token === '' || !scheme.startsWith('http'))
         return undefined;
-    return host === (0,_gitops_relay_config_repo__WEBPACK_IMPORTED_MODULE_3__/* .hostOf */ .w4)(run.serverUrl) || token !== input.singleLine('source-token') ? token : undefined;
+    return host === hostOf(run.serverUrl) || token !== input.singleLine('source-token') ? token : undefined;
 }
 function readProof(input) {
     const given = ['images', 'digests'].filter(name => {
         if (input.text(name) !== '')
             return input.given(name);
         const sentence = `"${name}" is empty: the output of the earlier job was dropped or never set.`;
-        throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('empty-input', sentence, 'Pass the output of push-image, or write none.');
+        throw new user_error/* UserError */.y('empty-input', sentence, 'Pass the output of push-image, or write none.');
     });
     if (given.length === 0 || !input.boolean('require-proof'))
         return given.length > 0;
     const sentence = `"${given.join('" and "')}" cannot be proven: reading pods is not built yet.`;
-    throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('not-yet', sentence, 'Set "require-proof" to false; the commit is proven, the pods are "unverified".');
+    throw new user_error/* UserError */.y('not-yet', sentence, 'Set "require-proof" to false; the commit is proven, the pods are "unverified".');
 }
 function readRecordPath(input, host) {
     const text = input.text('record');
     if (text === '')
         return undefined;
-    const path = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(host.workspace, text);
-    const isInside = (folder) => folder !== '' && !/^\.\.(?:[\\/]|$)/.test((0,node_path__WEBPACK_IMPORTED_MODULE_1__.relative)(folder, path)) && !(0,node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.relative)(folder, path));
+    const path = (0,external_node_path_.resolve)(host.workspace, text);
+    const isInside = (folder) => folder !== '' && !/^\.\.(?:[\\/]|$)/.test((0,external_node_path_.relative)(folder, path)) && !(0,external_node_path_.isAbsolute)((0,external_node_path_.relative)(folder, path));
     return isInside(host.runnerTemp) ? path : input.path('record');
 }
 
@@ -29070,7 +29250,7 @@ function createRecorder({ runnerTemp, log, redact }, wanted) {
 /* harmony export */   V: () => (/* binding */ outputs),
 /* harmony export */   z: () => (/* binding */ report)
 /* harmony export */ });
-/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7822);
+/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(198);
 /* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7642);
 /* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8627);
 // From the verdict to outputs and summary.
@@ -29159,7 +29339,7 @@ const seconds = (milliseconds) => Math.round(milliseconds / 100) / 10;
 
 /***/ }),
 
-/***/ 7822:
+/***/ 198:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29171,7 +29351,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   tp: () => (/* reexport */ table)
 });
 
-// UNUSED EXPORTS: Cancelled, UserError, checkInputs, codeBlock, createInputReader, details, formsOf, neutralise
+// UNUSED EXPORTS: Cancelled, UserError, checkInputs, codeBlock, createInputReader, details, formsOf, lendToToolkit, neutralise
 
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
@@ -29639,10 +29819,804 @@ function file_command_prepareKeyValueMessage(key, value) {
 //# sourceMappingURL=file-command.js.map
 // EXTERNAL MODULE: external "path"
 var external_path_ = __nccwpck_require__(6928);
-// EXTERNAL MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/index.js + 1 modules
-var lib = __nccwpck_require__(343);
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/auth.js
+// EXTERNAL MODULE: external "http"
+var external_http_ = __nccwpck_require__(8611);
+// EXTERNAL MODULE: external "https"
+var external_https_ = __nccwpck_require__(5692);
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/proxy.js
+function getProxyUrl(reqUrl) {
+    const usingSsl = reqUrl.protocol === 'https:';
+    if (checkBypass(reqUrl)) {
+        return undefined;
+    }
+    const proxyVar = (() => {
+        if (usingSsl) {
+            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
+        }
+        else {
+            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
+        }
+    })();
+    if (proxyVar) {
+        try {
+            return new DecodedURL(proxyVar);
+        }
+        catch (_a) {
+            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
+                return new DecodedURL(`http://${proxyVar}`);
+        }
+    }
+    else {
+        return undefined;
+    }
+}
+function checkBypass(reqUrl) {
+    if (!reqUrl.hostname) {
+        return false;
+    }
+    const reqHost = reqUrl.hostname;
+    if (isLoopbackAddress(reqHost)) {
+        return true;
+    }
+    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
+    if (!noProxy) {
+        return false;
+    }
+    // Determine the request port
+    let reqPort;
+    if (reqUrl.port) {
+        reqPort = Number(reqUrl.port);
+    }
+    else if (reqUrl.protocol === 'http:') {
+        reqPort = 80;
+    }
+    else if (reqUrl.protocol === 'https:') {
+        reqPort = 443;
+    }
+    // Format the request hostname and hostname with port
+    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
+    if (typeof reqPort === 'number') {
+        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
+    }
+    // Compare request host against noproxy
+    for (const upperNoProxyItem of noProxy
+        .split(',')
+        .map(x => x.trim().toUpperCase())
+        .filter(x => x)) {
+        if (upperNoProxyItem === '*' ||
+            upperReqHosts.some(x => x === upperNoProxyItem ||
+                x.endsWith(`.${upperNoProxyItem}`) ||
+                (upperNoProxyItem.startsWith('.') &&
+                    x.endsWith(`${upperNoProxyItem}`)))) {
+            return true;
+        }
+    }
+    return false;
+}
+function isLoopbackAddress(host) {
+    const hostLower = host.toLowerCase();
+    return (hostLower === 'localhost' ||
+        hostLower.startsWith('127.') ||
+        hostLower.startsWith('[::1]') ||
+        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
+}
+class DecodedURL extends URL {
+    constructor(url, base) {
+        super(url, base);
+        this._decodedUsername = decodeURIComponent(super.username);
+        this._decodedPassword = decodeURIComponent(super.password);
+    }
+    get username() {
+        return this._decodedUsername;
+    }
+    get password() {
+        return this._decodedPassword;
+    }
+}
+//# sourceMappingURL=proxy.js.map
+// EXTERNAL MODULE: ./node_modules/.pnpm/tunnel@0.0.6/node_modules/tunnel/index.js
+var node_modules_tunnel = __nccwpck_require__(7013);
+// EXTERNAL MODULE: ./node_modules/.pnpm/undici@6.29.1/node_modules/undici/index.js
+var undici = __nccwpck_require__(9309);
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/index.js
+/* eslint-disable @typescript-eslint/no-explicit-any */
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+var HttpCodes;
+(function (HttpCodes) {
+    HttpCodes[HttpCodes["OK"] = 200] = "OK";
+    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
+    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
+    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
+    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
+    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
+    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
+    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
+    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
+    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
+    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
+    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
+    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
+    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
+    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
+    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
+    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
+    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
+    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
+    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
+    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
+    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
+    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
+    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
+    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
+    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
+    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
+})(HttpCodes || (HttpCodes = {}));
+var Headers;
+(function (Headers) {
+    Headers["Accept"] = "accept";
+    Headers["ContentType"] = "content-type";
+})(Headers || (Headers = {}));
+var MediaTypes;
+(function (MediaTypes) {
+    MediaTypes["ApplicationJson"] = "application/json";
+})(MediaTypes || (MediaTypes = {}));
+/**
+ * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
+ * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+ */
+function lib_getProxyUrl(serverUrl) {
+    const proxyUrl = pm.getProxyUrl(new URL(serverUrl));
+    return proxyUrl ? proxyUrl.href : '';
+}
+const HttpRedirectCodes = [
+    HttpCodes.MovedPermanently,
+    HttpCodes.ResourceMoved,
+    HttpCodes.SeeOther,
+    HttpCodes.TemporaryRedirect,
+    HttpCodes.PermanentRedirect
+];
+const HttpResponseRetryCodes = [
+    HttpCodes.BadGateway,
+    HttpCodes.ServiceUnavailable,
+    HttpCodes.GatewayTimeout
+];
+const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
+const ExponentialBackoffCeiling = 10;
+const ExponentialBackoffTimeSlice = 5;
+class HttpClientError extends Error {
+    constructor(message, statusCode) {
+        super(message);
+        this.name = 'HttpClientError';
+        this.statusCode = statusCode;
+        Object.setPrototypeOf(this, HttpClientError.prototype);
+    }
+}
+class HttpClientResponse {
+    constructor(message) {
+        this.message = message;
+    }
+    readBody() {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+                let output = Buffer.alloc(0);
+                this.message.on('data', (chunk) => {
+                    output = Buffer.concat([output, chunk]);
+                });
+                this.message.on('end', () => {
+                    resolve(output.toString());
+                });
+            }));
+        });
+    }
+    readBodyBuffer() {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+                const chunks = [];
+                this.message.on('data', (chunk) => {
+                    chunks.push(chunk);
+                });
+                this.message.on('end', () => {
+                    resolve(Buffer.concat(chunks));
+                });
+            }));
+        });
+    }
+}
+function isHttps(requestUrl) {
+    const parsedUrl = new URL(requestUrl);
+    return parsedUrl.protocol === 'https:';
+}
+class lib_HttpClient {
+    constructor(userAgent, handlers, requestOptions) {
+        this._ignoreSslError = false;
+        this._allowRedirects = true;
+        this._allowRedirectDowngrade = false;
+        this._maxRedirects = 50;
+        this._allowRetries = false;
+        this._maxRetries = 1;
+        this._keepAlive = false;
+        this._disposed = false;
+        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
+        this.handlers = handlers || [];
+        this.requestOptions = requestOptions;
+        if (requestOptions) {
+            if (requestOptions.ignoreSslError != null) {
+                this._ignoreSslError = requestOptions.ignoreSslError;
+            }
+            this._socketTimeout = requestOptions.socketTimeout;
+            if (requestOptions.allowRedirects != null) {
+                this._allowRedirects = requestOptions.allowRedirects;
+            }
+            if (requestOptions.allowRedirectDowngrade != null) {
+                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
+            }
+            if (requestOptions.maxRedirects != null) {
+                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
+            }
+            if (requestOptions.keepAlive != null) {
+                this._keepAlive = requestOptions.keepAlive;
+            }
+            if (requestOptions.allowRetries != null) {
+                this._allowRetries = requestOptions.allowRetries;
+            }
+            if (requestOptions.maxRetries != null) {
+                this._maxRetries = requestOptions.maxRetries;
+            }
+        }
+    }
+    options(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    get(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('GET', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    del(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    post(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('POST', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    patch(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    put(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('PUT', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    head(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    sendStream(verb, requestUrl, stream, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request(verb, requestUrl, stream, additionalHeaders);
+        });
+    }
+    /**
+     * Gets a typed object from an endpoint
+     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
+     */
+    getJson(requestUrl_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            const res = yield this.get(requestUrl, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    postJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.post(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    putJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.put(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    patchJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.patch(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    /**
+     * Makes a raw http request.
+     * All other methods such as get, post, patch, and request ultimately call this.
+     * Prefer get, del, post and patch
+     */
+    request(verb, requestUrl, data, headers) {
+        return __awaiter(this, void 0, void 0, function* () {
+            if (this._disposed) {
+                throw new Error('Client has already been disposed.');
+            }
+            const parsedUrl = new URL(requestUrl);
+            let info = this._prepareRequest(verb, parsedUrl, headers);
+            // Only perform retries on reads since writes may not be idempotent.
+            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
+                ? this._maxRetries + 1
+                : 1;
+            let numTries = 0;
+            let response;
+            do {
+                response = yield this.requestRaw(info, data);
+                // Check if it's an authentication challenge
+                if (response &&
+                    response.message &&
+                    response.message.statusCode === HttpCodes.Unauthorized) {
+                    let authenticationHandler;
+                    for (const handler of this.handlers) {
+                        if (handler.canHandleAuthentication(response)) {
+                            authenticationHandler = handler;
+                            break;
+                        }
+                    }
+                    if (authenticationHandler) {
+                        return authenticationHandler.handleAuthentication(this, info, data);
+                    }
+                    else {
+                        // We have received an unauthorized response but have no handlers to handle it.
+                        // Let the response return to the caller.
+                        return response;
+                    }
+                }
+                let redirectsRemaining = this._maxRedirects;
+                while (response.message.statusCode &&
+                    HttpRedirectCodes.includes(response.message.statusCode) &&
+                    this._allowRedirects &&
+                    redirectsRemaining > 0) {
+                    const redirectUrl = response.message.headers['location'];
+                    if (!redirectUrl) {
+                        // if there's no location to redirect to, we won't
+                        break;
+                    }
+                    const parsedRedirectUrl = new URL(redirectUrl);
+                    if (parsedUrl.protocol === 'https:' &&
+                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
+                        !this._allowRedirectDowngrade) {
+                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
+                    }
+                    // we need to finish reading the response before reassigning response
+                    // which will leak the open socket.
+                    yield response.readBody();
+                    // strip authorization header if redirected to a different hostname
+                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
+                        for (const header in headers) {
+                            // header names are case insensitive
+                            if (header.toLowerCase() === 'authorization') {
+                                delete headers[header];
+                            }
+                        }
+                    }
+                    // let's make the request with the new redirectUrl
+                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
+                    response = yield this.requestRaw(info, data);
+                    redirectsRemaining--;
+                }
+                if (!response.message.statusCode ||
+                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
+                    // If not a retry code, return immediately instead of retrying
+                    return response;
+                }
+                numTries += 1;
+                if (numTries < maxTries) {
+                    yield response.readBody();
+                    yield this._performExponentialBackoff(numTries);
+                }
+            } while (numTries < maxTries);
+            return response;
+        });
+    }
+    /**
+     * Needs to be called if keepAlive is set to true in request options.
+     */
+    dispose() {
+        if (this._agent) {
+            this._agent.destroy();
+        }
+        this._disposed = true;
+    }
+    /**
+     * Raw request.
+     * @param info
+     * @param data
+     */
+    requestRaw(info, data) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => {
+                function callbackForResult(err, res) {
+                    if (err) {
+                        reject(err);
+                    }
+                    else if (!res) {
+                        // If `err` is not passed, then `res` must be passed.
+                        reject(new Error('Unknown error'));
+                    }
+                    else {
+                        resolve(res);
+                    }
+                }
+                this.requestRawWithCallback(info, data, callbackForResult);
+            });
+        });
+    }
+    /**
+     * Raw request with callback.
+     * @param info
+     * @param data
+     * @param onResult
+     */
+    requestRawWithCallback(info, data, onResult) {
+        if (typeof data === 'string') {
+            if (!info.options.headers) {
+                info.options.headers = {};
+            }
+            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
+        }
+        let callbackCalled = false;
+        function handleResult(err, res) {
+            if (!callbackCalled) {
+                callbackCalled = true;
+                onResult(err, res);
+            }
+        }
+        const req = info.httpModule.request(info.options, (msg) => {
+            const res = new HttpClientResponse(msg);
+            handleResult(undefined, res);
+        });
+        let socket;
+        req.on('socket', sock => {
+            socket = sock;
+        });
+        // If we ever get disconnected, we want the socket to timeout eventually
+        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
+            if (socket) {
+                socket.end();
+            }
+            handleResult(new Error(`Request timeout: ${info.options.path}`));
+        });
+        req.on('error', function (err) {
+            // err has statusCode property
+            // res should have headers
+            handleResult(err);
+        });
+        if (data && typeof data === 'string') {
+            req.write(data, 'utf8');
+        }
+        if (data && typeof data !== 'string') {
+            data.on('close', function () {
+                req.end();
+            });
+            data.pipe(req);
+        }
+        else {
+            req.end();
+        }
+    }
+    /**
+     * Gets an http agent. This function is useful when you need an http agent that handles
+     * routing through a proxy server - depending upon the url and proxy environment variables.
+     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+     */
+    getAgent(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        return this._getAgent(parsedUrl);
+    }
+    getAgentDispatcher(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (!useProxy) {
+            return;
+        }
+        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
+    }
+    _prepareRequest(method, requestUrl, headers) {
+        const info = {};
+        info.parsedUrl = requestUrl;
+        const usingSsl = info.parsedUrl.protocol === 'https:';
+        info.httpModule = usingSsl ? https : http;
+        const defaultPort = usingSsl ? 443 : 80;
+        info.options = {};
+        info.options.host = info.parsedUrl.hostname;
+        info.options.port = info.parsedUrl.port
+            ? parseInt(info.parsedUrl.port)
+            : defaultPort;
+        info.options.path =
+            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
+        info.options.method = method;
+        info.options.headers = this._mergeHeaders(headers);
+        if (this.userAgent != null) {
+            info.options.headers['user-agent'] = this.userAgent;
+        }
+        info.options.agent = this._getAgent(info.parsedUrl);
+        // gives handlers an opportunity to participate
+        if (this.handlers) {
+            for (const handler of this.handlers) {
+                handler.prepareRequest(info.options);
+            }
+        }
+        return info;
+    }
+    _mergeHeaders(headers) {
+        if (this.requestOptions && this.requestOptions.headers) {
+            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
+        }
+        return lowercaseKeys(headers || {});
+    }
+    /**
+     * Gets an existing header value or returns a default.
+     * Handles converting number header values to strings since HTTP headers must be strings.
+     * Note: This returns string | string[] since some headers can have multiple values.
+     * For headers that must always be a single string (like Content-Type), use the
+     * specialized _getExistingOrDefaultContentTypeHeader method instead.
+     */
+    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
+            if (headerValue) {
+                clientHeader =
+                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
+            }
+        }
+        const additionalValue = additionalHeaders[header];
+        if (additionalValue !== undefined) {
+            return typeof additionalValue === 'number'
+                ? additionalValue.toString()
+                : additionalValue;
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    /**
+     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
+     * Always returns a single string (not an array) since Content-Type should be a single value.
+     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
+     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
+     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
+     */
+    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
+            if (headerValue) {
+                if (typeof headerValue === 'number') {
+                    clientHeader = String(headerValue);
+                }
+                else if (Array.isArray(headerValue)) {
+                    clientHeader = headerValue.join(', ');
+                }
+                else {
+                    clientHeader = headerValue;
+                }
+            }
+        }
+        const additionalValue = additionalHeaders[Headers.ContentType];
+        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
+        if (additionalValue !== undefined) {
+            if (typeof additionalValue === 'number') {
+                return String(additionalValue);
+            }
+            else if (Array.isArray(additionalValue)) {
+                return additionalValue.join(', ');
+            }
+            else {
+                return additionalValue;
+            }
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    _getAgent(parsedUrl) {
+        let agent;
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (this._keepAlive && useProxy) {
+            agent = this._proxyAgent;
+        }
+        if (!useProxy) {
+            agent = this._agent;
+        }
+        // if agent is already assigned use that agent.
+        if (agent) {
+            return agent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        let maxSockets = 100;
+        if (this.requestOptions) {
+            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
+        }
+        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
+        if (proxyUrl && proxyUrl.hostname) {
+            const agentOptions = {
+                maxSockets,
+                keepAlive: this._keepAlive,
+                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
+                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
+                })), { host: proxyUrl.hostname, port: proxyUrl.port })
+            };
+            let tunnelAgent;
+            const overHttps = proxyUrl.protocol === 'https:';
+            if (usingSsl) {
+                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
+            }
+            else {
+                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
+            }
+            agent = tunnelAgent(agentOptions);
+            this._proxyAgent = agent;
+        }
+        // if tunneling agent isn't assigned create a new agent
+        if (!agent) {
+            const options = { keepAlive: this._keepAlive, maxSockets };
+            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
+            this._agent = agent;
+        }
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            agent.options = Object.assign(agent.options || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return agent;
+    }
+    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
+        let proxyAgent;
+        if (this._keepAlive) {
+            proxyAgent = this._proxyAgentDispatcher;
+        }
+        // if agent is already assigned use that agent.
+        if (proxyAgent) {
+            return proxyAgent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
+        })));
+        this._proxyAgentDispatcher = proxyAgent;
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return proxyAgent;
+    }
+    _getUserAgentWithOrchestrationId(userAgent) {
+        const baseUserAgent = userAgent || 'actions/http-client';
+        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
+        if (orchId) {
+            // Sanitize the orchestration ID to ensure it contains only valid characters
+            // Valid characters: 0-9, a-z, _, -, .
+            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
+            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
+        }
+        return baseUserAgent;
+    }
+    _performExponentialBackoff(retryNumber) {
+        return __awaiter(this, void 0, void 0, function* () {
+            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
+            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
+            return new Promise(resolve => setTimeout(() => resolve(), ms));
+        });
+    }
+    _processResponse(res, options) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
+                const statusCode = res.message.statusCode || 0;
+                const response = {
+                    statusCode,
+                    result: null,
+                    headers: {}
+                };
+                // not found leads to null obj returned
+                if (statusCode === HttpCodes.NotFound) {
+                    resolve(response);
+                }
+                // get the result from the body
+                function dateTimeDeserializer(key, value) {
+                    if (typeof value === 'string') {
+                        const a = new Date(value);
+                        if (!isNaN(a.valueOf())) {
+                            return a;
+                        }
+                    }
+                    return value;
+                }
+                let obj;
+                let contents;
+                try {
+                    contents = yield res.readBody();
+                    if (contents && contents.length > 0) {
+                        if (options && options.deserializeDates) {
+                            obj = JSON.parse(contents, dateTimeDeserializer);
+                        }
+                        else {
+                            obj = JSON.parse(contents);
+                        }
+                        response.result = obj;
+                    }
+                    response.headers = res.message.headers;
+                }
+                catch (err) {
+                    // Invalid resource (contents not json);  leaving result obj null
+                }
+                // note that 3xx redirects are handled by the http layer.
+                if (statusCode > 299) {
+                    let msg;
+                    // if exception/error in body, attempt to get better error
+                    if (obj && obj.message) {
+                        msg = obj.message;
+                    }
+                    else if (contents && contents.length > 0) {
+                        // it may be the case that the exception is in the body message as string
+                        msg = contents;
+                    }
+                    else {
+                        msg = `Failed request: (${statusCode})`;
+                    }
+                    const err = new HttpClientError(msg, statusCode);
+                    err.result = response.result;
+                    reject(err);
+                }
+                else {
+                    resolve(response);
+                }
+            }));
+        });
+    }
+}
+const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
+//# sourceMappingURL=index.js.map
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/auth.js
+var auth_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
         function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
@@ -29667,7 +30641,7 @@ class BasicCredentialHandler {
         return false;
     }
     handleAuthentication() {
-        return __awaiter(this, void 0, void 0, function* () {
+        return auth_awaiter(this, void 0, void 0, function* () {
             throw new Error('not implemented');
         });
     }
@@ -29689,7 +30663,7 @@ class auth_BearerCredentialHandler {
         return false;
     }
     handleAuthentication() {
-        return __awaiter(this, void 0, void 0, function* () {
+        return auth_awaiter(this, void 0, void 0, function* () {
             throw new Error('not implemented');
         });
     }
@@ -29711,7 +30685,7 @@ class PersonalAccessTokenCredentialHandler {
         return false;
     }
     handleAuthentication() {
-        return __awaiter(this, void 0, void 0, function* () {
+        return auth_awaiter(this, void 0, void 0, function* () {
             throw new Error('not implemented');
         });
     }
@@ -30950,6 +31924,7 @@ function fallbackSummary({ name }, failure) {
 
 
 
+
 /***/ }),
 
 /***/ 7642:
@@ -30978,2094 +31953,6 @@ class UserError extends Error {
         this.remedy = remedy;
     }
 }
-
-
-/***/ }),
-
-/***/ 2187:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  _K: () => (/* reexport */ environment_gitEnvironment),
-  w4: () => (/* reexport */ url_hostOf),
-  Ek: () => (/* reexport */ repositoryUrl)
-});
-
-// UNUSED EXPORTS: LandingStopped, Transient, apiRepository, branchName, createMatcher, gitHubPlace, gitRepository, isOursAlone, land, mergePull, ownershipMark, planPull, privateKey, pullBranch, pullBranchName, pullRequests, readVerification, sshAccess
-
-// EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(7642);
-;// CONCATENATED MODULE: ./packages/github/src/answer.ts
-// What a server says is checked where it comes in: every value is read as what it must be.
-
-const answer_answerOf = (value, place) => new Answer(value, place);
-/** A value of a foreign answer, at a place that errors name. Thrown: UserError `bad-answer`. */
-class Answer {
-    value;
-    #place;
-    constructor(value, place) {
-        this.value = value;
-        this.#place = place;
-    }
-    /** The value below; where there is none, an answer whose value is undefined. */
-    at(...keys) {
-        let found = this; // oxlint-disable-line no-this-alias -- the way begins here
-        for (const key of keys)
-            found = new Answer(fieldOf(found.value, key), `${found.#place}.${key}`);
-        return found;
-    }
-    /** Is there a value, other than null? */
-    exists() {
-        return this.value !== undefined && this.value !== null;
-    }
-    text() {
-        return typeof this.value === 'string' ? this.value : this.#refuse('text');
-    }
-    /** One line that prints. */
-    line() {
-        return this.#matching(line, 'line of text');
-    }
-    /** Name of an object in git. */
-    sha() {
-        return this.#matching(sha, 'object name');
-    }
-    /** Address of a page, http or https. */
-    url() {
-        return this.#matching(url, 'address');
-    }
-    integer() {
-        return Number.isSafeInteger(this.value) ? Number(this.value) : this.#refuse('whole number');
-    }
-    flag() {
-        return typeof this.value === 'boolean' ? this.value : this.#refuse('true or false');
-    }
-    list() {
-        if (!Array.isArray(this.value))
-            return this.#refuse('list');
-        return this.value.map((item, index) => new Answer(item, `${this.#place}[${index}]`));
-    }
-    #matching(pattern, wanted) {
-        return typeof this.value === 'string' && pattern.test(this.value) ? this.value : this.#refuse(wanted);
-    }
-    #refuse(wanted) {
-        throw new UserError('bad-answer', `The answer of GitHub's interface has no ${wanted} at ${this.#place}.`, 'See whether a proxy is in between, and whether the server is a GitHub.');
-    }
-}
-// eslint-disable-next-line no-control-regex
-const line = /^[^\0-\x1f\x7f-\x9f\u2028\u2029]*$/;
-const sha = /^(?:[\da-f]{40}|[\da-f]{64})$/;
-const url = /^https?:\/\/[!-~]+$/;
-/** Own fields only: `constructor` is nothing that the server has said. */
-function fieldOf(value, key) {
-    if (typeof value !== 'object' || value === null)
-        return undefined;
-    return Object.getOwnPropertyDescriptor(value, key)?.value;
-}
-
-;// CONCATENATED MODULE: ./packages/github/src/api-error.ts
-// What GitHub refuses, as a sentence with what to do.
-
-/** A refusal. Callers for whom a status is an answer catch it; for all others it is the user's. */
-class api_error_ApiError extends user_error/* UserError */.y {
-    status;
-    /** Types of a GraphQL answer's errors, such as STALE_DATA. */
-    types;
-    /** What the server said, in one line. */
-    said;
-    constructor(refusal, [code, sentence, remedy]) {
-        super(code, sentence, remedy);
-        this.status = refusal.status;
-        this.types = refusal.types ?? [];
-        this.said = refusal.said;
-    }
-}
-const says = (pattern) => ({ said }) => pattern.test(said);
-const is = (...statuses) => ({ status }) => statuses.includes(status);
-const typed = (type) => ({ types = [] }) => types.includes(type);
-/** First match wins. */
-const rows = [
-    [
-        ({ status, said, types = [], header }) => status === 429 ||
-            types.includes('RATE_LIMITED') ||
-            (status === 403 &&
-                (/rate limit|abuse detection/i.test(said) || header('x-ratelimit-remaining') === '0')),
-        'rate-limited',
-        'GitHub limits how much this token may ask',
-        ({ header }) => {
-            const reset = Number(header('x-ratelimit-reset')) * 1000;
-            const until = reset > 0 && reset < 8e15 ? `after ${new Date(reset).toISOString()}` : 'in some minutes';
-            return `Run it again ${until}, or give a token of a GitHub App, which may ask more.`;
-        },
-    ],
-    [
-        is(401),
-        'unauthorized',
-        'GitHub does not accept the token',
-        ({ input }) => `Give a valid "${input}"; tokens of apps live for an hour.`,
-    ],
-    [
-        says(/SAML|SSO/),
-        'no-permission',
-        'The organization wants single sign-on for this token',
-        ({ input }) => `Authorize "${input}" for the organization, or use a token of a GitHub App.`,
-    ],
-    [
-        says(/not permitted to create or approve pull requests/i),
-        'no-permission',
-        'The token of the run may not open pull requests here',
-        () => 'Allow it in the settings of repository and organization (Actions, Workflow permissions), or give a token of a GitHub App.',
-    ],
-    [
-        says(/workflows?[`'"]* (?:permission|scope)|refusing to allow .* workflow/i),
-        'no-permission',
-        'The token may not change files under .github/workflows',
-        ({ input }) => `Take them out of "files", or give a "${input}" with the permission workflows, write.`,
-    ],
-    [
-        says(/rule violations|protected branch|GH006|GH013|must be made through a pull request|Cannot update this protected ref|required status check/i),
-        'branch-protected',
-        'Rules of the repository forbid this',
-        ({ input }) => `Let the account of "${input}" bypass the rules, or set "mode" to pull-request.`,
-    ],
-    [
-        says(/archived/i),
-        'read-only',
-        'The repository is archived',
-        () => 'Unarchive it, or write to another one.',
-    ],
-    [says(/Git Repository is empty/i), 'no-branch', 'The repository is empty', () => 'Push a first commit.'],
-    [
-        refusal => is(403)(refusal) || typed('FORBIDDEN')(refusal) || typed('INSUFFICIENT_SCOPES')(refusal),
-        'no-permission',
-        'The token may not do this',
-        ({ header, input }) => {
-            const needed = header('x-accepted-github-permissions').replaceAll('=', ': ').replaceAll('; ', ', or ');
-            return needed === ''
-                ? `Give a "${input}" that has the permission there; the token of the run reaches its own repository only.`
-                : `Give a "${input}" with the permission ${needed}.`;
-        },
-    ],
-    [
-        refusal => is(404)(refusal) || typed('NOT_FOUND')(refusal),
-        'not-found',
-        'It is not there, or the token may not see it',
-        ({ input }) => `Correct the name, or give a "${input}" that reaches it.`,
-    ],
-    [
-        ({ status }) => status >= 300 && status < 400,
-        'redirected',
-        'It has moved',
-        () => 'Write the new name into the workflow.',
-    ],
-    [({ status }) => status >= 500, 'github-failed', 'The server failed', () => 'Run it again later.'],
-];
-function api_error_apiError(refusal) {
-    const { to, status, said } = refusal;
-    const [, code, sentence, remedy] = rows.find(([matches]) => matches(refusal)) ?? [
-        undefined,
-        'github-refused',
-        'GitHub refuses it',
-        () => 'Read what it says.',
-    ];
-    const answer = `${status}${said === '' ? '' : `, ${said}`}`;
-    return new api_error_ApiError(refusal, [code, `Cannot ${to}: ${sentence} (${answer}).`, remedy(refusal)]);
-}
-// eslint-disable-next-line no-control-regex
-const unprintable = /[\0-\x1f\x7f-\x9f\u2028\u2029]+/g;
-/** Foreign text as one line of a sentence. */
-function api_error_oneLine(text) {
-    return text.replaceAll(unprintable, ' ').trim().slice(0, 300);
-}
-
-// EXTERNAL MODULE: ./packages/http/src/clock.ts
-var clock = __nccwpck_require__(4281);
-;// CONCATENATED MODULE: ./packages/github/src/client.ts
-
-
-
-
-/** Pages of one list, at most: a server that always knows a next one would never end. */
-const PAGES = 100;
-function createGitHub(options) {
-    const { apiUrl, graphqlUrl, token, input = 'token', clock = systemClock, random = Math.random } = options;
-    const { http, deadline = Infinity, say = () => { } } = options;
-    const origins = [new URL(apiUrl).origin, new URL(graphqlUrl).origin];
-    const door = createDoor({ http, clock, random, deadline, origins, say });
-    let octokit;
-    /** One request; whatever is no success is thrown. */
-    async function send(parameters, fetch, to) {
-        const request = await (octokit ??= load(apiUrl, token));
-        try {
-            const { status, headers, data } = await request({ ...parameters, request: { fetch, log } });
-            const header = (name) => textOf(headers[name]);
-            if (status < 200 || status >= 300)
-                throw apiError({ status, said: '', header, to, input });
-            return {
-                answer: answerOf(data, `answer to "${to}"`),
-                hasNext: /;\s*rel="next"/.test(header('link')),
-                header,
-            };
-        }
-        catch (error) {
-            throw translated(error, { to, input });
-        }
-    }
-    return {
-        async rest(route, parameters, { to, signal, repeat = repeatOf(route) }) {
-            const [method, url] = route.split(' ');
-            const { answer } = await send({ ...parameters, method, url }, door({ repeat, signal }), to);
-            return answer;
-        },
-        async *list(route, parameters, { to, signal, repeat = repeatOf(route) }, key) {
-            const [method, url] = route.split(' ');
-            const fetch = door({ repeat, signal });
-            // Counted by ourselves: the address of the next page, as the server names it, has no power.
-            for (let page = 1; page <= PAGES; page++) {
-                const { answer, hasNext } = await send({ per_page: 100, ...parameters, page, method, url }, fetch, to);
-                yield* (key === undefined ? answer : answer.at(key)).list();
-                if (!hasNext)
-                    return;
-            }
-        },
-        async graphql(query, variables, { to, signal, repeat }) {
-            const isMutation = /^\s*mutation\b/.test(query);
-            const fetch = door({ repeat: repeat ?? (isMutation ? 'once' : 'repeat'), signal });
-            const { answer, header } = await send({ method: 'POST', url: graphqlUrl, query, variables }, fetch, to);
-            const errors = answer.at('errors');
-            if (!errors.exists())
-                return answer.at('data');
-            const said = oneLine(errors
-                .list()
-                .map(error => textOf(error.at('message').value))
-                .join('; '));
-            const types = errors.list().map(error => textOf(error.at('type').value));
-            throw apiError({ status: 200, said, types, header, to, input });
-        },
-    };
-}
-const textOf = (value) => (typeof value === 'string' ? value : '');
-const repeatOf = (route) => (route.startsWith('GET ') ? 'repeat' : 'once');
-/** Octokit prints what a server says about deprecation, unescaped. */
-const log = { debug: silent, info: silent, warn: silent, error: silent };
-function silent() { }
-/** Loaded at the first request: most runs of an action never make one, and octokit costs more than all the rest of them. */
-async function load(apiUrl, token) {
-    const { getOctokit } = await __nccwpck_require__.e(/* import() */ 918).then(__nccwpck_require__.bind(__nccwpck_require__, 1918));
-    const { request } = getOctokit(token, {
-        baseUrl: apiUrl.replace(/\/$/, ''),
-        log,
-        userAgent: 'gitops-relay',
-    });
-    return parameters => request(parameters); // oxlint-disable-line no-unsafe-type-assertion -- our routes are texts
-}
-/** What octokit throws: its own error for an answer, or around what our door has thrown. */
-function translated(error, asked) {
-    const thrown = answerOf(error, 'error');
-    if (!(error instanceof Error) || error.name !== 'HttpError' || !('request' in error))
-        return error;
-    const response = thrown.at('response');
-    if (!response.exists())
-        return error.cause ?? error;
-    const data = response.at('data');
-    const details = data.at('errors');
-    const said = [
-        data.at('message'),
-        ...(Array.isArray(details.value) ? details.list().map(detail => detail.at('message')) : []),
-    ]
-        .flatMap(({ value }) => (typeof value === 'string' ? [value] : []))
-        .join(': ');
-    return apiError({
-        ...asked,
-        status: Number(thrown.at('status').value),
-        said: oneLine(said),
-        header: name => textOf(response.at('headers', name).value),
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/github/src/index.ts
-// The GitHub API as these actions need it.
-
-
-
-
-// EXTERNAL MODULE: ./packages/http/src/index.ts + 10 modules
-var src = __nccwpck_require__(6791);
-;// CONCATENATED MODULE: ./packages/config-repo/src/api-answers.ts
-// What GitHub's interface answers, in the words of this package.
-
-
-
-
-/** The meaning of a write that failed, and that may have been done all the same. */
-function api_answers_writeAnswer(error) {
-    if (error instanceof Transient)
-        return { kind: 'unclear', detail: error.message };
-    if (error instanceof ApiError) {
-        const { said, status, types } = error;
-        if (types.includes('STALE_DATA') || status === 409 || api_answers_movedHead.test(said))
-            return { kind: 'moved', detail: said };
-        if (status >= 500 || isOwnFailure.test(said))
-            return { kind: 'unclear', detail: `${status}, ${said}` };
-        return { kind: 'refused', error };
-    }
-    if (error instanceof HttpError || isForeign(error))
-        return { kind: 'unclear', detail: messageOf(error) };
-    throw error;
-}
-const api_answers_movedHead = /Expected branch to point to|not a fast.forward|Reference (?:cannot be updated|already exists|does not exist)|was at .* but expected/i;
-/** With 200 or 422, GitHub says that it gave up. */
-const isOwnFailure = /Something went wrong while executing|request timed out|timed out|timedout/i;
-/** The error of a read that failed: a UserError where only a person can help, else Transient. */
-function readError(error) {
-    if (error instanceof ApiError) {
-        return error.status >= 500 || isOwnFailure.test(error.said)
-            ? new Transient(error.message, { cause: error })
-            : error;
-    }
-    if (isForeign(error))
-        return new Transient(messageOf(error), { cause: error });
-    if (!(error instanceof HttpError))
-        return error;
-    if (error.code === 'tls') {
-        const remedy = 'Give Node the certificate authority by NODE_EXTRA_CA_CERTS.';
-        return new UserError('bad-certificate', error.message, remedy, { cause: error });
-    }
-    return new Transient(error.message, { cause: error });
-}
-/** What is no answer of GitHub's, such as a page of a proxy. */
-const isForeign = (error) => error instanceof UserError && error.code === 'bad-answer';
-const messageOf = (error) => (error instanceof Error ? error.message : String(error));
-/** Does what reads, and gives its failures the words of this package. */
-async function api_answers_reading(read) {
-    try {
-        return await read();
-    }
-    catch (error) {
-        throw readError(error);
-    }
-}
-/** Does what is not tried again by us: no answer is then a UserError, too. */
-async function api_answers_asking(ask) {
-    try {
-        return await ask();
-    }
-    catch (error) {
-        const known = readError(error);
-        if (!(known instanceof Transient))
-            throw known;
-        const remedy = 'Run it again: what is done already is found.';
-        throw new UserError('unreachable', `GitHub does not answer: ${known.message}`, remedy, { cause: error });
-    }
-}
-
-// EXTERNAL MODULE: external "node:buffer"
-var external_node_buffer_ = __nccwpck_require__(4573);
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./packages/config-repo/src/tree.ts
-// Reads files of a commit: which paths, then their blobs, whole and proven by their hash.
-
-
-
-/** The output of `git ls-tree -r -z`. */
-function tree_parseTree(output) {
-    return output.split('\0').flatMap(line => {
-        const [, mode, oid, path] = /^(\d+) \w+ ([\da-f]+)\t(.*)$/s.exec(line) ?? [];
-        return mode && oid && path ? [{ mode, oid, path }] : [];
-    });
-}
-/** Does a path fall under the patterns? A glob's `*` does not match a leading dot. */
-function createMatcher({ paths = [], globs = [] }) {
-    const exact = new Set(paths);
-    const included = globs.filter(glob => !glob.startsWith('!')).map(glob => picomatch(glob));
-    const excluded = globs.filter(glob => glob.startsWith('!')).map(glob => picomatch(glob.slice(1)));
-    return path => exact.has(path) || (included.some(matches => matches(path)) && !excluded.some(matches => matches(path)));
-}
-/**
- * The regular files among the entries that the patterns name.
- *
- * @throws UserError `file-missing`, `symlink`, `submodule` for exact paths
- */
-function tree_selectFiles(entries, patterns) {
-    const matchers = patterns.map(createMatcher);
-    const chosen = entries.filter(({ path }) => matchers.some(matches => matches(path)));
-    for (const path of patterns.flatMap(({ paths = [] }) => paths)) {
-        const entry = chosen.find(candidate => candidate.path === path);
-        if (entry === undefined) {
-            throw new UserError('file-missing', `There is no file ${path} in the config repository.`, 'Correct "files".');
-        }
-        if (entry.mode === '120000') {
-            throw new UserError('symlink', `${path} is a symbolic link.`, 'Name the file that it points to.');
-        }
-        if (entry.mode === '160000') {
-            throw new UserError('submodule', `${path} is a submodule.`, 'Name its own repository in "repository".');
-        }
-    }
-    return chosen.filter(({ mode }) => mode.startsWith('100'));
-}
-/**
- * The contents in an output of `git cat-file --batch` that was decoded as UTF-8, in the order asked for.
- *
- * @throws UserError `not-utf8` where decoding has lost something, as the hash of the bytes tells
- */
-function tree_parseBlobs(output, entries) {
-    let at = 0;
-    return entries.map(({ oid, path }, index) => {
-        if (!output.startsWith(`${oid} blob `, at))
-            throw new Error(`git cat-file did not give ${path}.`);
-        const start = output.indexOf('\n', at) + 1;
-        const next = entries[index + 1];
-        const end = next === undefined ? output.length - 1 : output.indexOf(`\n${next.oid} blob `, start);
-        const bytes = Buffer.from(output.slice(start, end));
-        at = end + 1;
-        const hash = createHash(oid.length === 64 ? 'sha256' : 'sha1');
-        if (hash.update(`blob ${bytes.length}\0`).update(bytes).digest('hex') === oid)
-            return bytes;
-        throw tree_notUtf8(path);
-    });
-}
-function tree_notUtf8(path) {
-    const remedy = 'Save the file as UTF-8, or take it out of "files".';
-    return new UserError('not-utf8', `${path} is not valid UTF-8.`, remedy);
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/api-tree.ts
-// Reads a commit's files through GitHub's interface: names, then contents, each proven by its hash.
-
-
-
-
-
-/** @returns all files, links and submodules of a commit or tree, or as many as the patterns can mean where it is too large for one answer */
-async function api_tree_readTree({ github, owner, repo, signal }, tree, patterns) {
-    const to = `list the files of ${owner}/${repo}`;
-    const read = (sha, more) => github.rest('GET /repos/{owner}/{repo}/git/trees/{sha}', { owner, repo, sha, ...more }, { to, signal });
-    const whole = await read(tree, { recursive: 1 });
-    if (!whole.at('truncated').exists() || !whole.at('truncated').flag())
-        return withoutFolders(entriesOf(whole, ''));
-    const isOnTheWay = directoryMatcher(patterns);
-    const found = [];
-    const folders = [{ oid: tree, path: '' }];
-    for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-        const entries = entriesOf(await read(folder.oid, {}), folder.path);
-        found.push(...entries);
-        folders.push(...entries
-            .filter(({ mode, path }) => mode === '040000' && isOnTheWay(path))
-            .map(({ oid, path }) => ({ oid, path: `${path}/` })));
-    }
-    return withoutFolders(found);
-}
-const withoutFolders = (entries) => entries.filter(({ mode }) => mode !== '040000');
-function entriesOf(answer, folder) {
-    return answer
-        .at('tree')
-        .list()
-        .map(entry => ({
-        mode: entry.at('mode').text(),
-        oid: entry.at('sha').sha(),
-        path: folder + entry.at('path').text(),
-    }));
-}
-/** May a folder hold what the patterns name? */
-function directoryMatcher(patterns) {
-    const roots = patterns.flatMap(({ paths = [], globs = [] }) => [
-        ...paths,
-        ...globs.filter(glob => !glob.startsWith('!')).map(glob => picomatch.scan(glob).base),
-    ]);
-    return path => roots.some(root => `${root}/`.startsWith(`${path}/`) ||
-        `${path}/`.startsWith(`${root.replace(/\/$/, '')}/`) ||
-        root === '');
-}
-/** Contents by name of the blob; what is in `known` is not read again. Eight at a time. */
-async function api_tree_readBlobs({ github, owner, repo, signal }, entries, known) {
-    const missing = entries.filter(({ oid }, index) => !known.has(oid) && entries.findIndex(entry => entry.oid === oid) === index);
-    const next = missing.values();
-    await Promise.all(Array.from({ length: 8 }, async () => {
-        for (const { oid, path } of next)
-            known.set(oid, await readBlob(oid, path));
-    }));
-    async function readBlob(oid, path) {
-        const to = `read ${path} of ${owner}/${repo}`;
-        const answer = await github.rest('GET /repos/{owner}/{repo}/git/blobs/{oid}', { owner, repo, oid }, { to, signal });
-        const bytes = Buffer.from(answer.at('content').text(), answer.at('encoding').text() === 'base64' ? 'base64' : 'utf8');
-        if (api_tree_blobName(bytes, oid.length) !== oid)
-            throw new Transient(`${path} did not arrive whole.`);
-        if (!isUtf8(bytes))
-            throw notUtf8(path);
-        return bytes;
-    }
-}
-/** @param length of the hash in hexadecimal digits */
-function api_tree_blobName(bytes, length) {
-    const hash = createHash(length === 64 ? 'sha256' : 'sha1');
-    return hash.update(`blob ${bytes.length}\0`).update(bytes).digest('hex');
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/api-commit.ts
-// One commit through GitHub's interface, which signs it: by GraphQL, or by the Git database where a mode or a replaced branch matters.
-
-
-/**
- * A commit on top of a branch that must be at `expected`. The author is the account of the token; modes are lost, so that
- * this is for plain files only.
- *
- * @returns its name
- * @throws ApiError of type STALE_DATA where the branch has moved
- */
-async function api_commit_commitOnBranch({ github, owner, repo, signal }, { files, message }, { branch, expected }) {
-    const [headline = '', ...body] = message.split('\n');
-    const input = {
-        branch: { repositoryNameWithOwner: `${owner}/${repo}`, branchName: branch },
-        expectedHeadOid: expected,
-        message: { headline, body: body.join('\n').trim() },
-        fileChanges: {
-            additions: [...files].map(([path, text]) => ({ path, contents: Buffer.from(text).toString('base64') })),
-        },
-    };
-    const answer = await github.graphql('mutation($input: CreateCommitOnBranchInput!) { createCommitOnBranch(input: $input) { commit { oid } } }', { input }, { to: `commit to ${branch} of ${owner}/${repo}`, signal });
-    return answer.at('createCommitOnBranch', 'commit', 'oid').sha();
-}
-/**
- * A commit that no branch has yet, child of `parent`. Author and signature are left to GitHub, which signs for bots only.
- *
- * @throws UserError `not-verified` where a signature is demanded and GitHub gives none
- */
-async function api_commit_looseCommit(library, parent, { files, message }, { modes, mustVerify }) {
-    const { github, owner, repo, signal } = library;
-    const call = { to: `write a commit to ${owner}/${repo}`, signal };
-    const at = { owner, repo };
-    const own = await github.rest('GET /repos/{owner}/{repo}/git/commits/{sha}', { ...at, sha: parent.commit }, call);
-    const base = own.at('tree', 'sha').sha();
-    const wanted = [...files].map(([path, content]) => ({
-        path,
-        mode: modes.get(path) ?? '100644',
-        type: 'blob',
-        content,
-    }));
-    let tree = base;
-    // Without a base tree the new one would hold these files alone.
-    for (let from = 0; from < wanted.length; from += 100) {
-        const part = { ...at, base_tree: tree, tree: wanted.slice(from, from + 100) };
-        tree = (await github.rest('POST /repos/{owner}/{repo}/git/trees', part, call)).at('sha').sha();
-    }
-    await proveTree(library, base, tree, wanted);
-    const commit = await github.rest('POST /repos/{owner}/{repo}/git/commits', { ...at, message, tree, parents: [parent.commit] }, call);
-    if (mustVerify && !isVerified(commit))
-        throw notVerified(commit.at('verification', 'reason'));
-    return commit.at('sha').sha();
-}
-/** Only the wanted files may differ, and they must be as wanted. */
-async function proveTree(library, before, after, wanted) {
-    const patterns = [{ paths: wanted.map(({ path }) => path) }];
-    const [old, now] = await Promise.all([
-        readTree(library, before, patterns),
-        readTree(library, after, patterns),
-    ]);
-    const expected = new Map(old.map(({ path, mode, oid }) => [path, `${mode} ${oid}`]));
-    for (const { path, mode, content } of wanted)
-        expected.set(path, `${mode} ${blobName(Buffer.from(content), after.length)}`);
-    const isProven = now.length === expected.size &&
-        now.every(({ path, mode, oid }) => expected.get(path) === `${mode} ${oid}`);
-    if (!isProven)
-        throw new Error('The new tree is not the old one with the changed files, so it is not committed.');
-}
-const isVerified = (commit) => commit.at('verification', 'verified').value === true;
-function notVerified(reason) {
-    const said = reason.exists() ? reason.line() : 'no reason';
-    return new UserError('not-verified', `GitHub does not call the commit verified (${said}).`, 'Use the token of a GitHub App or of the run, or git transport with a "signing-key" that the account has registered.');
-}
-/**
- * Moves a branch to a commit: forward as a fast-forward, or, where something else is replaced, only from what was expected
- * there, which GitHub compares itself.
- */
-async function api_commit_moveBranch({ github, owner, repo, signal }, commit, { branch, expected }, isForward) {
-    const call = { to: `move ${branch} of ${owner}/${repo}`, signal };
-    const at = { owner, repo, sha: commit };
-    if (expected === undefined) {
-        await github.rest('POST /repos/{owner}/{repo}/git/refs', { ...at, ref: `refs/heads/${branch}` }, call);
-    }
-    else if (isForward) {
-        const update = { ...at, ref: `heads/${branch}`, force: false };
-        await github.rest('PATCH /repos/{owner}/{repo}/git/refs/{ref}', update, call);
-    }
-    else {
-        const repositoryId = await idOf();
-        const refUpdates = [{ name: `refs/heads/${branch}`, beforeOid: expected, afterOid: commit, force: true }];
-        await github.graphql('mutation($input: UpdateRefsInput!) { updateRefs(input: $input) { clientMutationId } }', { input: { repositoryId, refUpdates } }, call);
-    }
-    async function idOf() {
-        return (await github.rest('GET /repos/{owner}/{repo}', { owner, repo }, call)).at('node_id').line();
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/api-repository.ts
-// The API transport: reads and writes through GitHub's interface, without any clone.
-
-
-
-
-
-
-
-/** How many of the newest commits are read for the order of builds. */
-const api_repository_window = 50;
-function apiRepository({ github, owner, repo, mustVerify, ...options }) {
-    const at = { owner, repo };
-    const name = `${owner}/${repo}`;
-    const modes = new Map();
-    const blobs = new Map();
-    let { branch } = options;
-    const library = ({ signal }) => ({ github, owner, repo, signal });
-    const headOf = async (branchName, limits) => {
-        const call = { to: `read ${branchName} of ${name}`, signal: limits.signal };
-        const read = github.rest('GET /repos/{owner}/{repo}/git/ref/{ref}', { ...at, ref: `heads/${branchName}` }, call);
-        const commit = (await read).at('object', 'sha').sha();
-        return {
-            commit,
-            branch: branchName,
-            files: patterns => reading(() => files(commit, patterns, limits)),
-            history: since => reading(() => history(commit, since, limits)),
-        };
-    };
-    const files = async (commit, patterns, limits) => {
-        const chosen = selectFiles(await readTree(library(limits), commit, patterns), patterns);
-        modes.set(commit, new Map(chosen.map(({ path, mode }) => [path, mode])));
-        await readBlobs(library(limits), chosen, blobs);
-        return chosen.map(({ path, mode, oid }) => ({
-            path,
-            mode: mode === '100755' ? mode : '100644',
-            bytes: blobs.get(oid) ?? new Uint8Array(),
-        }));
-    };
-    const history = async (commit, since, { signal }) => {
-        const call = { to: `read the history of ${name}`, signal };
-        const found = [];
-        const newest = github.list('GET /repos/{owner}/{repo}/commits', { ...at, sha: commit, per_page: api_repository_window }, call);
-        const between = { ...at, basehead: `${since}...${commit}` };
-        const items = since === undefined
-            ? newest
-            : github.list('GET /repos/{owner}/{repo}/compare/{basehead}', between, call, 'commits');
-        for await (const item of items) {
-            found.push({ commit: item.at('sha').sha(), message: item.at('commit', 'message').text() });
-            if (since === undefined && found.length === api_repository_window)
-                break;
-        }
-        // Only the comparison names the oldest first.
-        return since === undefined ? found : found.toReversed();
-    };
-    const write = async (head, draft, limits) => {
-        const target = targetOf(head, draft);
-        const { parent, branch: to, expected } = target;
-        const known = modes.get(parent.commit) ?? new Map();
-        const isForward = expected === undefined || expected === parent.commit;
-        const isPlain = [...draft.files.keys()].every(path => (known.get(path) ?? '100644') === '100644');
-        if (isPlain && isForward) {
-            if (expected === undefined)
-                await moveBranch(library(limits), parent.commit, target, true);
-            return commitOnBranch(library(limits), draft, { branch: to, expected: parent.commit });
-        }
-        const commit = await looseCommit(library(limits), parent, draft, { modes: known, mustVerify });
-        await moveBranch(library(limits), commit, target, isForward);
-        return commit;
-    };
-    return {
-        head: limits => reading(async () => {
-            branch ||= await defaultBranch(github, owner, repo, limits);
-            return headOf(branch, limits).catch(error => {
-                throw isMissing(error) ? noBranch(name, branch, error) : error;
-            });
-        }),
-        branch: (branchName, limits) => reading(() => headOf(branchName, limits).catch(error => {
-            if (isMissing(error))
-                return undefined;
-            throw error;
-        })),
-        async push(head, draft, limits) {
-            try {
-                return { kind: 'landed', commit: await write(head, draft, limits) };
-            }
-            catch (error) {
-                limits.signal.throwIfAborted();
-                return writeAnswer(error);
-            }
-        },
-    };
-}
-const isMissing = (error) => error instanceof ApiError && error.status === 404;
-function noBranch(name, branch, cause) {
-    const sentence = `There is no branch ${JSON.stringify(branch)} in ${name}, or the token may not see it.`;
-    return new UserError('no-branch', sentence, 'Correct "branch" and "repository", or give a "token" that reaches it.', {
-        cause,
-    });
-}
-async function defaultBranch(github, owner, repo, { signal }) {
-    const call = { to: `read ${owner}/${repo}`, signal };
-    try {
-        return (await github.rest('GET /repos/{owner}/{repo}', { owner, repo }, call)).at('default_branch').line();
-    }
-    catch (error) {
-        if (!isMissing(error))
-            throw error;
-        const sentence = `There is no repository ${owner}/${repo}, or the token may not see it.`;
-        const remedy = 'Correct "repository", or give a "token" that reaches it.';
-        throw new UserError('no-repository', sentence, remedy, { cause: error });
-    }
-}
-
-// EXTERNAL MODULE: external "node:fs/promises"
-var promises_ = __nccwpck_require__(1455);
-;// CONCATENATED MODULE: ./packages/config-repo/src/ssh.ts
-// Speaking ssh: one key, hosts that are known, and nothing of the machine's own configuration.
-
-
-
-/**
- * @param key, knownHosts as given; without host keys, those of github.com are taken for it
- * @throws UserError `bad-key`, `unknown-host`
- */
-function sshAccess({ host }, key, knownHosts) {
-    if (key === '') {
-        const remedy = 'Give the private key of a deploy key that may write, or write the https URL.';
-        throw new UserError('unauthorized', '"repository" is an ssh URL, and "ssh-key" is empty.', remedy);
-    }
-    const hosts = knownHosts.trim() || (host.replace(/:22$/, '') === 'github.com' ? gitHubHostKeys : '');
-    if (hosts !== '')
-        return { key: privateKey(key, 'ssh-key'), knownHosts: `${hosts}\n` };
-    const remedy = `Give the lines that ssh-keyscan prints for ${host} as "ssh-known-hosts", after you have checked them.`;
-    throw new UserError('unknown-host', `Which keys ${host} has is not known here.`, remedy);
-}
-/**
- * A private key with the ends of lines that OpenSSH wants.
- *
- * @throws UserError `bad-key`
- */
-function privateKey(text, input) {
-    const key = `${text.replaceAll('\r', '').trim()}\n`;
-    if (/^-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\n[^-]+-----END (?:[A-Z]+ )*PRIVATE KEY-----\n$/.test(key))
-        return key;
-    const remedy = 'Give all lines of the file, from BEGIN to END; ssh-keygen -t ed25519 makes such a key.';
-    throw new UserError('bad-key', `"${input}" is not a private key.`, remedy);
-}
-/** A private key on disk, readable by us alone, for as long as the block that uses it. */
-async function ssh_keyFile(path, key) {
-    await writeFile(path, key, { mode: 0o600 });
-    await chmod(path, 0o600);
-    return { path, [Symbol.asyncDispose]: () => rm(path, { force: true }) };
-}
-/** What git runs instead of `ssh`, as a line for a shell. */
-function sshCommand(key, knownHosts) {
-    const settings = {
-        IdentityFile: key,
-        IdentitiesOnly: 'yes',
-        IdentityAgent: 'none',
-        StrictHostKeyChecking: 'yes',
-        UserKnownHostsFile: knownHosts,
-        GlobalKnownHostsFile: '/dev/null',
-        UpdateHostKeys: 'no',
-        BatchMode: 'yes',
-        PreferredAuthentications: 'publickey',
-        ForwardAgent: 'no',
-        ConnectTimeout: '15',
-        ServerAliveInterval: '15',
-        ServerAliveCountMax: '2',
-    };
-    // Quoted for ssh, which splits file names at spaces, then for the shell.
-    const options = Object.entries(settings).map(([name, value]) => `-o ${shellQuoted(`${name}=${/\s/.test(value) ? `"${value}"` : value}`)}`);
-    return ['ssh', '-F', '/dev/null', ...options].join(' ');
-}
-const shellQuoted = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/environment.ts
-
-/** Kept of what the user set: certificate authorities of the company. */
-const kept = new Set(['GIT_SSL_CAINFO', 'GIT_SSL_CAPATH']);
-/**
- * @param env already scrubbed of the runner's own variables
- * @param home of `access`: an empty directory, so that neither `.gitconfig` nor `.netrc` is found
- * @param token of `access`: goes as one Authorization header to the repository's own host, never into arguments, URLs or files
- */
-function environment_gitEnvironment(env, { url, scheme }, { home, token, ssh }) {
-    const settings = [
-        ['remote.origin.url', url],
-        ['core.hooksPath', '/dev/null'],
-        ['core.attributesFile', '/dev/null'],
-        ['core.askPass', ''],
-        ['credential.helper', ''],
-        ['protocol.version', '2'],
-        ['http.followRedirects', 'false'],
-        // A connection on which nothing comes for 30 s is given up.
-        ['http.lowSpeedLimit', '1'],
-        ['http.lowSpeedTime', '30'],
-        ['fetch.negotiationAlgorithm', 'consecutive'],
-        ['push.negotiate', 'false'],
-        ['gc.auto', '0'],
-        ['maintenance.auto', 'false'],
-    ];
-    if (token !== undefined && (scheme === 'https' || scheme === 'http')) {
-        const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
-        const name = `http.${new URL(url).origin}/.extraHeader`;
-        // The empty value takes away what any configuration before it has added.
-        settings.push([name, ''], [name, `Authorization: Basic ${basic}`]);
-    }
-    const inherited = Object.entries(env).filter(([name]) => kept.has(name) || !/^(?:GIT_|SSH_)/.test(name));
-    return {
-        ...Object.fromEntries(inherited),
-        HOME: home,
-        XDG_CONFIG_HOME: home,
-        LC_ALL: 'C',
-        LANGUAGE: '',
-        GIT_CONFIG_NOSYSTEM: '1',
-        GIT_CONFIG_GLOBAL: '/dev/null',
-        GIT_TERMINAL_PROMPT: '0',
-        GIT_LITERAL_PATHSPECS: '1',
-        GIT_NO_LAZY_FETCH: '1',
-        GIT_ALLOW_PROTOCOL: scheme,
-        ...(ssh && { GIT_SSH_COMMAND: sshCommand(ssh.key, ssh.knownHosts), GIT_SSH_VARIANT: 'ssh' }),
-        GIT_CONFIG_COUNT: String(settings.length),
-        ...Object.fromEntries(settings.flatMap(([key, value], index) => [
-            [`GIT_CONFIG_KEY_${index}`, key],
-            [`GIT_CONFIG_VALUE_${index}`, value],
-        ])),
-    };
-}
-
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-;// CONCATENATED MODULE: ./packages/config-repo/src/refusals.ts
-// What servers and ssh say when only a person can help, each with what to do.
-
-/** Reasons behind a rejected ref that mean: somebody else was first. */
-const refusals_movedHead = /^\[rejected\]|\((?:fetch first|non-fast-forward|stale info|failed to update ref|incorrect old value provided|failed|reference already exists)\)|cannot lock ref/;
-/** What only a person can mend, with what to do. First match wins. */
-const refusals = [
-    [
-        /couldn't find remote ref/,
-        'no-branch',
-        ({ branch, url }) => `There is no branch ${JSON.stringify(branch)} in ${url}.`,
-        'Correct "branch", or create it first.',
-    ],
-    [
-        /must have verified signatures|Commits? must be signed|not signed/i,
-        'branch-protected',
-        ({ branch }) => `Rules of the repository want signed commits on ${branch}.`,
-        'Set "transport" to api, so that GitHub signs, or give a "signing-key" that the account has registered.',
-    ],
-    [
-        /cannot contain secrets|Push Protection|GH009/i,
-        'push-rejected',
-        () => 'The server sees a secret in the files and takes no push.',
-        'Take the secret out of the files, or allow it there.',
-    ],
-    [
-        /GH001|exceeds? .{0,60}(?:file size limit|quota|maximum)|over its (?:data )?quota|exceed (?:its|the) .{0,20}quota|No space left/i,
-        'quota',
-        ({ url }) => `${url} has no room for the push.`,
-        'Make room there, or raise its quota.',
-    ],
-    [
-        /archived so it is read-only|repository (?:is|has been) (?:archived|locked|disabled)|read-only mode|in maintenance mode/i,
-        'read-only',
-        ({ url }) => `${url} is read-only.`,
-        'Unarchive it or wait until it takes pushes again, or write to another one.',
-    ],
-    [
-        /key you are authenticating with has been marked as read only|deploy key .{0,40}(?:read.only|write access)/i,
-        'no-permission',
-        ({ url }) => `The key may only read ${url}.`,
-        'Add the deploy key again, with write access.',
-    ],
-    [
-        /GH013|GH006|protected branch|must be made through a pull request|must use a pull request|TF402455|not allowed to (?:force )?push code|Permission denied to update branch/i,
-        'branch-protected',
-        ({ branch }) => `Rules of the repository forbid this push to ${branch}.`,
-        'Let the account of "token" bypass the rules, or set "mode" to pull-request.',
-    ],
-    [
-        /refusing to allow .* workflow|without `?workflows?`? (?:permission|scope)/i,
-        'no-permission',
-        () => 'The token may not change files under .github/workflows.',
-        'Take them out of "files", or give a "token" with the permission "workflows: write".',
-    ],
-    [
-        /shallow update not allowed/,
-        'shallow-refused',
-        () => 'The server takes no pushes from shallow repositories.',
-        'Allow receive.shallowUpdate on the server.',
-    ],
-    [
-        /hook declined/,
-        'hook-declined',
-        () => 'A hook of the server declined the push.',
-        'Read its message in the log above.',
-    ],
-    [
-        /requested URL returned error: 3\d\d|unable to update url base from redirection/,
-        'redirected',
-        ({ url }) => `${url} answers with a redirect, which a token must not follow.`,
-        'Write the new URL into "repository".',
-    ],
-    [
-        /requested URL returned error: 403|Write access to repository not granted|Permission to .* denied|access denied|not authorized|TF401027|Resource not accessible|account is suspended/i,
-        'no-permission',
-        ({ url }) => `The token may not write to ${url}.`,
-        'Give "token" the permission "contents: write" there; the token of the run reaches its own repository only.',
-    ],
-    [
-        /requested URL returned error: 401|Authentication failed|could not read (?:Username|Password)|Invalid username or|password authentication was removed/i,
-        'unauthorized',
-        ({ url }) => `${url} did not accept the token, or needs one.`,
-        'Give a valid "token" with "contents: write" there.',
-    ],
-    [
-        /requested URL returned error: 404|Repository not found|does not appear to be a git repository|repository '.*' not found/i,
-        'no-repository',
-        ({ url }) => `There is no repository ${url}, or the token may not see it.`,
-        'Correct "repository", or give a "token" that reaches it.',
-    ],
-    [
-        /Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED|No \S+ host key is known/i,
-        'unknown-host',
-        ({ url }) => `The host of ${url} shows a key that is not among the known ones.`,
-        'Correct "ssh-known-hosts"; where the key has changed, make sure first that this is the host you mean.',
-    ],
-    [
-        /Load key .*(?:invalid format|error in libcrypto|incorrect passphrase)|incorrect passphrase/i,
-        'bad-key',
-        () => 'The key in "ssh-key" cannot be read.',
-        'Give an OpenSSH private key without a passphrase.',
-    ],
-    [
-        /Permission denied \((?:publickey|keyboard|password)|Too many authentication failures/i,
-        'unauthorized',
-        ({ url }) => `${url} did not accept the key in "ssh-key".`,
-        'Add its public key to the repository as a deploy key with write access.',
-    ],
-    [
-        /detected dubious ownership/i,
-        'no-permission',
-        ({ url }) => `${url} belongs to another user of this machine.`,
-        'Run as its owner, or reach it by another URL.',
-    ],
-    [
-        /SSL certificate problem|server certificate verification failed/i,
-        'bad-certificate',
-        ({ url }) => `The certificate of ${url} is not trusted.`,
-        'Set GIT_SSL_CAINFO to the file of your certificate authority.',
-    ],
-    [
-        /mismatched algorithms/,
-        'not-yet',
-        ({ url }) => `${url} names its objects by SHA-256, which this version cannot do yet.`,
-        'Use a repository with SHA-1 names for now.',
-    ],
-    [
-        /transport '.*' not allowed/,
-        'bad-repository',
-        ({ url }) => `${url} leads to another protocol.`,
-        'Write a plain git URL into "repository".',
-    ],
-];
-/** The first row that a text of git's matches, as an error. */
-function refusals_refusal(text, asked) {
-    const found = refusals.find(([pattern]) => pattern.test(text));
-    return found && new UserError(found[1], found[2](asked), found[3]);
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/answers.ts
-// What git says, under LC_ALL=C, and what it means: for reading, and for a push with --porcelain.
-
-
-
-/** The error of a read that failed: a UserError where only a person can help, else Transient. */
-function answers_readFailure(said, asked) {
-    return refusal(said.stderr, asked) ?? new Transient(detailOf(said));
-}
-/**
- * The meaning of one push. Whatever is not known for sure is `unclear`: git's HTTP layer repeats by itself a request whose
- * answer was lost, and then reports that the ref is not where it should be, namely at our own commit.
- */
-function answers_pushAnswer(said, commit, asked) {
-    const [, flag, summary = ''] = /^([ +\-*!=])\t[^\t\n]*:refs\/heads\/[^\t\n]*\t(.*)$/m.exec(said.stdout) ?? [];
-    if (flag !== undefined && flag !== '!')
-        return { kind: 'landed', commit };
-    const detail = summary || detailOf(said);
-    if (flag === '!' && movedHead.test(summary))
-        return { kind: 'moved', detail };
-    const error = refusal(`${said.stderr}\n${summary}`, asked);
-    if (error !== undefined)
-        return { kind: 'refused', error };
-    if (flag === '!' && summary.startsWith('[remote rejected]')) {
-        const remedy = 'Ask who runs that server, or push to another "branch".';
-        return {
-            kind: 'refused',
-            error: new UserError('push-rejected', `The server rejected the push: ${detail}.`, remedy),
-        };
-    }
-    return { kind: 'unclear', detail };
-}
-/** The line that says most, for a person. */
-function detailOf({ stderr, exitCode, timedOut }) {
-    if (timedOut)
-        return 'git did not end in time';
-    const lines = stderr.split('\n').filter(line => line.trim() !== '');
-    const line = lines.find(text => /^(?:fatal|error|remote): /.test(text)) ?? lines.at(-1);
-    return (line ?? `git ended with ${exitCode ?? 'a signal'}`).trim().slice(0, 300);
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/git-source.ts
-
-
-const quiet = (/* unused pure expression or super */ null && ([
-    '--quiet',
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-recurse-submodules',
-    '--filter=blob:none',
-]));
-/** A server with bitmaps takes a commit that we have for all of its files, and would send none of them. */
-const noHaves = (/* unused pure expression or super */ null && (['-c', 'fetch.negotiationAlgorithm=noop']));
-/** @param remote git that speaks to the server */
-function git_source_gitSource(url, git, remote) {
-    const seen = new Set();
-    const present = new Set();
-    let isPartial = true;
-    const refuse = (said, branch) => {
-        if (said.exitCode !== 0)
-            throw readFailure(said, { url, branch });
-        if (/filtering not recognized/.test(said.stderr))
-            isPartial = false;
-    };
-    return {
-        async branch(name, limits) {
-            const depth = seen.has(name) ? [] : [`--depth=${window}`];
-            const ref = `refs/relay/heads/${name}`;
-            const args = [...depth, '--refmap=', 'origin', `+refs/heads/${name}:${ref}`];
-            refuse(await remote(['fetch', ...quiet, ...args], limits), name);
-            seen.add(name);
-            return (await git.read(['rev-parse', '--verify', ref], limits)).trim();
-        },
-        // They came with the commits.
-        trees: () => Promise.resolve(),
-        async blobs(oids, limits) {
-            const missing = oids.filter(oid => !present.has(oid));
-            if (!isPartial || missing.length === 0)
-                return;
-            const args = [...noHaves, 'fetch', ...quiet, '--stdin', 'origin'];
-            refuse(await remote(args, limits, `${missing.join('\n')}\n`), '');
-            for (const oid of missing)
-                present.add(oid);
-        },
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/signature.ts
-var __addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var __disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
-// SSH signatures of commits, in the form that git writes and hosts check (gitformat-signature).
-
-
-
-/**
- * Signs the text of a commit object with a private key, which is on disk for just as long.
- *
- * @throws UserError `bad-key`
- */
-async function signature_signed(commit, key, { directory, env, execute }, { signal }) {
-    const env_1 = { stack: [], error: void 0, hasError: false };
-    try {
-        const file = __addDisposableResource(env_1, await keyFile(join(directory, 'signing-key'), key), true);
-        const argv = ['ssh-keygen', '-Y', 'sign', '-n', 'git', '-f', file.path];
-        // A key with a passphrase must fail, not ask.
-        const quiet = { ...env, SSH_ASKPASS: '/bin/false', SSH_ASKPASS_REQUIRE: 'force' };
-        const options = { cwd: directory, env: quiet, signal, timeout: 30_000, input: commit };
-        const { exitCode, stdout, stderr } = await execute(argv, options);
-        if (exitCode === 0 && stdout.startsWith('-----BEGIN SSH SIGNATURE-----'))
-            return withSignature(commit, stdout);
-        const said = stderr.trim().split('\n').at(-1) ?? '';
-        throw new UserError('bad-key', `"signing-key" cannot sign: ${said}.`, 'Give an SSH private key without a passphrase, and see that OpenSSH 8.2 or newer is installed.');
-    }
-    catch (e_1) {
-        env_1.error = e_1;
-        env_1.hasError = true;
-    }
-    finally {
-        const result_1 = __disposeResources(env_1);
-        if (result_1)
-            await result_1;
-    }
-}
-/** The header `gpgsig` stands last, its further lines behind a space. */
-function withSignature(commit, signature) {
-    const end = commit.indexOf('\n\n');
-    return `${commit.slice(0, end)}\ngpgsig ${signature.trimEnd().replaceAll('\n', '\n ')}${commit.slice(end)}`;
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/packets.ts
-// The lines of git's protocols: four hexadecimal digits of length, then the bytes (gitprotocol-common, "pkt-line").
-const special = { '0000': 'flush', '0001': 'delimiter', '0002': 'end' };
-/** Texts as lines; `flush` and `delimiter` are what they say. */
-function packets_encodePackets(lines) {
-    return lines
-        .map(line => {
-        if (line === 'flush')
-            return '0000';
-        if (line === 'delimiter')
-            return '0001';
-        return `${(Buffer.byteLength(line) + 5).toString(16).padStart(4, '0')}${line}\n`;
-    })
-        .join('');
-}
-/** Thrown: Error for what is no whole sequence of packets, and for the server's own `ERR`. */
-function packets_decodePackets(bytes) {
-    const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const packets = [];
-    for (let at = 0; at < buffer.length;) {
-        const head = buffer.toString('latin1', at, at + 4);
-        const length = /^[\da-f]{4}$/i.test(head) ? Number.parseInt(head, 16) : NaN;
-        if (head in special) {
-            packets.push({ kind: special[head] }); // oxlint-disable-line no-unsafe-type-assertion -- just looked up
-            at += 4;
-            continue;
-        }
-        if (!(length >= 4) || at + length > buffer.length)
-            throw new Error('The answer is torn, or no answer of git.');
-        const data = buffer.subarray(at + 4, at + length);
-        if (data.toString('latin1', 0, 4) === 'ERR ')
-            throw new Error(data.toString().trim());
-        packets.push({ kind: 'data', bytes: data });
-        at += length;
-    }
-    return packets;
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/upload-pack.ts
-
-const LARGEST = (/* unused pure expression or super */ null && (256 * 1024 * 1024));
-/** By gitprotocol-v2, without asking for the server's capabilities first: every request stands alone. */
-function upload_pack_uploadPack({ http, url, token }) {
-    const authorization = token === undefined
-        ? {}
-        : { authorization: `Basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}` };
-    async function ask(command, lines, signal) {
-        const response = await http.send({
-            method: 'POST',
-            url: `${url.replace(/\/$/, '')}/git-upload-pack`,
-            headers: {
-                ...authorization,
-                'git-protocol': 'version=2',
-                'content-type': 'application/x-git-upload-pack-request',
-                accept: 'application/x-git-upload-pack-result',
-            },
-            body: encodePackets([`command=${command}`, 'agent=gitops-relay', 'delimiter', ...lines, 'flush']),
-            signal,
-        });
-        const type = response.headers.get('content-type');
-        if (response.status !== 200 || type !== 'application/x-git-upload-pack-result') {
-            await response.discard();
-            throw new Error(`git-upload-pack answered ${response.status} with ${type ?? 'nothing'}.`);
-        }
-        return decodePackets(await response.bytes(LARGEST));
-    }
-    return {
-        async tip(ref, signal) {
-            const packets = await ask('ls-refs', [`ref-prefix ${ref}`], signal);
-            const lines = packets.map(packet => (packet.kind === 'data' ? packet.bytes.toString().trim() : ''));
-            const found = lines.map(line => /^([\da-f]{40}|[\da-f]{64}) (\S+)/.exec(line));
-            return found.find(match => match?.[2] === ref)?.[1];
-        },
-        async pack({ wants, filter, depth, haves = [], shallow = [] }, signal) {
-            const lines = [
-                'ofs-delta',
-                'no-progress',
-                ...(wants[0]?.length === 64 ? ['object-format=sha256'] : []),
-                `filter ${filter}`,
-                ...(depth === undefined ? [] : [`deepen ${depth}`]),
-                ...shallow.map(oid => `shallow ${oid}`),
-                ...wants.map(oid => `want ${oid}`),
-                ...haves.map(oid => `have ${oid}`),
-                'done',
-            ];
-            return readPack(await ask('fetch', lines, signal));
-        },
-    };
-}
-/** Sections, each with its title first; in the last one the first byte of each packet names its band. */
-function readPack(packets) {
-    const shallow = [];
-    const pieces = [];
-    let section = '';
-    for (const packet of packets) {
-        if (packet.kind !== 'data')
-            section = '';
-        else if (section === '')
-            section = packet.bytes.toString().trim();
-        else if (section === 'packfile') {
-            const [band] = packet.bytes;
-            if (band === 1)
-                pieces.push(packet.bytes.subarray(1));
-            if (band === 3)
-                throw new Error(`The server gave up: ${packet.bytes.subarray(1).toString()}`);
-        }
-        else {
-            const [, oid] = /^shallow ([\da-f]+)/.exec(packet.bytes.toString()) ?? [];
-            if (section === 'shallow-info' && oid !== undefined)
-                shallow.push(oid);
-        }
-    }
-    const bytes = Buffer.concat(pieces);
-    if (bytes.toString('latin1', 0, 4) === 'PACK')
-        return { bytes, shallow };
-    throw new Error('The server sent no pack.');
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/wire-source.ts
-// Objects over HTTP on one connection, each level of trees in one request: a repository may be as large as it likes.
-
-
-
-
-
-
-
-function wire_source_wireSource({ url, directory, git, server, now }) {
-    const heads = new Map();
-    const present = new Set();
-    const shallow = new Set();
-    const asking = async (limits, ask) => {
-        const left = AbortSignal.timeout(Math.max(1000, Math.min(limits.deadline - now(), 2 ** 31 - 1)));
-        try {
-            return await ask(AbortSignal.any([limits.signal, left]));
-        }
-        catch (error) {
-            limits.signal.throwIfAborted();
-            if (left.aborted || error instanceof HttpError || error instanceof Error)
-                throw new Transient(error instanceof Error ? error.message : 'The server did not answer in time.');
-            throw error;
-        }
-    };
-    const take = async (wish, limits) => {
-        const pack = await asking(limits, signal => server.pack(wish, signal));
-        for (const oid of pack.shallow)
-            shallow.add(oid);
-        if (pack.shallow.length > 0)
-            await writeFile(join(directory, 'shallow'), [...shallow].map(oid => `${oid}\n`).join(''));
-        await git.read(['index-pack', '--stdin', '--promisor'], limits, pack.bytes);
-    };
-    const want = async (oids, filter, limits) => {
-        const missing = [...new Set(oids)].filter(oid => !present.has(`${filter} ${oid}`));
-        if (missing.length === 0)
-            return;
-        await take({ wants: missing, filter }, limits);
-        for (const oid of missing)
-            present.add(`${filter} ${oid}`);
-    };
-    /** Directories `depth` names deep on the way to the paths. */
-    const treesAbove = async (commit, paths, depth, limits) => {
-        const above = paths.map(path => path.split('/')).filter(names => names.length > depth);
-        const names = [...new Set(above.map(parts => parts.slice(0, depth).join('/')))];
-        if (names.length === 0)
-            return [];
-        const listed = parseTree(await git.read(['ls-tree', '-z', '--full-tree', commit, '--', ...names], limits));
-        return listed.filter(({ mode }) => mode === '040000').map(({ oid }) => oid);
-    };
-    return {
-        async branch(name, limits) {
-            const tip = await asking(limits, signal => server.tip(`refs/heads/${name}`, signal));
-            if (tip === undefined)
-                throw new UserError('no-branch', `${url} has no branch ${name}.`, 'Correct "branch", or push it first.');
-            const last = heads.get(name);
-            if (last !== tip) {
-                const rest = last === undefined ? { depth: window } : { haves: [last], shallow: [...shallow] };
-                await take({ wants: [tip], filter: 'tree:0', ...rest }, limits);
-            }
-            heads.set(name, tip);
-            return tip;
-        },
-        async trees(commit, patterns, limits) {
-            const [, root = ''] = /^tree (\S+)$/m.exec(await git.read(['cat-file', 'commit', commit], limits)) ?? [];
-            const paths = exactPaths(patterns);
-            if (paths === undefined)
-                return want([root], 'blob:none', limits);
-            await want([root], 'tree:0', limits);
-            await want(await treesAbove(commit, paths, 1, limits), 'tree:0', limits);
-            // Two levels down a directory is small: what is below it comes at once.
-            await want(await treesAbove(commit, paths, 2, limits), 'blob:none', limits);
-        },
-        blobs: (oids, limits) => want(oids, 'tree:0', limits),
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/git-repository.ts
-var git_repository_addDisposableResource = (undefined && undefined.__addDisposableResource) || function (env, value, async) {
-    if (value !== null && value !== void 0) {
-        if (typeof value !== "object" && typeof value !== "function") throw new TypeError("Object expected.");
-        var dispose, inner;
-        if (async) {
-            if (!Symbol.asyncDispose) throw new TypeError("Symbol.asyncDispose is not defined.");
-            dispose = value[Symbol.asyncDispose];
-        }
-        if (dispose === void 0) {
-            if (!Symbol.dispose) throw new TypeError("Symbol.dispose is not defined.");
-            dispose = value[Symbol.dispose];
-            if (async) inner = dispose;
-        }
-        if (typeof dispose !== "function") throw new TypeError("Object not disposable.");
-        if (inner) dispose = function() { try { inner.call(this); } catch (e) { return Promise.reject(e); } };
-        env.stack.push({ value: value, dispose: dispose, async: async });
-    }
-    else if (async) {
-        env.stack.push({ async: true });
-    }
-    return value;
-};
-var git_repository_disposeResources = (undefined && undefined.__disposeResources) || (function (SuppressedError) {
-    return function (env) {
-        function fail(e) {
-            env.error = env.hasError ? new SuppressedError(e, env.error, "An error was suppressed during disposal.") : e;
-            env.hasError = true;
-        }
-        var r, s = 0;
-        function next() {
-            while (r = env.stack.pop()) {
-                try {
-                    if (!r.async && s === 1) return s = 0, env.stack.push(r), Promise.resolve().then(next);
-                    if (r.dispose) {
-                        var result = r.dispose.call(r.value);
-                        if (r.async) return s |= 2, Promise.resolve(result).then(next, function(e) { fail(e); return next(); });
-                    }
-                    else s |= 1;
-                }
-                catch (e) {
-                    fail(e);
-                }
-            }
-            if (s === 1) return env.hasError ? Promise.reject(env.error) : Promise.resolve();
-            if (env.hasError) throw env.error;
-        }
-        return next();
-    };
-})(typeof SuppressedError === "function" ? SuppressedError : function (error, suppressed, message) {
-    var e = new Error(message);
-    return e.name = "SuppressedError", e.error = error, e.suppressed = suppressed, e;
-});
-// The git transport: objects only, in a private bare repository. No file of the config repository ever touches a work tree.
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-function gitRepository(options) {
-    const { repository, token, ssh, signingKey, directory, execute, clock } = options;
-    const sshFiles = ssh && { key: join(directory, 'ssh-key'), knownHosts: join(directory, 'known-hosts') };
-    const env = gitEnvironment(options.env, repository, { home: directory, token, ssh: sshFiles });
-    const git = createGit({ directory, env, execute, clock });
-    const sign = signingKey === undefined
-        ? undefined
-        : (commit, limits) => signed(commit, signingKey, { directory, env, execute }, limits);
-    /** Modes of the files that were read, by commit and path. */
-    const modes = new Map();
-    let { branch } = options;
-    let prepared;
-    const asked = (name = branch) => ({ url: repository.url, branch: name });
-    /** Git that speaks to the server; a key is on disk only meanwhile. */
-    const remote = async (args, limits, input) => {
-        const env_1 = { stack: [], error: void 0, hasError: false };
-        try {
-            if (ssh === undefined || sshFiles === undefined)
-                return git.run(args, limits, input);
-            await writeFile(sshFiles.knownHosts, ssh.knownHosts);
-            const _ = git_repository_addDisposableResource(env_1, await keyFile(sshFiles.key, ssh.key), true);
-            return await git.run(args, limits, input);
-        }
-        catch (e_1) {
-            env_1.error = e_1;
-            env_1.hasError = true;
-        }
-        finally {
-            const result_1 = git_repository_disposeResources(env_1);
-            if (result_1)
-                await result_1;
-        }
-    };
-    const byGit = gitSource(repository.url, git, remote);
-    const byWire = options.http === undefined || !/^https?$/.test(repository.scheme)
-        ? undefined
-        : wireSource({
-            url: repository.url,
-            directory,
-            git,
-            server: uploadPack({ http: options.http, url: repository.url, token }),
-            now: () => clock.now(),
-        });
-    let source;
-    /** The first answer decides: what the short way cannot do, git does, in words that are understood. */
-    const headOf = async (name, limits) => {
-        if (source === undefined && byWire !== undefined) {
-            const commit = await byWire.branch(name, limits).catch(() => undefined);
-            limits.signal.throwIfAborted();
-            source = commit === undefined ? byGit : byWire;
-            if (commit !== undefined)
-                return headAt(name, commit, byWire, limits);
-        }
-        source ??= byGit;
-        return headAt(name, await source.branch(name, limits), source, limits);
-    };
-    const headAt = (name, commit, from, limits) => ({
-        commit,
-        branch: name,
-        files: patterns => files(commit, patterns, from, limits),
-        history: since => git_repository_history(git, commit, since, limits),
-    });
-    const files = async (commit, patterns, from, limits) => {
-        await from.trees(commit, patterns, limits);
-        const paths = exactPaths(patterns);
-        const which = paths === undefined ? [] : ['--', ...paths];
-        if (paths?.length === 0)
-            return [];
-        const tree = parseTree(await git.read(['ls-tree', '-r', '-z', '--full-tree', commit, ...which], limits));
-        const chosen = selectFiles(tree, patterns);
-        modes.set(commit, new Map(chosen.map(({ path, mode }) => [path, mode])));
-        if (chosen.length === 0)
-            return [];
-        const oids = chosen.map(({ oid }) => oid);
-        await from.blobs([...new Set(oids)], limits);
-        const output = await git.read(['cat-file', '--batch'], limits, `${oids.join('\n')}\n`);
-        const contents = parseBlobs(output, chosen);
-        return chosen.map(({ path, mode }, index) => ({
-            path,
-            mode: mode === '100755' ? mode : '100644',
-            bytes: contents[index] ?? new Uint8Array(),
-        }));
-    };
-    const prepare = (limits) => (prepared ??= git.read(['init', '--quiet', '--bare', '--template=', '.'], limits));
-    return {
-        async head(limits) {
-            await prepare(limits);
-            branch ||= await git_repository_defaultBranch(remote, repository.url, limits);
-            return headOf(branch, limits);
-        },
-        async branch(name, limits) {
-            await prepare(limits);
-            try {
-                return await headOf(name, limits);
-            }
-            catch (error) {
-                if (error instanceof UserError && error.code === 'no-branch')
-                    return undefined;
-                throw error;
-            }
-        },
-        async push(head, draft, limits) {
-            const { parent, branch: name, expected } = targetOf(head, draft);
-            const known = modes.get(parent.commit) ?? new Map();
-            const commit = await writeCommit(parent.commit, draft, { git, clock, modes: known, sign }, limits);
-            const ref = `refs/heads/${name}`;
-            // Forced only against what was expected there: a child of it is a fast-forward, anything else replaces just that.
-            const lease = `--force-with-lease=${ref}:${expected ?? ''}`;
-            const said = await remote(['push', '--porcelain', '--no-verify', '--no-follow-tags', lease, 'origin', `${commit}:${ref}`], limits);
-            return pushAnswer(said, commit, asked(name));
-        },
-    };
-}
-async function git_repository_defaultBranch(remote, url, limits) {
-    const said = await remote(['ls-remote', '--symref', 'origin', 'HEAD'], limits);
-    if (said.exitCode !== 0)
-        throw readFailure(said, { url, branch: 'HEAD' });
-    const [, name] = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(said.stdout) ?? [];
-    if (name !== undefined)
-        return name;
-    throw new UserError('no-branch', `${url} has no default branch yet.`, 'Push a first commit, or name a "branch".');
-}
-async function git_repository_history(git, commit, since, limits) {
-    const range = since === undefined ? [`--max-count=${window}`, commit] : [`${since}..${commit}`];
-    const output = await git.read(['log', '-z', '--format=%H%n%B', ...range], limits);
-    return output.split('\0').flatMap(entry => {
-        const end = entry.indexOf('\n');
-        return end < 0 ? [] : [{ commit: entry.slice(0, end), message: entry.slice(end + 1) }];
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/landing.ts
-// The whole fight with other writers: one commit lands, or none, and it is known which.
-
-
-/** Stopped from outside while a push was on its way. */
-class LandingStopped extends Error {
-    name = 'LandingStopped';
-    remote;
-    commit;
-    constructor(remote, commit, options) {
-        super(`Stopped while a push was on its way: ${remote}.`, options);
-        this.remote = remote;
-        this.commit = commit;
-    }
-}
-/**
- * Lands what `propose` makes of the branch's head. A rejected push asks again with the new head, never rebases; after
- * every push that failed, the commits since its base are searched for our Change-Id first.
- *
- * @throws UserError `timeout`, and what the server refuses for good; LandingStopped; the signal's reason
- */
-async function land(repository, propose, fight) {
-    const { clock, signal } = fight;
-    const limits = { signal, deadline: clock.now() + fight.timeout };
-    const state = {
-        tries: [],
-        failures: 0,
-        reads: 0,
-        lasted: 0,
-        trouble: '',
-        isUnclear: false,
-        answer: undefined,
-    };
-    try {
-        for (;;) {
-            const late = state.failures > 0 ? await pause(repository, state, limits, fight) : undefined;
-            if (late !== undefined)
-                return { ...late, attempts: state.tries.length };
-            const landed = await attempt(repository, propose, state, limits, fight);
-            if (landed !== undefined)
-                return { ...landed, attempts: state.tries.length };
-            state.failures++;
-        }
-    }
-    catch (error) {
-        if (signal.aborted && state.isUnclear)
-            throw await stopped(repository, state, clock, error);
-        throw error;
-    }
-}
-/** One round; `undefined`: try again. */
-async function attempt(repository, propose, state, limits, { clock, say }) {
-    const begun = clock.now();
-    const again = (trouble, sentence, least = 0) => {
-        state.trouble = trouble;
-        state.lasted = Math.max(least, clock.now() - begun);
-        say(sentence);
-        return undefined;
-    };
-    const head = await repository.head(limits).catch(asTransient);
-    if (head instanceof Transient) {
-        if (state.reads === 0 && state.failures + 1 >= patience)
-            throw unreachable(head);
-        return again(head.message, `The head cannot be read: ${head.message}`, 500);
-    }
-    state.reads++;
-    const found = await findOurs(head, state.tries);
-    if (found !== undefined)
-        return found;
-    if (state.answer === 'moved')
-        state.isUnclear = false;
-    const proposal = await propose(head).catch(asTransient);
-    if (proposal instanceof Transient)
-        return again(proposal.message, `The files cannot be read: ${proposal.message}`, 500);
-    const { result, draft } = proposal;
-    if (draft === undefined)
-        return { result, base: head, commit: undefined };
-    state.tries.push({ changeId: draft.changeId, base: head, result });
-    state.isUnclear = true;
-    state.answer = undefined;
-    const answer = await repository.push(head, draft, limits);
-    state.answer = answer.kind;
-    state.isUnclear = answer.kind === 'unclear' || answer.kind === 'moved';
-    if (answer.kind === 'landed')
-        return { result, base: head, commit: answer.commit };
-    if (answer.kind !== 'refused')
-        return again(answer.detail, sentenceOf(answer));
-    const landed = await lookUp(repository, state.tries, limits);
-    if (landed === undefined)
-        throw answer.error;
-    return landed;
-}
-/** Our commit among those that are new since the base of a try. */
-async function findOurs(head, tries) {
-    for (const { changeId, base, result } of tries.toReversed()) {
-        if (head.commit === base.commit)
-            continue;
-        const since = await head.history(base.commit);
-        const ours = since.find(({ message }) => message.split('\n').includes(`Change-Id: ${changeId}`));
-        if (ours !== undefined)
-            return { result, base, commit: ours.commit };
-    }
-    return undefined;
-}
-async function lookUp(repository, tries, limits) {
-    try {
-        return await findOurs(await repository.head(limits), tries);
-    }
-    catch (error) {
-        if (limits.signal.aborted)
-            throw error;
-        return undefined;
-    }
-}
-const lastLook = (clock) => ({
-    signal: AbortSignal.timeout(3000),
-    deadline: clock.now() + 3000,
-});
-/** A stop leaves a few seconds: enough for one look. What is not there yet may still come. */
-async function stopped(repository, { tries, answer }, clock, cause) {
-    const landed = await lookUp(repository, tries, lastLook(clock)).catch(() => undefined);
-    if (landed !== undefined)
-        return new LandingStopped('landed', landed.commit, { cause });
-    return answer === 'moved' ? cause : new LandingStopped('unknown', undefined, { cause });
-}
-/**
- * Full jitter over a window that begins at the time one try takes and doubles, so that as many writers as there may be
- * spread over the time they need. It stops growing early: who has lost often must not wait ever longer than newcomers.
- */
-async function pause(repository, state, limits, { clock, random, timeout }) {
-    const { failures, lasted, tries, trouble, isUnclear } = state;
-    const wait = random() * Math.min(10_000, Math.max(100, lasted) * 2 ** Math.min(failures, 4));
-    if (clock.now() + wait < limits.deadline) {
-        await clock.sleep(wait, limits.signal);
-        return undefined;
-    }
-    const landed = isUnclear
-        ? await lookUp(repository, tries, lastLook(clock)).catch(() => undefined)
-        : undefined;
-    if (landed !== undefined)
-        return landed;
-    const known = state.answer === 'unclear' ? 'Whether the last one landed is not known.' : 'Nothing was pushed.';
-    const sentence = `The change did not land within ${Math.round(timeout / 1000)} s and ${tries.length} pushes (${trouble}). ${known}`;
-    throw new UserError('timeout', sentence, 'Run it again, with a longer "timeout" where many write to this branch.');
-}
-/** Reads that may fail before it is taken for granted that nobody is there: about 20 s. */
-const patience = 8;
-function unreachable(cause) {
-    const sentence = `The config repository cannot be read: ${cause.message}.`;
-    return new UserError('unreachable', sentence, 'Check "repository", and that the runner can reach its host.', { cause });
-}
-function asTransient(error) {
-    if (error instanceof Transient)
-        return error;
-    throw error;
-}
-function sentenceOf(answer) {
-    return answer.kind === 'moved'
-        ? `Another commit was first (${answer.detail}): edit again on the new head.`
-        : `The answer to the push is unclear (${answer.detail}): look whether it landed.`;
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/url.ts
-// Which git URL an input means, and which hosts may be spoken to how.
-
-/**
- * `owner/name` on the run's own server, or a git URL.
- *
- * @param serverUrl of the run; the only host besides loopback that may be spoken to over plain HTTP
- * @throws UserError `bad-repository`, `plain-http`
- */
-function repositoryUrl(text, serverUrl) {
-    if (/^[\w.-]+\/[\w.-]+$/.test(text) && !/(?:^|\/)\.{1,2}(?:\/|$)/.test(text)) {
-        return repositoryUrl(`${serverUrl.replace(/\/$/, '') || 'https://github.com'}/${text}`, serverUrl);
-    }
-    if (/^[\w.-]+@[\w.-]+:[^\s-][^\s]*$/.test(text)) {
-        return {
-            url: text,
-            scheme: 'ssh',
-            host: text.slice(text.indexOf('@') + 1, text.indexOf(':')).toLowerCase(),
-        };
-    }
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    const scheme = ['https', 'http', 'ssh', 'file'].find(name => url?.protocol === `${name}:`);
-    // eslint-disable-next-line no-control-regex
-    if (url === undefined || scheme === undefined || /[\0-\x20\x7f]/.test(text) || url.search || url.hash) {
-        throw bad(text, 'Write owner/name, or a git URL: https, ssh or file.');
-    }
-    if (url.password !== '' || (scheme !== 'ssh' && url.username !== '')) {
-        throw bad(text.replace(/\/\/[^@/]*@/, '//***@'), 'Write it without credentials; they belong in "token".');
-    }
-    if (url.host.startsWith('-') || (scheme === 'file' && url.host !== ''))
-        throw bad(text, 'Write a full URL.');
-    if (scheme === 'http' && !isLoopback(url.hostname) && url.host !== url_hostOf(serverUrl)) {
-        const sentence = `"repository" is ${JSON.stringify(text)}: plain HTTP shows the token to everybody on the way.`;
-        throw new user_error/* UserError */.y('plain-http', sentence, 'Write it with https.');
-    }
-    return { url: text, scheme, host: url.host.toLowerCase() };
-}
-function url_hostOf(url) {
-    return URL.canParse(url) ? new URL(url).host.toLowerCase() : '';
-}
-function isLoopback(hostname) {
-    return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-}
-function bad(text, remedy) {
-    return new user_error/* UserError */.y('bad-repository', `"repository" is ${JSON.stringify(text)}.`, remedy);
-}
-/**
- * A branch's name without `refs/heads/`, by the rules of git check-ref-format.
- *
- * @throws UserError `bad-ref`
- */
-function branchName(text, input = 'branch') {
-    const name = text.replace(/^refs\/heads\//, '');
-    // eslint-disable-next-line no-control-regex
-    const isBad = /^[-/]|[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|(?:^|\/)\.|\.lock(?:\/|$)|[./]$|^@$|^refs\//.test(name);
-    if (!isBad)
-        return name;
-    throw new UserError('bad-ref', `"${input}" is ${JSON.stringify(text)}.`, 'Write the name of a branch, such as main.');
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/place.ts
-// Which repository of which GitHub a URL means.
-
-/** `undefined` where the host is neither the run's own server nor github.com. */
-function gitHubPlace({ url, scheme, host }, server) {
-    const path = URL.canParse(url) ? new URL(url).pathname : `/${url.slice(url.indexOf(':') + 1)}`;
-    const [, owner, repo] = /^\/+([\w.-]+)\/([\w.-]+?)(?:\.git)?\/*$/.exec(path) ?? [];
-    if (scheme === 'file' || owner === undefined || repo === undefined)
-        return undefined;
-    if (scheme === 'ssh'
-        ? withoutPort(host) === withoutPort(hostOf(server.serverUrl))
-        : host === hostOf(server.serverUrl)) {
-        const { apiUrl, graphqlUrl } = server;
-        return apiUrl === '' ? undefined : { owner, repo, apiUrl, graphqlUrl: graphqlUrl || `${apiUrl}/graphql` };
-    }
-    if (withoutPort(host) !== 'github.com')
-        return undefined;
-    return { owner, repo, apiUrl: 'https://api.github.com', graphqlUrl: 'https://api.github.com/graphql' };
-}
-const withoutPort = (host) => host.replace(/:\d+$/, '');
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/pull-branch.ts
-// The branch of a pull request: found beside the head that it is made for, and what is to become of it.
-
-/** The repository, as one whose branch is that of the pull request: whoever writes it, the branch for which it is stays. */
-function pullBranch(repository, branch) {
-    return {
-        async head(limits) {
-            const target = await repository.head(limits);
-            const own = await repository.branch(branch, limits);
-            return {
-                target,
-                own,
-                branch,
-                commit: own?.commit ?? target.commit,
-                files: patterns => target.files(patterns),
-                history: since => own?.history(since) ?? Promise.resolve([]),
-            };
-        },
-        branch: (name, limits) => repository.branch(name, limits),
-        push: (head, draft, limits) => repository.push(head.target, draft, limits),
-    };
-}
-/** A name that the same places always get: readable, and different for different places. */
-function pullBranchName(word, places) {
-    const slug = word
-        .toLowerCase()
-        .replaceAll(/[^a-z\d]+/g, '-')
-        .replaceAll(/^-|-$/g, '')
-        .slice(0, 40);
-    const hash = createHash('sha256').update(JSON.stringify(places)).digest('hex').slice(0, 8);
-    return `gitops-relay/${slug === '' ? '' : `${slug}-`}${hash}`;
-}
-/**
- * A branch that is ours alone is made anew on the target's head, so that it never conflicts; with a person's commit on it,
- * ours goes on top. Where nothing would change, nothing is pushed.
- */
-function planPull({ head, isWanted, isOurs, isOpen, isBehind, isFresh }) {
-    const { target, own, branch } = head;
-    if (!isWanted)
-        return isOpen && isOurs ? { kind: 'close' } : { kind: 'nothing' };
-    if (own === undefined)
-        return { kind: 'push', place: { parent: target, branch, expected: undefined } };
-    if (!isOurs) {
-        return isBehind
-            ? { kind: 'push', place: { parent: own, branch, expected: own.commit } }
-            : { kind: 'keep' };
-    }
-    return isFresh
-        ? { kind: 'keep' }
-        : { kind: 'push', place: { parent: target, branch, expected: own.commit } };
-}
-/** At the very end: what others wrote may hold such a line, too. */
-const marker = /<!-- gitops-relay ([\da-f]{40,64}) -->\s*$/;
-/** A line that no reader sees, for the text of the pull request: the branch is ours up to this commit. */
-const ownershipMark = (commit) => `<!-- gitops-relay ${commit} -->`;
-/**
- * Is the branch ours alone? An open pull request says so by the commit that we have pushed last; without one, every commit
- * beyond the target must carry our trailer. In doubt it is not, and commits go on top.
- */
-function isOursAlone(own, openBody, beyond) {
-    if (openBody !== undefined)
-        return marker.exec(openBody)?.[1] === own.commit;
-    return beyond.every(({ message }) => /^Change-Id: [\da-f]{40}$/m.test(message));
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/pull-merge.ts
-// Merging a pull request as soon as it may be: at once, else by itself once its checks pass, else by the queue.
-
-
-
-
-/** What GitHub's own word for the state of a pull request calls for. Words that are not known yet: it may judge by itself. */
-function stepFor(state) {
-    if (state === 'unknown' || state === '')
-        return 'wait';
-    if (state === 'dirty')
-        return 'conflict';
-    return ['clean', 'unstable', 'has_hooks'].includes(state) ? 'merge' : 'arm';
-}
-/** What an answer to merging or arming calls for instead. */
-function stepAfter(said) {
-    if (/merge queue/i.test(said))
-        return 'queue';
-    if (/clean status|unstable status/i.test(said))
-        return 'merge';
-    if (/Base branch was modified|try the merge again/i.test(said))
-        return 'wait';
-    if (/not mergeable|required status check|review is required|protected branch|rule violations|rule/i.test(said))
-        return 'arm';
-    return 'refused';
-}
-/** An answer that got lost may have merged all the same: the next look tells. */
-function stepAfterError(error) {
-    if (error instanceof HttpError || (error instanceof ApiError && error.status >= 500))
-        return 'wait';
-    return error instanceof ApiError ? stepAfter(error.said) : 'refused';
-}
-const rounds = 10;
-/**
- * @param head the commit that is to be merged; another one is not
- * @throws UserError `auto-merge-refused`
- */
-async function mergePull(pull, head, method, { github, owner, repo, clock, signal }) {
-    const call = { to: `merge pull request ${pull.number} of ${owner}/${repo}`, signal };
-    const at = { owner, repo, number: pull.number };
-    const input = { pullRequestId: pull.id, expectedHeadOid: head };
-    const ways = {
-        merge: () => github.rest('PUT /repos/{owner}/{repo}/pulls/{number}/merge', { ...at, sha: head, merge_method: method }, call),
-        arm: () => github.graphql('mutation($input: EnablePullRequestAutoMergeInput!) { enablePullRequestAutoMerge(input: $input) { clientMutationId } }', { input: { ...input, mergeMethod: method.toUpperCase() } }, call),
-        queue: () => github.graphql('mutation($input: EnqueuePullRequestInput!) { enqueuePullRequest(input: $input) { clientMutationId } }', { input }, call),
-    };
-    const ends = { merge: 'merged', arm: 'armed', queue: 'queued' };
-    let told;
-    for (let round = 1; round <= rounds; round++) {
-        const now = await asking(() => github.rest('GET /repos/{owner}/{repo}/pulls/{number}', at, call));
-        if (now.at('merged').value === true)
-            return 'merged';
-        const state = now.at('mergeable_state');
-        const step = told ?? stepFor(state.exists() ? state.line() : '');
-        told = undefined;
-        if (step === 'conflict')
-            return 'conflict';
-        if (step === 'wait') {
-            await clock.sleep(Math.min(4000, 500 * round), signal);
-            continue;
-        }
-        try {
-            await ways[step]();
-            return ends[step];
-        }
-        catch (error) {
-            if (error instanceof ApiError && /already (?:enabled|in the queue|queued)/i.test(error.said))
-                return ends[step];
-            const next = stepAfterError(error);
-            if (next === step || next === 'refused')
-                throw refused(pull, error);
-            if (next === 'wait')
-                await clock.sleep(Math.min(4000, 500 * round), signal);
-            // What was waited for may be over now.
-            else
-                told = next;
-        }
-    }
-    return 'unknown';
-}
-function refused({ number }, cause) {
-    if (!(cause instanceof ApiError))
-        return cause;
-    const remedy = /auto.?merge is not allowed|not enabled/i.test(cause.said)
-        ? 'Allow auto-merge in the settings of the repository, or set "auto-merge" to false.'
-        : 'See what the rules of the branch demand, or set "auto-merge" to false.';
-    const sentence = `Pull request ${number} is open, but cannot be merged: ${cause.said || cause.status}.`;
-    return new UserError('auto-merge-refused', sentence, remedy, { cause });
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/pull-requests.ts
-// Pull requests of one repository, through GitHub's interface: found, opened, changed, closed.
-
-
-
-function pullRequests(github, { owner, repo }, signal) {
-    const at = { owner, repo };
-    const call = (to) => ({ to: `${to} in ${owner}/${repo}`, signal });
-    const one = (pull) => ({ ...at, number: pull.number });
-    const update = 'PATCH /repos/{owner}/{repo}/pulls/{number}';
-    /** What may be done twice. */
-    const send = (route, parameters, to) => asking(() => github.rest(route, parameters, { ...call(to), repeat: 'repeat' }));
-    const find = (branch, base) => reading(async () => {
-        const wanted = { ...at, state: 'open', head: `${owner}:${branch}`, base };
-        for await (const item of github.list('GET /repos/{owner}/{repo}/pulls', wanted, call('find pull requests'))) {
-            if (item.at('head', 'ref').value === branch && item.at('base', 'ref').value === base)
-                return pullOf(item);
-        }
-        return undefined;
-    });
-    const open = async (branch, base, { title, body, isDraft }) => {
-        const wish = { ...at, head: branch, base, title, body, draft: isDraft };
-        try {
-            return pullOf(await github.rest('POST /repos/{owner}/{repo}/pulls', wish, call('open a pull request')));
-        }
-        catch (error) {
-            // Somebody was first, or the answer got lost: there is one then.
-            const mayBeThere = error instanceof HttpError ||
-                (error instanceof ApiError && (error.status >= 500 || /already exists/i.test(error.said)));
-            const found = mayBeThere ? await find(branch, base) : undefined;
-            if (found === undefined)
-                throw error;
-            return found;
-        }
-    };
-    return {
-        find,
-        async upsert(known, branch, base, wish) {
-            const pull = known ?? (await asking(() => open(branch, base, wish)));
-            const { title, body } = wish;
-            if (pull.title === title && pull.body === body)
-                return pull;
-            return pullOf(await send(update, { ...one(pull), title, body }, `change pull request ${pull.number}`));
-        },
-        async close(pull) {
-            await send(update, { ...one(pull), state: 'closed' }, `close pull request ${pull.number}`);
-        },
-        async addLabels(pull, wanted) {
-            const labels = wanted.filter(label => !pull.labels.includes(label));
-            const route = 'POST /repos/{owner}/{repo}/issues/{number}/labels';
-            if (labels.length > 0)
-                await send(route, { ...one(pull), labels }, 'set labels');
-        },
-        async requestReviews(pull, wanted) {
-            const missing = wanted
-                .map(name => name.replace(/^@/, ''))
-                .filter(name => !pull.reviewers.includes(name.split('/').at(-1) ?? ''));
-            const route = 'POST /repos/{owner}/{repo}/pulls/{number}/requested_reviewers';
-            const reviewers = missing.filter(name => !name.includes('/'));
-            const teams = missing.filter(name => name.includes('/')).map(name => name.split('/')[1]);
-            const wish = { ...one(pull), reviewers, team_reviewers: teams };
-            if (missing.length > 0)
-                await send(route, wish, 'request reviews');
-        },
-    };
-}
-const names = (list, key) => list.exists() ? list.list().map(item => item.at(key).line()) : [];
-function pullOf(answer) {
-    const body = answer.at('body');
-    return {
-        number: answer.at('number').integer(),
-        url: answer.at('html_url').url(),
-        id: answer.at('node_id').line(),
-        title: answer.at('title').line(),
-        body: body.exists() ? body.text() : '',
-        labels: names(answer.at('labels'), 'name'),
-        reviewers: [
-            ...names(answer.at('requested_reviewers'), 'login'),
-            ...names(answer.at('requested_teams'), 'slug'),
-        ],
-        isOfRun: answer.at('user', 'login').value === 'github-actions[bot]',
-    };
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/verification.ts
-// Whether GitHub calls a commit verified.
-
-/** A commit that was written a moment ago is not seen at once everywhere: asked for again for some seconds. */
-async function readVerification(github, { owner, repo }, sha, { clock, signal }) {
-    const call = { to: `read whether ${sha.slice(0, 12)} is verified`, signal };
-    for (let tries = 1;; tries++) {
-        try {
-            const commit = await github.rest('GET /repos/{owner}/{repo}/git/commits/{sha}', { owner, repo, sha }, call);
-            const verification = commit.at('verification');
-            if (!verification.exists())
-                return { verified: false, reason: 'unknown' };
-            return { verified: verification.at('verified').flag(), reason: verification.at('reason').line() };
-        }
-        catch (error) {
-            if (!(error instanceof ApiError && error.status === 404) || tries > 4)
-                throw error;
-            await clock.sleep(tries * 500, signal);
-        }
-    }
-}
-
-;// CONCATENATED MODULE: ./packages/config-repo/src/index.ts
-// The config repository: read files at a head, land one commit.
-
-
-
-
-
-
-
-
-
-
-
-
-
 
 
 /***/ }),
@@ -36735,818 +35622,6 @@ function getExecOutput(commandLine, args, options) {
 }
 //# sourceMappingURL=exec.js.map
 
-/***/ }),
-
-/***/ 343:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Qq: () => (/* binding */ HttpClient)
-});
-
-// UNUSED EXPORTS: Headers, HttpClientError, HttpClientResponse, HttpCodes, MediaTypes, getProxyUrl, isHttps
-
-// EXTERNAL MODULE: external "http"
-var external_http_ = __nccwpck_require__(8611);
-var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_http_, 2);
-// EXTERNAL MODULE: external "https"
-var external_https_ = __nccwpck_require__(5692);
-var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/proxy.js
-function getProxyUrl(reqUrl) {
-    const usingSsl = reqUrl.protocol === 'https:';
-    if (checkBypass(reqUrl)) {
-        return undefined;
-    }
-    const proxyVar = (() => {
-        if (usingSsl) {
-            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
-        }
-        else {
-            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
-        }
-    })();
-    if (proxyVar) {
-        try {
-            return new DecodedURL(proxyVar);
-        }
-        catch (_a) {
-            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
-                return new DecodedURL(`http://${proxyVar}`);
-        }
-    }
-    else {
-        return undefined;
-    }
-}
-function checkBypass(reqUrl) {
-    if (!reqUrl.hostname) {
-        return false;
-    }
-    const reqHost = reqUrl.hostname;
-    if (isLoopbackAddress(reqHost)) {
-        return true;
-    }
-    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
-    if (!noProxy) {
-        return false;
-    }
-    // Determine the request port
-    let reqPort;
-    if (reqUrl.port) {
-        reqPort = Number(reqUrl.port);
-    }
-    else if (reqUrl.protocol === 'http:') {
-        reqPort = 80;
-    }
-    else if (reqUrl.protocol === 'https:') {
-        reqPort = 443;
-    }
-    // Format the request hostname and hostname with port
-    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
-    if (typeof reqPort === 'number') {
-        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
-    }
-    // Compare request host against noproxy
-    for (const upperNoProxyItem of noProxy
-        .split(',')
-        .map(x => x.trim().toUpperCase())
-        .filter(x => x)) {
-        if (upperNoProxyItem === '*' ||
-            upperReqHosts.some(x => x === upperNoProxyItem ||
-                x.endsWith(`.${upperNoProxyItem}`) ||
-                (upperNoProxyItem.startsWith('.') &&
-                    x.endsWith(`${upperNoProxyItem}`)))) {
-            return true;
-        }
-    }
-    return false;
-}
-function isLoopbackAddress(host) {
-    const hostLower = host.toLowerCase();
-    return (hostLower === 'localhost' ||
-        hostLower.startsWith('127.') ||
-        hostLower.startsWith('[::1]') ||
-        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
-}
-class DecodedURL extends URL {
-    constructor(url, base) {
-        super(url, base);
-        this._decodedUsername = decodeURIComponent(super.username);
-        this._decodedPassword = decodeURIComponent(super.password);
-    }
-    get username() {
-        return this._decodedUsername;
-    }
-    get password() {
-        return this._decodedPassword;
-    }
-}
-//# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ./node_modules/.pnpm/tunnel@0.0.6/node_modules/tunnel/index.js
-var tunnel = __nccwpck_require__(7013);
-// EXTERNAL MODULE: ./node_modules/.pnpm/undici@6.29.1/node_modules/undici/index.js
-var undici = __nccwpck_require__(9309);
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/index.js
-/* eslint-disable @typescript-eslint/no-explicit-any */
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-
-
-var HttpCodes;
-(function (HttpCodes) {
-    HttpCodes[HttpCodes["OK"] = 200] = "OK";
-    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
-    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
-    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
-    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
-    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
-    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
-    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
-    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
-    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
-    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
-    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
-    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
-    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
-    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
-    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
-    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
-    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
-    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
-    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
-    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
-    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
-    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
-    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
-    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
-    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
-    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
-})(HttpCodes || (HttpCodes = {}));
-var Headers;
-(function (Headers) {
-    Headers["Accept"] = "accept";
-    Headers["ContentType"] = "content-type";
-})(Headers || (Headers = {}));
-var MediaTypes;
-(function (MediaTypes) {
-    MediaTypes["ApplicationJson"] = "application/json";
-})(MediaTypes || (MediaTypes = {}));
-/**
- * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
- * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
- */
-function lib_getProxyUrl(serverUrl) {
-    const proxyUrl = pm.getProxyUrl(new URL(serverUrl));
-    return proxyUrl ? proxyUrl.href : '';
-}
-const HttpRedirectCodes = [
-    HttpCodes.MovedPermanently,
-    HttpCodes.ResourceMoved,
-    HttpCodes.SeeOther,
-    HttpCodes.TemporaryRedirect,
-    HttpCodes.PermanentRedirect
-];
-const HttpResponseRetryCodes = [
-    HttpCodes.BadGateway,
-    HttpCodes.ServiceUnavailable,
-    HttpCodes.GatewayTimeout
-];
-const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
-const ExponentialBackoffCeiling = 10;
-const ExponentialBackoffTimeSlice = 5;
-class HttpClientError extends Error {
-    constructor(message, statusCode) {
-        super(message);
-        this.name = 'HttpClientError';
-        this.statusCode = statusCode;
-        Object.setPrototypeOf(this, HttpClientError.prototype);
-    }
-}
-class HttpClientResponse {
-    constructor(message) {
-        this.message = message;
-    }
-    readBody() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                let output = Buffer.alloc(0);
-                this.message.on('data', (chunk) => {
-                    output = Buffer.concat([output, chunk]);
-                });
-                this.message.on('end', () => {
-                    resolve(output.toString());
-                });
-            }));
-        });
-    }
-    readBodyBuffer() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                const chunks = [];
-                this.message.on('data', (chunk) => {
-                    chunks.push(chunk);
-                });
-                this.message.on('end', () => {
-                    resolve(Buffer.concat(chunks));
-                });
-            }));
-        });
-    }
-}
-function isHttps(requestUrl) {
-    const parsedUrl = new URL(requestUrl);
-    return parsedUrl.protocol === 'https:';
-}
-class HttpClient {
-    constructor(userAgent, handlers, requestOptions) {
-        this._ignoreSslError = false;
-        this._allowRedirects = true;
-        this._allowRedirectDowngrade = false;
-        this._maxRedirects = 50;
-        this._allowRetries = false;
-        this._maxRetries = 1;
-        this._keepAlive = false;
-        this._disposed = false;
-        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
-        this.handlers = handlers || [];
-        this.requestOptions = requestOptions;
-        if (requestOptions) {
-            if (requestOptions.ignoreSslError != null) {
-                this._ignoreSslError = requestOptions.ignoreSslError;
-            }
-            this._socketTimeout = requestOptions.socketTimeout;
-            if (requestOptions.allowRedirects != null) {
-                this._allowRedirects = requestOptions.allowRedirects;
-            }
-            if (requestOptions.allowRedirectDowngrade != null) {
-                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
-            }
-            if (requestOptions.maxRedirects != null) {
-                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
-            }
-            if (requestOptions.keepAlive != null) {
-                this._keepAlive = requestOptions.keepAlive;
-            }
-            if (requestOptions.allowRetries != null) {
-                this._allowRetries = requestOptions.allowRetries;
-            }
-            if (requestOptions.maxRetries != null) {
-                this._maxRetries = requestOptions.maxRetries;
-            }
-        }
-    }
-    options(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    get(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('GET', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    del(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    post(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('POST', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    patch(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    put(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PUT', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    head(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    sendStream(verb, requestUrl, stream, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request(verb, requestUrl, stream, additionalHeaders);
-        });
-    }
-    /**
-     * Gets a typed object from an endpoint
-     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
-     */
-    getJson(requestUrl_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            const res = yield this.get(requestUrl, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    postJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.post(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    putJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.put(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    patchJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.patch(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    /**
-     * Makes a raw http request.
-     * All other methods such as get, post, patch, and request ultimately call this.
-     * Prefer get, del, post and patch
-     */
-    request(verb, requestUrl, data, headers) {
-        return __awaiter(this, void 0, void 0, function* () {
-            if (this._disposed) {
-                throw new Error('Client has already been disposed.');
-            }
-            const parsedUrl = new URL(requestUrl);
-            let info = this._prepareRequest(verb, parsedUrl, headers);
-            // Only perform retries on reads since writes may not be idempotent.
-            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
-                ? this._maxRetries + 1
-                : 1;
-            let numTries = 0;
-            let response;
-            do {
-                response = yield this.requestRaw(info, data);
-                // Check if it's an authentication challenge
-                if (response &&
-                    response.message &&
-                    response.message.statusCode === HttpCodes.Unauthorized) {
-                    let authenticationHandler;
-                    for (const handler of this.handlers) {
-                        if (handler.canHandleAuthentication(response)) {
-                            authenticationHandler = handler;
-                            break;
-                        }
-                    }
-                    if (authenticationHandler) {
-                        return authenticationHandler.handleAuthentication(this, info, data);
-                    }
-                    else {
-                        // We have received an unauthorized response but have no handlers to handle it.
-                        // Let the response return to the caller.
-                        return response;
-                    }
-                }
-                let redirectsRemaining = this._maxRedirects;
-                while (response.message.statusCode &&
-                    HttpRedirectCodes.includes(response.message.statusCode) &&
-                    this._allowRedirects &&
-                    redirectsRemaining > 0) {
-                    const redirectUrl = response.message.headers['location'];
-                    if (!redirectUrl) {
-                        // if there's no location to redirect to, we won't
-                        break;
-                    }
-                    const parsedRedirectUrl = new URL(redirectUrl);
-                    if (parsedUrl.protocol === 'https:' &&
-                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
-                        !this._allowRedirectDowngrade) {
-                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
-                    }
-                    // we need to finish reading the response before reassigning response
-                    // which will leak the open socket.
-                    yield response.readBody();
-                    // strip authorization header if redirected to a different hostname
-                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
-                        for (const header in headers) {
-                            // header names are case insensitive
-                            if (header.toLowerCase() === 'authorization') {
-                                delete headers[header];
-                            }
-                        }
-                    }
-                    // let's make the request with the new redirectUrl
-                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
-                    response = yield this.requestRaw(info, data);
-                    redirectsRemaining--;
-                }
-                if (!response.message.statusCode ||
-                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
-                    // If not a retry code, return immediately instead of retrying
-                    return response;
-                }
-                numTries += 1;
-                if (numTries < maxTries) {
-                    yield response.readBody();
-                    yield this._performExponentialBackoff(numTries);
-                }
-            } while (numTries < maxTries);
-            return response;
-        });
-    }
-    /**
-     * Needs to be called if keepAlive is set to true in request options.
-     */
-    dispose() {
-        if (this._agent) {
-            this._agent.destroy();
-        }
-        this._disposed = true;
-    }
-    /**
-     * Raw request.
-     * @param info
-     * @param data
-     */
-    requestRaw(info, data) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => {
-                function callbackForResult(err, res) {
-                    if (err) {
-                        reject(err);
-                    }
-                    else if (!res) {
-                        // If `err` is not passed, then `res` must be passed.
-                        reject(new Error('Unknown error'));
-                    }
-                    else {
-                        resolve(res);
-                    }
-                }
-                this.requestRawWithCallback(info, data, callbackForResult);
-            });
-        });
-    }
-    /**
-     * Raw request with callback.
-     * @param info
-     * @param data
-     * @param onResult
-     */
-    requestRawWithCallback(info, data, onResult) {
-        if (typeof data === 'string') {
-            if (!info.options.headers) {
-                info.options.headers = {};
-            }
-            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
-        }
-        let callbackCalled = false;
-        function handleResult(err, res) {
-            if (!callbackCalled) {
-                callbackCalled = true;
-                onResult(err, res);
-            }
-        }
-        const req = info.httpModule.request(info.options, (msg) => {
-            const res = new HttpClientResponse(msg);
-            handleResult(undefined, res);
-        });
-        let socket;
-        req.on('socket', sock => {
-            socket = sock;
-        });
-        // If we ever get disconnected, we want the socket to timeout eventually
-        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
-            if (socket) {
-                socket.end();
-            }
-            handleResult(new Error(`Request timeout: ${info.options.path}`));
-        });
-        req.on('error', function (err) {
-            // err has statusCode property
-            // res should have headers
-            handleResult(err);
-        });
-        if (data && typeof data === 'string') {
-            req.write(data, 'utf8');
-        }
-        if (data && typeof data !== 'string') {
-            data.on('close', function () {
-                req.end();
-            });
-            data.pipe(req);
-        }
-        else {
-            req.end();
-        }
-    }
-    /**
-     * Gets an http agent. This function is useful when you need an http agent that handles
-     * routing through a proxy server - depending upon the url and proxy environment variables.
-     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
-     */
-    getAgent(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        return this._getAgent(parsedUrl);
-    }
-    getAgentDispatcher(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        const proxyUrl = getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (!useProxy) {
-            return;
-        }
-        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
-    }
-    _prepareRequest(method, requestUrl, headers) {
-        const info = {};
-        info.parsedUrl = requestUrl;
-        const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? external_https_namespaceObject : external_http_namespaceObject;
-        const defaultPort = usingSsl ? 443 : 80;
-        info.options = {};
-        info.options.host = info.parsedUrl.hostname;
-        info.options.port = info.parsedUrl.port
-            ? parseInt(info.parsedUrl.port)
-            : defaultPort;
-        info.options.path =
-            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
-        info.options.method = method;
-        info.options.headers = this._mergeHeaders(headers);
-        if (this.userAgent != null) {
-            info.options.headers['user-agent'] = this.userAgent;
-        }
-        info.options.agent = this._getAgent(info.parsedUrl);
-        // gives handlers an opportunity to participate
-        if (this.handlers) {
-            for (const handler of this.handlers) {
-                handler.prepareRequest(info.options);
-            }
-        }
-        return info;
-    }
-    _mergeHeaders(headers) {
-        if (this.requestOptions && this.requestOptions.headers) {
-            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
-        }
-        return lowercaseKeys(headers || {});
-    }
-    /**
-     * Gets an existing header value or returns a default.
-     * Handles converting number header values to strings since HTTP headers must be strings.
-     * Note: This returns string | string[] since some headers can have multiple values.
-     * For headers that must always be a single string (like Content-Type), use the
-     * specialized _getExistingOrDefaultContentTypeHeader method instead.
-     */
-    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
-            if (headerValue) {
-                clientHeader =
-                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
-            }
-        }
-        const additionalValue = additionalHeaders[header];
-        if (additionalValue !== undefined) {
-            return typeof additionalValue === 'number'
-                ? additionalValue.toString()
-                : additionalValue;
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    /**
-     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
-     * Always returns a single string (not an array) since Content-Type should be a single value.
-     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
-     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
-     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
-     */
-    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
-            if (headerValue) {
-                if (typeof headerValue === 'number') {
-                    clientHeader = String(headerValue);
-                }
-                else if (Array.isArray(headerValue)) {
-                    clientHeader = headerValue.join(', ');
-                }
-                else {
-                    clientHeader = headerValue;
-                }
-            }
-        }
-        const additionalValue = additionalHeaders[Headers.ContentType];
-        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
-        if (additionalValue !== undefined) {
-            if (typeof additionalValue === 'number') {
-                return String(additionalValue);
-            }
-            else if (Array.isArray(additionalValue)) {
-                return additionalValue.join(', ');
-            }
-            else {
-                return additionalValue;
-            }
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    _getAgent(parsedUrl) {
-        let agent;
-        const proxyUrl = getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (this._keepAlive && useProxy) {
-            agent = this._proxyAgent;
-        }
-        if (!useProxy) {
-            agent = this._agent;
-        }
-        // if agent is already assigned use that agent.
-        if (agent) {
-            return agent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        let maxSockets = 100;
-        if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || external_http_.globalAgent.maxSockets;
-        }
-        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
-        if (proxyUrl && proxyUrl.hostname) {
-            const agentOptions = {
-                maxSockets,
-                keepAlive: this._keepAlive,
-                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
-                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
-                })), { host: proxyUrl.hostname, port: proxyUrl.port })
-            };
-            let tunnelAgent;
-            const overHttps = proxyUrl.protocol === 'https:';
-            if (usingSsl) {
-                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
-            }
-            else {
-                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
-            }
-            agent = tunnelAgent(agentOptions);
-            this._proxyAgent = agent;
-        }
-        // if tunneling agent isn't assigned create a new agent
-        if (!agent) {
-            const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new external_https_.Agent(options) : new external_http_.Agent(options);
-            this._agent = agent;
-        }
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            agent.options = Object.assign(agent.options || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return agent;
-    }
-    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
-        let proxyAgent;
-        if (this._keepAlive) {
-            proxyAgent = this._proxyAgentDispatcher;
-        }
-        // if agent is already assigned use that agent.
-        if (proxyAgent) {
-            return proxyAgent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new undici.ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
-            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
-        })));
-        this._proxyAgentDispatcher = proxyAgent;
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return proxyAgent;
-    }
-    _getUserAgentWithOrchestrationId(userAgent) {
-        const baseUserAgent = userAgent || 'actions/http-client';
-        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
-        if (orchId) {
-            // Sanitize the orchestration ID to ensure it contains only valid characters
-            // Valid characters: 0-9, a-z, _, -, .
-            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
-            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
-        }
-        return baseUserAgent;
-    }
-    _performExponentialBackoff(retryNumber) {
-        return __awaiter(this, void 0, void 0, function* () {
-            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
-            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-            return new Promise(resolve => setTimeout(() => resolve(), ms));
-        });
-    }
-    _processResponse(res, options) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
-                const statusCode = res.message.statusCode || 0;
-                const response = {
-                    statusCode,
-                    result: null,
-                    headers: {}
-                };
-                // not found leads to null obj returned
-                if (statusCode === HttpCodes.NotFound) {
-                    resolve(response);
-                }
-                // get the result from the body
-                function dateTimeDeserializer(key, value) {
-                    if (typeof value === 'string') {
-                        const a = new Date(value);
-                        if (!isNaN(a.valueOf())) {
-                            return a;
-                        }
-                    }
-                    return value;
-                }
-                let obj;
-                let contents;
-                try {
-                    contents = yield res.readBody();
-                    if (contents && contents.length > 0) {
-                        if (options && options.deserializeDates) {
-                            obj = JSON.parse(contents, dateTimeDeserializer);
-                        }
-                        else {
-                            obj = JSON.parse(contents);
-                        }
-                        response.result = obj;
-                    }
-                    response.headers = res.message.headers;
-                }
-                catch (err) {
-                    // Invalid resource (contents not json);  leaving result obj null
-                }
-                // note that 3xx redirects are handled by the http layer.
-                if (statusCode > 299) {
-                    let msg;
-                    // if exception/error in body, attempt to get better error
-                    if (obj && obj.message) {
-                        msg = obj.message;
-                    }
-                    else if (contents && contents.length > 0) {
-                        // it may be the case that the exception is in the body message as string
-                        msg = contents;
-                    }
-                    else {
-                        msg = `Failed request: (${statusCode})`;
-                    }
-                    const err = new HttpClientError(msg, statusCode);
-                    err.result = response.result;
-                    reject(err);
-                }
-                else {
-                    resolve(response);
-                }
-            }));
-        });
-    }
-}
-const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
-//# sourceMappingURL=index.js.map
-
 /***/ })
 
 /******/ });
@@ -37580,9 +35655,6 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 /******/ 	// Return the exports of the module
 /******/ 	return module.exports;
 /******/ }
-/******/ 
-/******/ // expose the modules object (__webpack_modules__)
-/******/ __nccwpck_require__.m = __webpack_modules__;
 /******/ 
 /************************************************************************/
 /******/ /* webpack/runtime/asset-relocator-loader */
@@ -37711,28 +35783,6 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 /******/ 	};
 /******/ })();
 /******/ 
-/******/ /* webpack/runtime/ensure chunk */
-/******/ (() => {
-/******/ 	__nccwpck_require__.f = {};
-/******/ 	// This file contains only the entry chunk.
-/******/ 	// The chunk loading function for additional chunks
-/******/ 	__nccwpck_require__.e = (chunkId) => {
-/******/ 		return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
-/******/ 			__nccwpck_require__.f[key](chunkId, promises);
-/******/ 			return promises;
-/******/ 		}, []));
-/******/ 	};
-/******/ })();
-/******/ 
-/******/ /* webpack/runtime/get javascript chunk filename */
-/******/ (() => {
-/******/ 	// This function allow to reference async chunks
-/******/ 	__nccwpck_require__.u = (chunkId) => {
-/******/ 		// return url for filenames based on template
-/******/ 		return "" + chunkId + ".index.js";
-/******/ 	};
-/******/ })();
-/******/ 
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
@@ -37747,69 +35797,6 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 /******/ 		}
 /******/ 		Object.defineProperty(exports, '__esModule', { value: true });
 /******/ 	};
-/******/ })();
-/******/ 
-/******/ /* webpack/runtime/import chunk loading */
-/******/ (() => {
-/******/ 	// no baseURI
-/******/ 	
-/******/ 	// object to store loaded and loading chunks
-/******/ 	// undefined = chunk not loaded, null = chunk preloaded/prefetched
-/******/ 	// [resolve, Promise] = chunk loading, 0 = chunk loaded
-/******/ 	var installedChunks = {
-/******/ 		792: 0
-/******/ 	};
-/******/ 	
-/******/ 	var installChunk = (data) => {
-/******/ 		var {ids, modules, runtime} = data;
-/******/ 		// add "modules" to the modules object,
-/******/ 		// then flag all "ids" as loaded and fire callback
-/******/ 		var moduleId, chunkId, i = 0;
-/******/ 		for(moduleId in modules) {
-/******/ 			if(__nccwpck_require__.o(modules, moduleId)) {
-/******/ 				__nccwpck_require__.m[moduleId] = modules[moduleId];
-/******/ 			}
-/******/ 		}
-/******/ 		if(runtime) runtime(__nccwpck_require__);
-/******/ 		for(;i < ids.length; i++) {
-/******/ 			chunkId = ids[i];
-/******/ 			if(__nccwpck_require__.o(installedChunks, chunkId) && installedChunks[chunkId]) {
-/******/ 				installedChunks[chunkId][0]();
-/******/ 			}
-/******/ 			installedChunks[ids[i]] = 0;
-/******/ 		}
-/******/ 	
-/******/ 	}
-/******/ 	
-/******/ 	__nccwpck_require__.f.j = (chunkId, promises) => {
-/******/ 			// import() chunk loading for javascript
-/******/ 			var installedChunkData = __nccwpck_require__.o(installedChunks, chunkId) ? installedChunks[chunkId] : undefined;
-/******/ 			if(installedChunkData !== 0) { // 0 means "already installed".
-/******/ 	
-/******/ 				// a Promise means "currently loading".
-/******/ 				if(installedChunkData) {
-/******/ 					promises.push(installedChunkData[1]);
-/******/ 				} else {
-/******/ 					if(true) { // all chunks have JS
-/******/ 						// setup Promise in chunk cache
-/******/ 						var promise = import("./" + __nccwpck_require__.u(chunkId)).then(installChunk, (e) => {
-/******/ 							if(installedChunks[chunkId] !== 0) installedChunks[chunkId] = undefined;
-/******/ 							throw e;
-/******/ 						});
-/******/ 						var promise = Promise.race([promise, new Promise((resolve) => (installedChunkData = installedChunks[chunkId] = [resolve]))])
-/******/ 						promises.push(installedChunkData[1] = promise);
-/******/ 					}
-/******/ 				}
-/******/ 			}
-/******/ 	};
-/******/ 	
-/******/ 	// no prefetching
-/******/ 	
-/******/ 	// no preloaded
-/******/ 	
-/******/ 	// no external install chunk
-/******/ 	
-/******/ 	// no on chunks loaded
 /******/ })();
 /******/ 
 /************************************************************************/

@@ -2,7 +2,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { repositoryUrl } from '@gitops-relay/config-repo'
+import { repositoryUrl } from '@gitops-relay/config-repo/url'
 import { execute } from '@gitops-relay/process'
 import { gitServer, temporaryDirectory, type GitServer, type TemporaryDirectory } from '@gitops-relay/testing'
 import { gitAncestry, type Ancestry } from './ancestry.ts'

@@ -1,7 +1,8 @@
 // What the config repository knows about revisions: a partial clone, commits only, fetched when first asked.
 import { join } from 'node:path'
 import { UserError } from '@gitops-relay/action-kit/user-error'
-import { gitEnvironment, type RepositoryUrl } from '@gitops-relay/config-repo'
+import { gitEnvironment } from '@gitops-relay/config-repo/environment'
+import type { RepositoryUrl } from '@gitops-relay/config-repo/url'
 import { scrubbedEnvironment, type Ended, type Execute } from '@gitops-relay/process'
 import type { Relation, ValueFate } from '@gitops-relay/sync'
 import { fateOfAll, type FileHistory } from './fate.ts'

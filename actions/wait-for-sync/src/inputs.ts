@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import type { Host, InputReader, InputTable } from '@gitops-relay/action-kit'
-import { hostOf, repositoryUrl, type RepositoryUrl } from '@gitops-relay/config-repo'
+import { hostOf, repositoryUrl, type RepositoryUrl } from '@gitops-relay/config-repo/url'
 import { isCommit, type Credentials } from '@gitops-relay/sync'
 
 export const inputs: InputTable = {

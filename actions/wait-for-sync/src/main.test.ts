@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { describe, expect, test } from '@jest/globals'
-import { repositoryUrl } from '@gitops-relay/config-repo'
+import { repositoryUrl } from '@gitops-relay/config-repo/url'
 import { createHttp } from '@gitops-relay/http'
 import { systemClock as clock } from '@gitops-relay/http/clock'
 import {

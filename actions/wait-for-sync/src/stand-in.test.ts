@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { createHttp } from '@gitops-relay/http'
 import { systemClock as clock } from '@gitops-relay/http/clock'
-import { repositoryUrl } from '@gitops-relay/config-repo'
+import { repositoryUrl } from '@gitops-relay/config-repo/url'
 import { execute } from '@gitops-relay/process'
 import { createArgoServer, openSession } from '@gitops-relay/sync'
 import {

@@ -20,7 +20,8 @@ export function pushAnswer(said: Said, commit: string, asked: Asked): PushAnswer
     /^([ +\-*!=])\t[^\t\n]*:refs\/heads\/[^\t\n]*\t(.*)$/m.exec(said.stdout) ?? []
   if (flag !== undefined && flag !== '!') return { kind: 'landed', commit }
   const detail = summary || detailOf(said)
-  if (flag === '!' && movedHead.test(summary)) return { kind: 'moved', detail }
+  if (flag === '!' && movedHead.test(summary))
+    return { kind: 'moved', detail, unsent: summary.startsWith('[rejected]') }
   const error = refusal(`${said.stderr}\n${summary}`, asked)
   if (error !== undefined) return { kind: 'refused', error }
   if (flag === '!' && summary.startsWith('[remote rejected]')) {

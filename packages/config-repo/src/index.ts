@@ -1,7 +1,6 @@
 // The config repository: read files at a head, land one commit.
 export { apiRepository } from './api-repository.ts'
 export type { ApiRepositoryOptions } from './api-repository.ts'
-export { gitEnvironment } from './environment.ts'
 export { gitRepository } from './git-repository.ts'
 export type { GitRepositoryOptions } from './git-repository.ts'
 export { land, LandingStopped } from './landing.ts'

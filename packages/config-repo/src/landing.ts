@@ -24,7 +24,7 @@ export interface Landed<T, H extends Head = Head> {
   base: H
   /** Our commit on the branch; `undefined` when none was wanted. */
   commit: string | undefined
-  /** Pushes that were needed. */
+  /** Pushes that were sent. */
   attempts: number
 }
 
@@ -57,6 +57,7 @@ export async function land<T, H extends Head = Head>(
   const state: State<T, H> = {
     tries: [],
     failures: 0,
+    pushes: 0,
     reads: 0,
     lasted: 0,
     trouble: '',
@@ -66,9 +67,9 @@ export async function land<T, H extends Head = Head>(
   try {
     for (;;) {
       const late = state.failures > 0 ? await pause(repository, state, limits, fight) : undefined
-      if (late !== undefined) return { ...late, attempts: state.tries.length }
+      if (late !== undefined) return { ...late, attempts: state.pushes }
       const landed = await attempt(repository, propose, state, limits, fight)
-      if (landed !== undefined) return { ...landed, attempts: state.tries.length }
+      if (landed !== undefined) return { ...landed, attempts: state.pushes }
       state.failures++
     }
   } catch (error) {
@@ -86,6 +87,8 @@ interface Try<T, H> {
 interface State<T, H> {
   tries: Try<T, H>[]
   failures: number
+  /** That were sent. */
+  pushes: number
   /** Heads that could be read. */
   reads: number
   /** Milliseconds that the last try took. */
@@ -136,7 +139,9 @@ async function attempt<T, H extends Head>(
   state.answer = undefined
   const answer = await repository.push(head, draft, limits)
   state.answer = answer.kind
-  state.isUnclear = answer.kind === 'unclear' || answer.kind === 'moved'
+  const isSent = !(answer.kind === 'moved' && answer.unsent)
+  if (isSent) state.pushes++
+  state.isUnclear = isSent && (answer.kind === 'unclear' || answer.kind === 'moved')
   if (answer.kind === 'landed') return { result, base: head, commit: answer.commit }
   if (answer.kind !== 'refused') return again(answer.detail, sentenceOf(answer))
   const landed = await lookUp(repository, state.tries, limits)
@@ -189,8 +194,10 @@ async function stopped<T, H extends Head>(
 }
 
 /**
- * Full jitter over a window that begins at the time one try takes and doubles, so that as many writers as there may be
- * spread over the time they need. It stops growing early: who has lost often must not wait ever longer than newcomers.
+ * Full jitter over a window of the time that one try takes, which grows with every failure, so that as many writers as
+ * there may be spread over the time they need; much with a push that lost, since only that one is in others' way, and
+ * little with a head that had moved before. The window never reaches behind the middle of the time that is left: near
+ * the end one tries as often as it goes.
  */
 async function pause<T, H extends Head>(
   repository: Repository<H>,
@@ -198,9 +205,11 @@ async function pause<T, H extends Head>(
   limits: Limits,
   { clock, random, timeout }: Fight,
 ): Promise<Done<T, H> | undefined> {
-  const { failures, lasted, tries, trouble, isUnclear } = state
-  const wait = random() * Math.min(10_000, Math.max(100, lasted) * 2 ** Math.min(failures, 4))
-  if (clock.now() + wait < limits.deadline) {
+  const { failures, pushes, lasted, tries, trouble, isUnclear } = state
+  const left = limits.deadline - clock.now()
+  const window = 2 * Math.max(100, lasted) * 3 ** pushes * 1.5 ** (failures - pushes)
+  const wait = random() * Math.min(window, left / 2, longestWait)
+  if (left > shortestTry) {
     await clock.sleep(wait, limits.signal)
     return undefined
   }
@@ -210,13 +219,16 @@ async function pause<T, H extends Head>(
   if (landed !== undefined) return landed
   const known =
     state.answer === 'unclear' ? 'Whether the last one landed is not known.' : 'Nothing was pushed.'
-  const sentence = `The change did not land within ${Math.round(timeout / 1000)} s and ${tries.length} pushes (${trouble}). ${known}`
+  const sentence = `The change did not land within ${Math.round(timeout / 1000)} s and ${pushes} pushes (${trouble}). ${known}`
   throw new UserError(
     'timeout',
     sentence,
     'Run it again, with a longer "timeout" where many write to this branch.',
   )
 }
+
+/** Milliseconds. */
+const [longestWait, shortestTry] = [60_000, 100]
 
 /** Reads that may fail before it is taken for granted that nobody is there: about 20 s. */
 const patience = 8

@@ -53,8 +53,8 @@ export interface Person {
 
 export type PushAnswer =
   | { kind: 'landed'; commit: string }
-  /** Somebody else was first: edit again on the new head. */
-  | { kind: 'moved'; detail: string }
+  /** Somebody else was first: edit again on the new head. `unsent`: that showed before anything was sent. */
+  | { kind: 'moved'; detail: string; unsent?: boolean }
   /** It may have landed or not, now or in a moment. */
   | { kind: 'unclear'; detail: string }
   /** Not for us to mend by trying again. */

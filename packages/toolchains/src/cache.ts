@@ -1,6 +1,6 @@
 // What is kept between runs: dependencies, by the hash of the lock file. A convenience, so nothing here fails a step.
 import { once } from 'node:events'
-import type { Host } from '@gitops-relay/action-kit'
+import { lendToToolkit, type Host } from '@gitops-relay/action-kit'
 
 type Service = typeof import('@actions/cache')
 
@@ -30,7 +30,7 @@ export function openCache(
   const attempt = async <T>(what: string, call: (service: Service) => Promise<T>) => {
     try {
       signal.throwIfAborted()
-      process.env['RUNNER_TEMP'] = await temporaryDirectory()
+      lendToToolkit(await temporaryDirectory())
       const called = import('@actions/cache').then(call)
       const stopped = once(signal, 'abort').then(() => signal.throwIfAborted())
       return (await Promise.race([called, stopped])) ?? undefined
