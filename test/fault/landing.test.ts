@@ -38,9 +38,7 @@ const steps: Record<'wire' | 'git', [name: string, match: RegExp, after: number]
 
 const html = { body: '<html>Down for maintenance</html>', headers: { 'content-type': 'text/html' } }
 const faults: Record<string, Fault> = {
-  'reset before': { kind: 'reset' },
   'reset after': { kind: 'drop-answer' },
-  'no byte after': { kind: 'drop-connection' },
   'torn answer': { kind: 'truncate' },
   '429': { kind: 'status', status: 429, headers: { 'retry-after': '0' } },
   '500': { kind: 'status', status: 500 },
@@ -48,7 +46,11 @@ const faults: Record<string, Fault> = {
   'a page': { kind: 'status', status: 200, ...html },
   ...inLane<Record<string, Fault>>(
     {},
-    { 'past the deadline': { kind: 'delay', milliseconds: TIMEOUT + 1000 } },
+    {
+      'reset before': { kind: 'reset' },
+      'no byte after': { kind: 'drop-connection' },
+      'past the deadline': { kind: 'delay', milliseconds: TIMEOUT + 1000 },
+    },
   ),
 }
 

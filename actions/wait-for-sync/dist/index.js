@@ -33537,18 +33537,23 @@ function absent(target, moment, goal) {
 
 /** How often the same question is asked again while its answer is missing. */
 const ASK_AGAIN = 30_000;
+/** The same after an attempt that failed. */
+const ASK_FAILED_AGAIN = 5000;
 /** Out of sync for a moment is normal after an operation; for longer, another look may help. */
 const STUCK_AFTER = 10_000;
 const STUCK = new Set(['not-syncing', 'left-out-of-sync']);
-/** Only what can change the verdict is asked, and the same thing at most every 30 s. */
+/** Only what can change the verdict is asked, and the same thing at most every 30 s, or 5 s after a failure. */
 function questionsOf(courses, history, goal, now) {
-    const due = (answer) => answer === undefined || now - answer.at >= ASK_AGAIN;
+    const due = (answer) => answer === undefined ||
+        now - answer.at >= (answer.kind === 'refresh-failed' ? ASK_FAILED_AGAIN : ASK_AGAIN);
     const questions = [];
     for (const { target, reason, compared, firstCompared, answered, relation, since, askAt } of courses) {
         const refresh = history.refreshes(target).at(-1);
         const unseen = reason.code === 'not-seen' || reason.code === 'manifest';
         const stuck = STUCK.has(reason.code) && now - since >= STUCK_AFTER;
-        const unproven = askAt !== undefined && now >= askAt && !(refresh && refresh.at >= askAt);
+        const unproven = askAt !== undefined &&
+            now >= askAt &&
+            (refresh === undefined || refresh.at < askAt || (refresh.kind === 'refresh-failed' && due(refresh)));
         if (goal.refresh && (((unseen || stuck) && due(refresh)) || unproven))
             questions.push({ ask: 'refresh', target });
         const answer = history.revision(compared);
@@ -33586,12 +33591,13 @@ function evaluate(observations, goal, now) {
     const timedOut = now >= goal.deadline && !bad && !good;
     const result = bad?.decided?.result ?? (good ? best(courses) : timedOut ? 'timeout' : 'waiting');
     const deciding = bad ?? (result === 'superseded' ? courses.find(byResult('superseded')) : undefined) ?? behind(courses);
+    const failed = goal.targets.some(target => history.refreshes(target).at(-1)?.kind === 'refresh-failed');
     return {
         result,
         reason: reasonOf(result, deciding, history),
         revision: behind(courses)?.live ?? '',
         targets: courses.map(course => describe(course, timedOut)),
-        deadline: Math.min(goal.deadline, now + ASK_AGAIN, ...courses.flatMap(timesOf(now))),
+        deadline: Math.min(goal.deadline, now + (failed ? ASK_FAILED_AGAIN : ASK_AGAIN), ...courses.flatMap(timesOf(now))),
         questions: result === 'waiting' ? questionsOf(courses, history, goal, until) : [],
     };
 }

@@ -195,12 +195,15 @@ test('the target that is furthest behind speaks for all, and the first that fail
 describe('a question is asked only when its answer can change something, and not again at once', () => {
   const old = seen(1000, at(OLD))
   const refreshed: Observation = { kind: 'refreshed', at: START + 2000, target: 'shop', version: '0' }
+  const failed: Observation = { kind: 'refresh-failed', at: START + 2000, target: 'shop', detail: '503' }
   const stale: Partial<ApplicationState> = { operation: { ...live.operation!, revisions: [OLD] } }
   const idle = seen(1000, { sync: { status: 'OutOfSync', revisions: [OURS] }, ...stale })
   test.each<[string, Observation[], number, string[]]>([
     ['nothing compared yet: refresh, and the state before is not worth a question', [old], 1000, ['refresh']],
     ['refreshed, and still there: what is it?', [old, refreshed], 3000, ['revision']],
     ['known', [old, refreshed, answer(OLD, 'older')], 3000, []],
+    ['failed a moment ago', [old, failed], 3000, ['revision']],
+    ['failed, and 5 s later', [old, failed, answer(OLD, 'older')], 7000, ['refresh']],
     ['after 30 s, once more', [old, refreshed, answer(OLD, 'older')], 32_000, ['refresh']],
     ['out of sync and idle', [idle], 1000, ['windows']],
     ['for a while', [idle], 11_000, ['refresh', 'windows']],

@@ -1,7 +1,7 @@
 // From everything that was seen to a verdict: the only place that decides whether a commit is live.
 import { readHistory, type History } from './history.ts'
 import { follow, type Course } from './course.ts'
-import { ASK_AGAIN, questionsOf } from './questions.ts'
+import { ASK_AGAIN, ASK_FAILED_AGAIN, questionsOf } from './questions.ts'
 import type { Goal, Observation, Reason, Result, TargetVerdict, Time, Verdict } from './types.ts'
 
 /**
@@ -22,12 +22,17 @@ export function evaluate(observations: readonly Observation[], goal: Goal, now: 
   const result = bad?.decided?.result ?? (good ? best(courses) : timedOut ? 'timeout' : 'waiting')
   const deciding =
     bad ?? (result === 'superseded' ? courses.find(byResult('superseded')) : undefined) ?? behind(courses)
+  const failed = goal.targets.some(target => history.refreshes(target).at(-1)?.kind === 'refresh-failed')
   return {
     result,
     reason: reasonOf(result, deciding, history),
     revision: behind(courses)?.live ?? '',
     targets: courses.map(course => describe(course, timedOut)),
-    deadline: Math.min(goal.deadline, now + ASK_AGAIN, ...courses.flatMap(timesOf(now))),
+    deadline: Math.min(
+      goal.deadline,
+      now + (failed ? ASK_FAILED_AGAIN : ASK_AGAIN),
+      ...courses.flatMap(timesOf(now)),
+    ),
     questions: result === 'waiting' ? questionsOf(courses, history, goal, until) : [],
   }
 }

@@ -6,19 +6,26 @@ import type { Goal, Question, Time } from './types.ts'
 
 /** How often the same question is asked again while its answer is missing. */
 export const ASK_AGAIN = 30_000
+/** The same after an attempt that failed. */
+export const ASK_FAILED_AGAIN = 5000
 /** Out of sync for a moment is normal after an operation; for longer, another look may help. */
 const STUCK_AFTER = 10_000
 const STUCK = new Set(['not-syncing', 'left-out-of-sync'])
 
-/** Only what can change the verdict is asked, and the same thing at most every 30 s. */
+/** Only what can change the verdict is asked, and the same thing at most every 30 s, or 5 s after a failure. */
 export function questionsOf(courses: readonly Course[], history: History, goal: Goal, now: Time): Question[] {
-  const due = (answer: { at: Time } | undefined) => answer === undefined || now - answer.at >= ASK_AGAIN
+  const due = (answer: { at: Time; kind?: string } | undefined) =>
+    answer === undefined ||
+    now - answer.at >= (answer.kind === 'refresh-failed' ? ASK_FAILED_AGAIN : ASK_AGAIN)
   const questions: Question[] = []
   for (const { target, reason, compared, firstCompared, answered, relation, since, askAt } of courses) {
     const refresh = history.refreshes(target).at(-1)
     const unseen = reason.code === 'not-seen' || reason.code === 'manifest'
     const stuck = STUCK.has(reason.code) && now - since >= STUCK_AFTER
-    const unproven = askAt !== undefined && now >= askAt && !(refresh && refresh.at >= askAt)
+    const unproven =
+      askAt !== undefined &&
+      now >= askAt &&
+      (refresh === undefined || refresh.at < askAt || (refresh.kind === 'refresh-failed' && due(refresh)))
     if (goal.refresh && (((unseen || stuck) && due(refresh)) || unproven))
       questions.push({ ask: 'refresh', target })
     const answer = history.revision(compared)
