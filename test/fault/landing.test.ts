@@ -40,14 +40,14 @@ const html = { body: '<html>Down for maintenance</html>', headers: { 'content-ty
 const faults: Record<string, Fault> = {
   'reset after': { kind: 'drop-answer' },
   'torn answer': { kind: 'truncate' },
-  '429': { kind: 'status', status: 429, headers: { 'retry-after': '0' } },
   '500': { kind: 'status', status: 500 },
-  '403': { kind: 'status', status: 403 },
   'a page': { kind: 'status', status: 200, ...html },
   ...inLane<Record<string, Fault>>(
     {},
     {
       'reset before': { kind: 'reset' },
+      '429': { kind: 'status', status: 429, headers: { 'retry-after': '0' } },
+      '403': { kind: 'status', status: 403 },
       'no byte after': { kind: 'drop-connection' },
       'past the deadline': { kind: 'delay', milliseconds: TIMEOUT + 1000 },
     },

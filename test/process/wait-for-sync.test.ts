@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import {
   findSecret,
   gitServer,
@@ -130,6 +130,12 @@ describe('what becomes of a commit has one result and one code', () => {
 })
 
 describe('what a user can mend has one error, with its remedy', () => {
+  let at: Awaited<ReturnType<typeof world>>
+  beforeAll(async () => {
+    at = await world()
+  })
+  afterAll(() => at[Symbol.asyncDispose]())
+
   test.each<{ inputs: Record<string, string>; code: string }>`
     inputs                                        | code
     ${{ 'argocd-token': 'wrong-0123456789' }}     | ${'argocd-unauthorized'}
@@ -147,7 +153,6 @@ describe('what a user can mend has one error, with its remedy', () => {
   `(
     '$inputs',
     async ({ inputs, code }) => {
-      await using at = await world()
       await using run = await at.wait(inputs)
       expect([run.exitCode, run.outputs['result']]).toEqual([1, 'failed'])
       expect(run.outputs['reason']).toMatch(new RegExp(`^${code}: \\S`))
@@ -218,16 +223,16 @@ test('secrets are found nowhere, green or red, in the record neither', async () 
   await once(echo, 'listening')
   const { port } = echo.address() as AddressInfo // oxlint-disable-line no-unsafe-type-assertion -- it listens on TCP
   const ways: Record<string, string>[] = [
-    {},
     { commit: 'f'.repeat(40), timeout: '2s' },
     { applications: 'none' },
     { 'argocd-server': `http://127.0.0.1:${port}/` },
     { 'argocd-token': '', 'argocd-username': 'ci', 'argocd-password': SECRET, timeout: '2s' },
     { commit: SECRET },
     { repository: `https://x:${TOKEN}@git.example/shop/config` },
+    {},
   ]
+  await using at = await world()
   for (const inputs of ways) {
-    await using at = await world()
     await using run = await at.wait(inputs)
     const { log, outputs: given, summary, state, env, path, annotations, directories } = run
     for (const secret of [SECRET, TOKEN]) {

@@ -7,6 +7,7 @@ import {
   type RepositorySettings,
   type TokenRights,
 } from '@gitops-relay/testing'
+import { inLane } from '../../../test/lane.ts'
 import { createInputReader } from '../../../packages/action-kit/src/input-reader.ts'
 import { createCollaborators } from './collaborators.ts'
 import { inputs, readInputs } from './inputs.ts'
@@ -72,7 +73,7 @@ const says = (status: number, body: unknown) => ({
   body: JSON.stringify(body),
 })
 
-describe.each(['git', 'api'])('with transport %s', transport => {
+describe.each(inLane(['git'], ['git', 'api']))('with transport %s', transport => {
   const wish = (tag: string, more: Record<string, string> = {}) => ({ ...shop(tag), transport, ...more })
 
   test('a pull request is opened, with one commit, and says what changes', async () => {
@@ -385,7 +386,9 @@ describe('a fault at any request of the API leaves one pull request with one com
     /POST .*pulls/,
   ]
   test.each<{ match: RegExp; kind: Fault['kind']; status?: number }>(
-    requests.flatMap(match => (['status', 'drop-answer'] as const).map(kind => ({ match, kind }))),
+    requests.flatMap(match =>
+      inLane<Fault['kind'][]>(['drop-answer'], ['status', 'drop-answer']).map(kind => ({ match, kind })),
+    ),
   )('$kind at $match', async fault => {
     await using at = await world()
     at.server.fail({ ...fault, status: 502 })
