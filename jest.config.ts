@@ -11,6 +11,8 @@ const config: Config = {
   coverageProvider: 'v8',
   // Most of a test here is waiting for a process or a server.
   maxWorkers: Math.max(3, availableParallelism()),
+  // A worker that has grown large pays for it at each process that it starts.
+  workerIdleMemoryLimit: '300MB',
   testTimeout: 20_000,
 }
 export default config

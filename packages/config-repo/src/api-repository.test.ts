@@ -129,25 +129,24 @@ describe('an executable file keeps its mode', () => {
 
 describe('a fault at any request ends with one commit', () => {
   test.each(
-    [/config$/, 'git/ref', 'git/trees', 'git/blobs', 'graphql'].flatMap(
-      match =>
-        [
-          { kind: 'status' as const, status: 502 },
-          { kind: 'drop-answer' as const },
-          ...inLane<Omit<Fault, 'match'>[]>(
-            [],
-            [
-              {
-                kind: 'status',
-                status: 200,
-                body: '<html>a proxy</html>',
-                headers: { 'content-type': 'text/html' },
-              },
-              { kind: 'reset' },
-              { kind: 'truncate' },
-            ],
-          ),
-        ].map(fault => ({ match, ...fault }) as Fault), // oxlint-disable-line no-unsafe-type-assertion -- of the table above
+    [/config$/, 'git/ref', 'git/trees', 'git/blobs', 'graphql'].flatMap(match =>
+      [
+        { kind: 'status' as const, status: 502 },
+        { kind: 'drop-answer' as const },
+        ...inLane<Omit<Fault, 'match'>[]>(
+          [],
+          [
+            {
+              kind: 'status',
+              status: 200,
+              body: '<html>a proxy</html>',
+              headers: { 'content-type': 'text/html' },
+            },
+            { kind: 'reset' },
+            { kind: 'truncate' },
+          ],
+        ),
+      ].map((fault): Fault => ({ match, ...fault })),
     ),
   )('%j', async fault => {
     await using at = await world()

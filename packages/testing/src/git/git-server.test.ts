@@ -128,8 +128,8 @@ describe('faults on demand', () => {
       await server.createRepository('config', files)
       const work = await clone(server.url('config'), temporary.path)
       await commitIn(work, 'mine')
-      const milliseconds = kind === 'delay' ? 20 : undefined
-      server.fail({ match: 'git-receive-pack', kind, times, milliseconds })
+      const more = kind === 'delay' ? { milliseconds: 20 } : {}
+      server.fail({ match: 'git-receive-pack', kind, times, ...more })
       const { exitCode } = await git(work, ['push', 'origin', 'main'])
       expect(exitCode === 0).toBe(works)
       expect(await server.log('config', 'main')).toHaveLength(landed ? 2 : 1)
