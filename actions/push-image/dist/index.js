@@ -34367,7 +34367,7 @@ function readInputs(input, host) {
         run: readRunConfig(input),
         level: readLevel(input.text('compression')),
         credential: readCredential(input),
-        token: readToken(input),
+        token: input.singleLine('token'),
         push: input.text('push') === '' ? !host.run.fork : input.boolean('push') && !host.run.untrusted,
         ifTagExists: input.oneOf('if-tag-exists', ['move', 'keep', 'skip']),
         insecureRegistries: input.list('insecure-registries', { commas: true }),
@@ -34453,11 +34453,6 @@ function readCredential(input) {
     if ((username === '') === (password === ''))
         return username === '' ? undefined : { username, password };
     throw new user_error/* UserError */.y('half-credential', 'Only one of "username" and "password" is given.', 'Give both or none.');
-}
-/** Outside of GitHub nobody fills in the default. */
-function readToken(input) {
-    const token = input.singleLine('token');
-    return token.startsWith('${{') ? '' : token;
 }
 
 

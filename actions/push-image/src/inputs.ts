@@ -121,7 +121,7 @@ export function readInputs(input: InputReader, host: Host): Inputs {
     run: readRunConfig(input),
     level: readLevel(input.text('compression')),
     credential: readCredential(input),
-    token: readToken(input),
+    token: input.singleLine('token'),
     push: input.text('push') === '' ? !host.run.fork : input.boolean('push') && !host.run.untrusted,
     ifTagExists: input.oneOf('if-tag-exists', ['move', 'keep', 'skip']),
     insecureRegistries: input.list('insecure-registries', { commas: true }),
@@ -237,10 +237,4 @@ function readCredential(input: InputReader): Inputs['credential'] {
     'Only one of "username" and "password" is given.',
     'Give both or none.',
   )
-}
-
-/** Outside of GitHub nobody fills in the default. */
-function readToken(input: InputReader): string {
-  const token = input.singleLine('token')
-  return token.startsWith('${{') ? '' : token
 }
