@@ -35894,6 +35894,8 @@ async function land(repository, propose, fight) {
         failures: 0,
         pushes: 0,
         reads: 0,
+        rivals: 0,
+        recent: 0,
         lasted: 0,
         trouble: '',
         isUnclear: false,
@@ -35932,9 +35934,11 @@ async function attempt(repository, propose, state, limits, { clock, say }) {
         return again(head.message, `The head cannot be read: ${head.message}`, 500);
     }
     state.reads++;
-    const found = await findOurs(head, state.tries);
-    if (found !== undefined)
-        return found;
+    const { ours, rivals } = await findOurs(head, state.tries);
+    if (ours !== undefined)
+        return ours;
+    state.recent = rivals - state.rivals;
+    state.rivals = rivals;
     if (state.answer === 'moved')
         state.isUnclear = false;
     const proposal = await propose(head).catch(asTransient);
@@ -35961,21 +35965,25 @@ async function attempt(repository, propose, state, limits, { clock, say }) {
         throw answer.error;
     return landed;
 }
-/** Our commit among those that are new since the base of a try. */
+/** Our commit among those that are new since the base of the first try, and how many these are. */
 async function findOurs(head, tries) {
-    for (const { changeId, base, result } of tries.toReversed()) {
-        if (head.commit === base.commit)
-            continue;
-        const since = await head.history(base.commit);
-        const ours = since.find(({ message }) => message.split('\n').includes(`Change-Id: ${changeId}`));
-        if (ours !== undefined)
-            return { result, base, commit: ours.commit };
+    const [first] = tries;
+    if (first === undefined || head.commit === first.base.commit)
+        return { rivals: 0 };
+    const since = await head.history(first.base.commit);
+    for (const { commit, message } of since) {
+        const lines = new Set(message.split('\n'));
+        const found = tries.findLast(({ changeId }) => lines.has(`Change-Id: ${changeId}`));
+        if (found !== undefined) {
+            const ours = { result: found.result, base: found.base, commit };
+            return { ours, rivals: since.length - 1 };
+        }
     }
-    return undefined;
+    return { rivals: since.length };
 }
 async function lookUp(repository, tries, limits) {
     try {
-        return await findOurs(await repository.head(limits), tries);
+        return (await findOurs(await repository.head(limits), tries)).ours;
     }
     catch (error) {
         if (limits.signal.aborted)
@@ -35995,15 +36003,15 @@ async function stopped(repository, { tries, answer }, clock, cause) {
     return answer === 'moved' ? cause : new LandingStopped('unknown', undefined, { cause });
 }
 /**
- * Full jitter over a window of the time that one try takes, which grows with every failure, so that as many writers as
- * there may be spread over the time they need; much with a push that lost, since only that one is in others' way, and
- * little with a head that had moved before. The window never reaches behind the middle of the time that is left: near
- * the end one tries as often as it goes.
+ * Full jitter over a window of the time that one try takes, for as many as came before us last and somewhat more
+ * with every failure: two writers are soon done, and fifty spread over the time they need, so that hardly one pushes more
+ * than three times. The window never reaches behind the middle of the time that is left: near the end one tries as often
+ * as it goes.
  */
 async function pause(repository, state, limits, { clock, random, timeout }) {
-    const { failures, pushes, lasted, tries, trouble, isUnclear } = state;
+    const { failures, pushes, lasted, recent, tries, trouble, isUnclear } = state;
     const left = limits.deadline - clock.now();
-    const window = 2 * Math.max(100, lasted) * 3 ** pushes * 1.5 ** (failures - pushes);
+    const window = 2 * Math.max(100, lasted) * (2 + recent) * 1.5 ** (failures - 1);
     const wait = random() * Math.min(window, left / 2, longestWait);
     if (left > shortestTry) {
         await clock.sleep(wait, limits.signal);

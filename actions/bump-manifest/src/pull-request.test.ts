@@ -167,7 +167,7 @@ describe.each(inLane(['git'], ['git', 'api']))('with transport %s', transport =>
     const text = await at.read(at.branch())
     expect([manifest('1.1.0'), manifest('1.2.0'), manifest('1.3.0')]).toContain(text)
     expect(at.pulls()[0]?.title).toBeDefined()
-  })
+  }, 60_000)
 
   test('it is closed when the base has the value already', async () => {
     await using at = await world()

@@ -2,7 +2,6 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { describe, expect, test } from '@jest/globals'
 import { systemClock } from '@gitops-relay/http/clock'
 import { gitServer, temporaryDirectory, type Fault } from '@gitops-relay/testing'
-import { inLane } from '../../../test/lane.ts'
 import { land, LandingStopped } from './landing.ts'
 import type { Head } from './types.ts'
 import { draft, fight, openRepository } from './world.ts'
@@ -120,27 +119,6 @@ test('reads that fail for a while are tried again', async () => {
   at.server.fail({ match: 'info/refs?service=git-upload-pack', kind: 'reset', after: 1 })
   expect(await land(await at.open(), addLine('a'), fight())).toMatchObject({ attempts: 1 })
 })
-
-const writers = inLane(10, 20)
-test(`${writers} writers at once all land, in a line`, async () => {
-  await using at = await world()
-  const lines = Array.from({ length: writers }, (_, index) => `line ${index}`)
-  const landed = await Promise.all(
-    lines.map(async line => land(await at.open(), addLine(line), fight({ timeout: 60_000 }))),
-  )
-  const text = await at.server.read('config', 'main', 'app.yaml')
-  expect(
-    text
-      .split('\n')
-      .filter(line => line.startsWith('line'))
-      .toSorted(),
-  ).toEqual(lines.toSorted())
-  const log = await at.server.log('config', 'main')
-  expect(log).toHaveLength(writers + 1)
-  expect(log.every(({ parents }) => parents.length <= 1)).toBe(true)
-  expect(new Set(landed.map(({ commit }) => commit)).size).toBe(writers)
-  expect(Math.max(...landed.map(({ attempts }) => attempts))).toBeLessThanOrEqual(8)
-}, 90_000)
 
 test('a repository on this machine, whose server knows no partial clones', async () => {
   await using at = await world()

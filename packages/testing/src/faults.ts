@@ -10,6 +10,8 @@ export interface Fault {
   times?: number
   /** Matching requests to let pass before the first hit; default 0. */
   after?: number
+  /** Of the requests that are left, this share at random; default 1. */
+  share?: number
   /**
    * `status`: answered with `status`, nothing is done. `reset`: the connection is cut, nothing is done.
    * `drop-answer`: everything is done, the connection is cut instead of an answer (a git push has its header by then,
@@ -44,6 +46,7 @@ export function createFaults(): Faults {
       for (const entry of waiting) {
         if (entry.left < 1 || !hits(entry.fault.match, method, path)) continue
         if (entry.pass-- > 0) continue
+        if (Math.random() >= (entry.fault.share ?? 1)) continue
         entry.left--
         return entry.fault
       }
