@@ -16,7 +16,8 @@ import { median, type Bench } from './bench.ts'
 const ROUNDS: Record<string, number> = { 'clone, edit, push': 2 }
 const MOST = 5
 const SIZES = [2, 24_000, 100_000]
-const file = 'apps/app-1/overlays/staging/kustomization.yaml'
+const TEAMS = 200
+const file = 'teams/team-0/app-1/overlays/staging/kustomization.yaml'
 const content = (tag: string) =>
   `resources: [../../base]\nimages:\n  - name: shop # one of many\n    newTag: ${tag}\n`
 
@@ -78,11 +79,11 @@ async function sh(script: string, git: GitServer, repo: string, tag: string, hom
   if (exitCode !== 0) throw new Error(stderr)
 }
 
-/** Many applications of three files each, as different from each other as digests and names make them. */
+/** Many applications of many teams, of three files each, as different from each other as digests and names make them. */
 function tree(size: number): Record<string, string> {
   const files: Record<string, string> = { [file]: content('1.0.0'), 'README.md': 'All of it.\n' }
   for (let count = 2; count < size; count += 3) {
-    const directory = `apps/app-${count}`
+    const directory = `teams/team-${count % TEAMS}/app-${count}`
     const digest = createHash('sha512').update(directory).digest('hex')
     const labels = digest
       .match(/.{8}/g)

@@ -29291,7 +29291,7 @@ function report(finding) {
             'record-path': recordPath,
         },
         summary: summarise(finding, milestones, reason),
-        ...(isGood ? {} : { failure: new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y(reason.code, oneLine(reason.sentence), reason.next ?? '') }),
+        ...(isGood ? {} : { failure: new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y(reason.code, closed(reason.sentence), reason.next ?? '') }),
     };
 }
 function whyNot({ verdict: { result, reason }, goal }) {
@@ -29332,8 +29332,10 @@ function summarise({ verdict, goal, inputs }, milestones, reason) {
         ...(inputs.unproven ? ['The pods were not read: `verified-pods` is `unverified`.'] : []),
     ].join('\n\n');
 }
-const sentenceOf = ({ sentence, next }) => oneLine(`${sentence} ${next ?? ''}`);
+const sentenceOf = ({ sentence, next }) => `${closed(sentence)} ${next ?? ''}`.trim();
 const oneLine = (text) => text.replace(/\s+/g, ' ').trim().slice(0, 1000);
+/** What a server says often ends without a full stop. */
+const closed = (text) => oneLine(text).replace(/[^.!?]$/, '$&.');
 const seconds = (milliseconds) => Math.round(milliseconds / 100) / 10;
 
 

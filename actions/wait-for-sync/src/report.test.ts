@@ -85,6 +85,13 @@ test('a timeout says how long, and what held it', () => {
   )
 })
 
+test('what a server says ends before the remedy begins', () => {
+  const reason = { code: 'sync-failed', sentence: 'shop fails: no such Job', next: 'Mend it.' }
+  const { failure, summary } = tell({ result: 'failed', reason })
+  expect(failure?.message).toBe('shop fails: no such Job. Mend it.')
+  expect(summary).toContain('no such Job. Mend it.')
+})
+
 test('what a controller says is one line in the outputs, and text in the summary', () => {
   const sentence = 'shop fails: <b>bad</b>\n::error::@everyone [x](http://evil.example) | `rm`'
   const reason = { code: 'sync-failed', sentence }

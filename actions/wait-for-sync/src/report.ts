@@ -52,7 +52,7 @@ export function report(finding: Finding): Outcome {
       'record-path': recordPath,
     },
     summary: summarise(finding, milestones, reason),
-    ...(isGood ? {} : { failure: new UserError(reason.code, oneLine(reason.sentence), reason.next ?? '') }),
+    ...(isGood ? {} : { failure: new UserError(reason.code, closed(reason.sentence), reason.next ?? '') }),
   }
 }
 
@@ -102,6 +102,8 @@ function summarise(
   ].join('\n\n')
 }
 
-const sentenceOf = ({ sentence, next }: Reason): string => oneLine(`${sentence} ${next ?? ''}`)
+const sentenceOf = ({ sentence, next }: Reason): string => `${closed(sentence)} ${next ?? ''}`.trim()
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 1000)
+/** What a server says often ends without a full stop. */
+const closed = (text: string): string => oneLine(text).replace(/[^.!?]$/, '$&.')
 const seconds = (milliseconds: number): number => Math.round(milliseconds / 100) / 10
