@@ -11,6 +11,8 @@ export interface ChildOptions {
   env: Environment
   /** When to cancel: milliseconds, a signal, or when this is true of the log so far. */
   cancelAfter?: number | AbortSignal | ((log: string) => boolean)
+  /** `SIGKILL`: the process alone dies at once, as where memory ends; default: by the ladder. */
+  cancelBy?: 'SIGKILL'
   /** Milliseconds from SIGINT to SIGTERM, and on to SIGKILL. */
   ladder: readonly [interrupt: number, terminate: number]
   /** Milliseconds after which all is killed and the run is an error. */
@@ -60,7 +62,8 @@ export async function runChild(options: ChildOptions): Promise<ChildEnded> {
     climb().catch(() => {})
   }
   const climb = async () => {
-    child.kill('SIGINT')
+    child.kill(options.cancelBy ?? 'SIGINT')
+    if (options.cancelBy) return
     await delay(ladder[0], undefined, { signal: over.signal })
     child.kill('SIGTERM')
     await delay(ladder[1], undefined, { signal: over.signal })

@@ -36,6 +36,7 @@ export interface RunActionOptions {
   /** `github.token`. */
   token?: string
   cancelAfter?: ChildOptions['cancelAfter']
+  cancelBy?: ChildOptions['cancelBy']
   /** The runner's is 7,500 ms from SIGINT to SIGTERM, 2,500 ms on to SIGKILL. */
   ladder?: ChildOptions['ladder']
   /** Milliseconds; default 60,000. */
@@ -93,6 +94,7 @@ export async function runAction(options: RunActionOptions): Promise<ActionRun> {
       timeout: options.timeout ?? 60_000,
       mark: directories.root,
       ...(cancelAfter === undefined ? {} : { cancelAfter }),
+      ...(options.cancelBy === undefined ? {} : { cancelBy: options.cancelBy }),
     })
     const { lines, ...rest } = ended
     const { lines: shown, annotations, masks } = readCommands(lines)
