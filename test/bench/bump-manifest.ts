@@ -1,16 +1,7 @@
 // One value in repositories of growing size: the action, against what a workflow would do by hand.
 import { createHash } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { execute } from '@gitops-relay/process'
-import {
-  gitEnvironment,
-  gitServer,
-  runAction,
-  temporaryDirectory,
-  type GitServer,
-} from '@gitops-relay/testing'
-import { median, type Bench } from './bench.ts'
+import { gitServer, runAction, temporaryDirectory, type GitServer } from '@gitops-relay/testing'
+import { measure, median, shell, type Bench, type Cost } from './bench.ts'
 
 /** Rounds of each method; a clone of 100,000 files takes a minute. */
 const ROUNDS: Record<string, number> = { 'clone, edit, push': 2 }
@@ -20,12 +11,6 @@ const TEAMS = 200
 const file = 'teams/team-0/app-1/overlays/staging/kustomization.yaml'
 const content = (tag: string) =>
   `resources: [../../base]\nimages:\n  - name: shop # one of many\n    newTag: ${tag}\n`
-
-interface Cost {
-  seconds: number
-  requests: number
-  bytes: number
-}
 
 type Method = (git: GitServer, repo: string, tag: string, home: string) => Promise<void>
 
@@ -57,7 +42,7 @@ const methods: Record<string, Method> = {
       commit=$(git commit-tree -p main -m bump "$(git write-tree --missing-ok)")
       git push -q origin "$commit:refs/heads/main"
     `
-    await sh(script, git, repo, tag, home)
+    await shell(script, { URL: git.url(repo), FILE: file, TAG: tag }, home)
   },
   async 'clone, edit, push'(git, repo, tag, home) {
     const script = `
@@ -67,16 +52,8 @@ const methods: Record<string, Method> = {
       git commit -q -am "bump"
       git push -q origin HEAD:main
     `
-    await sh(script, git, repo, tag, home)
+    await shell(script, { URL: git.url(repo), FILE: file, TAG: tag }, home)
   },
-}
-
-async function sh(script: string, git: GitServer, repo: string, tag: string, home: string): Promise<void> {
-  const cwd = await mkdtemp(join(home, 'work-'))
-  const env = { ...gitEnvironment, PATH: process.env['PATH'] ?? '', URL: git.url(repo), FILE: file, TAG: tag }
-  const { exitCode, stderr } = await execute(['bash', '-e', '-c', script], { cwd, env })
-  await rm(cwd, { recursive: true })
-  if (exitCode !== 0) throw new Error(stderr)
 }
 
 /** Many applications of many teams, of three files each, as different from each other as digests and names make them. */
@@ -96,16 +73,6 @@ function tree(size: number): Record<string, string> {
     files[`${directory}/overlays/staging/kustomization.yaml`] = content(`1.0.${count}`) + `# ${digest}\n`
   }
   return files
-}
-
-async function measure(git: GitServer, work: () => Promise<void>): Promise<Cost> {
-  const before = git.requests.length
-  const started = performance.now()
-  await work()
-  const seconds = (performance.now() - started) / 1000
-  const requests = git.requests.slice(before)
-  const bytes = requests.reduce((sum, { sent, received }) => sum + sent + received, 0)
-  return { seconds, requests: requests.length, bytes }
 }
 
 export const bench: Bench = {
