@@ -31701,9 +31701,6 @@ function fieldsOf(map, where) {
             continue;
         throw new user_error/* UserError */.y('unknown-key', `"${where}${name}" is not known.`, `Known are ${keys.join(', ')}.`);
     }
-    if (map.has('policy')) {
-        throw new user_error/* UserError */.y('not-yet', `"${where}policy" is not built yet.`, 'Leave it out for now.');
-    }
     // The text exactly as written: 1.10 stays 1.10.
     const textOf = (node, name) => {
         if (node === undefined)
@@ -31737,6 +31734,7 @@ function fieldsOf(map, where) {
         value: map.has('value') ? updates_valueOf(map.get('value', true), text('value') ?? '') : undefined,
         document: text('document'),
         expect: text('expect'),
+        policy: text('policy'),
     };
 }
 /** Keeps its YAML type. */
@@ -31754,7 +31752,7 @@ function wanted(fields) {
     (0,manifests_src/* selectsDocument */.fy)(update.document);
     return { update, patterns: patternsOf(fields), expect: expectation(expect, `${where}expect`) };
 }
-function imageUpdate({ where, tag, digest, match, value, document }, image) {
+function imageUpdate({ where, tag, digest, match, value, document, policy }, image) {
     (0,reference/* parseReference */.F2)(image);
     const written = (0,manifests_src/* splitReference */.mQ)(image);
     const [wantedTag, wantedDigest] = [tag ?? written.tag, digest ?? written.digest];
@@ -31773,17 +31771,26 @@ function imageUpdate({ where, tag, digest, match, value, document }, image) {
         const sentence = `"${where}digest" is ${JSON.stringify(wantedDigest)}.`;
         throw new user_error/* UserError */.y('bad-value', sentence, 'Write it as sha256: and 64 hexadecimal digits.');
     }
+    if (policy !== undefined && match !== undefined) {
+        const sentence = `"${where}match" and "${where}policy" are both given.`;
+        throw new user_error/* UserError */.y('contradiction', sentence, 'Keep one: a policy means the places that its markers name.');
+    }
+    if (policy !== undefined && !/^[^\s:"]+:[^\s:"]+$/.test(policy)) {
+        const sentence = `"${where}policy" is ${JSON.stringify(policy)}.`;
+        throw new user_error/* UserError */.y('bad-value', sentence, 'Write it as in the markers: namespace:name.');
+    }
     return {
         kind: 'image',
         repository: written.name,
         ...(wantedTag === undefined ? {} : { tag: wantedTag }),
         ...(wantedDigest === undefined ? {} : { digest: wantedDigest }),
         ...(match === undefined ? {} : { match }),
+        ...(policy === undefined ? {} : { policy }),
         ...(document === undefined ? {} : { document }),
     };
 }
-function valueUpdate({ where, value, tag, digest, match, document }, path) {
-    const stray = Object.entries({ tag, digest, match }).find(([, text]) => text !== undefined);
+function valueUpdate({ where, value, tag, digest, match, policy, document }, path) {
+    const stray = Object.entries({ tag, digest, match, policy }).find(([, text]) => text !== undefined);
     if (stray !== undefined) {
         throw new user_error/* UserError */.y('contradiction', `"${where}${stray[0]}" belongs to "image", not to "path".`, 'Take it out.');
     }
@@ -31968,6 +31975,11 @@ function commitMessage({ changes, files }, wording) {
 function changeLine({ file, path, old, new: now }) {
     return plain(`- ${file} ${path}: ${old || '(none)'} → ${now || '(none)'}`).slice(0, 500);
 }
+/** Does a message of ours say that its commit wrote what the change finds? */
+function saysItWrote(message, { file, path, old }) {
+    const [start, end] = [plain(`- ${file} ${path}: `), plain(`→ ${old || '(none)'}`)];
+    return message.split('\n').some(line => line.startsWith(`${start} `) && line.endsWith(` ${end}`));
+}
 /** Old values are foreign text: one line of it, so that it can be no trailer. */
 function plain(text) {
     // eslint-disable-next-line no-control-regex
@@ -32068,9 +32080,10 @@ var reference = __nccwpck_require__(6895);
 ;// CONCATENATED MODULE: ./actions/bump-manifest/src/order.ts
 
 
+
 /**
- * The newest of the commits that wrote a value which the changes would replace, from the same source repository.
- * Its Image trailer names the same repository and a tag or digest that still stands.
+ * The newest of the commits that wrote a value which the changes would replace, from the same source repository: its
+ * Image trailer names the same repository and a tag or digest that still stands, or its list the place and the value.
  */
 function standingBump(updates, changes, history, source) {
     const repositories = new Set(updates.flatMap(update => (update.kind === 'image' ? [(0,reference/* parseReference */.F2)(update.repository).name] : [])));
@@ -32089,7 +32102,8 @@ function standingBump(updates, changes, history, source) {
             return [tag, digest].some(text => text !== undefined && olds.includes(text));
         });
         const sourceCommit = trailers.get('Source-Commit')?.at(0);
-        if (stands && sourceCommit !== undefined)
+        const wrote = stands || changes.some(change => saysItWrote(message, change));
+        if (wrote && sourceCommit !== undefined)
             return { commit, sourceCommit };
     }
     return undefined;

@@ -158,7 +158,9 @@ describe('what is wrong is refused before anything is done', () => {
     ['updates that are no list', list('a: b'), 'bad-updates'],
     ['updates that are no YAML', list('- {'), 'bad-updates'],
     ['an unknown key', list('- {files: a, image: b:1, tagg: 2}'), 'unknown-key'],
-    ['a policy', list('- {files: a, image: b:1, policy: ns:p}'), 'not-yet'],
+    ['a policy without a namespace', list('- {files: a, image: b:1, policy: p}'), 'bad-value'],
+    ['a policy and a match', list('- {files: a, image: b:1, policy: ns:p, match: c}'), 'contradiction'],
+    ['a policy of a path', list('- {files: a, path: b, value: 1, policy: ns:p}'), 'contradiction'],
     ['an empty tag', list('- {files: a, image: b, tag: }'), 'empty-input'],
     ['a list as value', list('- {files: a, path: b, value: [1]}'), 'bad-updates'],
   ])('%s', async (_, change, code) => {

@@ -166,6 +166,17 @@ test('a held place is kept, the others are written', async () => {
   expect(await at.server.read('acme/config', 'main', 'envs/prod/held.yaml')).toBe(line)
 })
 
+const marked = (tag: string) =>
+  `spec:\n  tag: ${tag} # {"$imagepolicy": "flux-system:shop:tag"}\n  other: v1 # {"$imagepolicy": "flux-system:web:tag"}\n`
+
+test('a Flux policy means the places of its markers, without a controller', async () => {
+  await using at = await world()
+  await at.server.commit('acme/config', 'main', { 'envs/prod/flux.yaml': marked('v1') }, 'markers')
+  const updates = `- {file: envs/prod/flux.yaml, image: 'reg.example/acme/shop:v2', policy: 'flux-system:shop'}`
+  expect(await at.bump({ updates })).toMatchObject({ result: 'updated' })
+  expect(await at.server.read('acme/config', 'main', 'envs/prod/flux.yaml')).toBe(marked('v2'))
+})
+
 test('many updates are one commit', async () => {
   await using at = await world()
   const updates = `
@@ -233,6 +244,15 @@ describe('an older build that comes later', () => {
       )
   })
 
+  test('at a path, too', async () => {
+    await using at = await world(history)
+    const tag = { files: 'envs/prod/values.yaml', path: 'image.tag' }
+    await at.bump({ ...tag, value: '2.0.0', 'source-commit': newer })
+    expect(await at.bump({ ...tag, value: '1.5.0', 'source-commit': older })).toMatchObject({
+      result: 'superseded',
+    })
+  })
+
   test('a second build of the same commit is not older', async () => {
     await using at = await world((a, b) => Promise.resolve(a === b))
     const place = { files: 'envs/prod/values.yaml', 'source-commit': newer }
@@ -247,7 +267,13 @@ describe('an older build that comes later', () => {
     expect(await at.bump({ ...values, image: image('2.0.0'), 'source-commit': newer })).toMatchObject({
       result: 'updated',
     })
-    await at.bump({ ...values, path: 'image.tag', value: '0.9.0' })
+    const text = await at.server.read('acme/config', 'main', values.files)
+    await at.server.commit(
+      'acme/config',
+      'main',
+      { [values.files]: text.replace('2.0.0', '0.9.0') },
+      'back, by hand',
+    )
     expect(await at.bump({ ...values, image: image('1.5.0'), 'source-commit': older })).toMatchObject({
       result: 'updated',
     })

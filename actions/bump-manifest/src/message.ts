@@ -29,6 +29,12 @@ function changeLine({ file, path, old, new: now }: Change): string {
   return plain(`- ${file} ${path}: ${old || '(none)'} → ${now || '(none)'}`).slice(0, 500)
 }
 
+/** Does a message of ours say that its commit wrote what the change finds? */
+export function saysItWrote(message: string, { file, path, old }: Change): boolean {
+  const [start, end] = [plain(`- ${file} ${path}: `), plain(`→ ${old || '(none)'}`)]
+  return message.split('\n').some(line => line.startsWith(`${start} `) && line.endsWith(` ${end}`))
+}
+
 /** Old values are foreign text: one line of it, so that it can be no trailer. */
 function plain(text: string): string {
   // eslint-disable-next-line no-control-regex

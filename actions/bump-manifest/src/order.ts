@@ -3,6 +3,7 @@ import type { Host } from '@gitops-relay/action-kit'
 import type { PastCommit } from '@gitops-relay/config-repo'
 import { splitReference, type Change, type Update } from '@gitops-relay/manifests'
 import { parseReference } from '@gitops-relay/oci/reference'
+import { saysItWrote } from './message.ts'
 import type { Source } from './source.ts'
 
 /** Is `older` an ancestor of `newer`? `undefined` when nobody can tell. */
@@ -15,8 +16,8 @@ export interface Standing {
 }
 
 /**
- * The newest of the commits that wrote a value which the changes would replace, from the same source repository.
- * Its Image trailer names the same repository and a tag or digest that still stands.
+ * The newest of the commits that wrote a value which the changes would replace, from the same source repository: its
+ * Image trailer names the same repository and a tag or digest that still stands, or its list the place and the value.
  */
 export function standingBump(
   updates: readonly Update[],
@@ -40,7 +41,8 @@ export function standingBump(
       return [tag, digest].some(text => text !== undefined && olds.includes(text))
     })
     const sourceCommit = trailers.get('Source-Commit')?.at(0)
-    if (stands && sourceCommit !== undefined) return { commit, sourceCommit }
+    const wrote = stands || changes.some(change => saysItWrote(message, change))
+    if (wrote && sourceCommit !== undefined) return { commit, sourceCommit }
   }
   return undefined
 }

@@ -107,7 +107,7 @@ describe.each(inLane(['git'], ['git', 'api']))('with transport %s', transport =>
   test('the same again pushes nothing and reports the same number', async () => {
     await using at = await world()
     const first = await at.bump(wish('1.1.0'))
-    for (const _ of [1, 2, 3]) {
+    for (let run = 0; run < inLane(3, 1000); run++) {
       const { result, outputs } = await at.bump(wish('1.1.0'))
       expect(result).toBe('pull-request')
       expect(outputs).toMatchObject({
@@ -118,9 +118,9 @@ describe.each(inLane(['git'], ['git', 'api']))('with transport %s', transport =>
       })
     }
     expect(at.pulls()).toHaveLength(1)
-    expect(at.asked(/^PATCH/)).toHaveLength(0)
+    expect(at.asked(/^PATCH|comments/)).toHaveLength(0)
     expect(await at.count(at.branch())).toBe(1)
-  })
+  }, 900_000)
 
   test('another value updates it in place, on the newest base', async () => {
     await using at = await world()

@@ -27,6 +27,7 @@ interface Fields {
   value?: Value | undefined
   document?: string | undefined
   expect?: string | undefined
+  policy?: string | undefined
 }
 
 /** @throws UserError */
@@ -98,9 +99,6 @@ function fieldsOf(map: YAMLMap, where: string): Fields {
     if (keys.includes(name)) continue
     throw new UserError('unknown-key', `"${where}${name}" is not known.`, `Known are ${keys.join(', ')}.`)
   }
-  if (map.has('policy')) {
-    throw new UserError('not-yet', `"${where}policy" is not built yet.`, 'Leave it out for now.')
-  }
   // The text exactly as written: 1.10 stays 1.10.
   const textOf = (node: unknown, name: string): string | undefined => {
     if (node === undefined) return undefined
@@ -135,6 +133,7 @@ function fieldsOf(map: YAMLMap, where: string): Fields {
     value: map.has('value') ? valueOf(map.get('value', true), text('value') ?? '') : undefined,
     document: text('document'),
     expect: text('expect'),
+    policy: text('policy'),
   }
 }
 
@@ -159,7 +158,7 @@ function wanted(fields: Fields): WantedUpdate {
   return { update, patterns: patternsOf(fields), expect: expectation(expect, `${where}expect`) }
 }
 
-function imageUpdate({ where, tag, digest, match, value, document }: Fields, image: string): Update {
+function imageUpdate({ where, tag, digest, match, value, document, policy }: Fields, image: string): Update {
   parseReference(image)
   const written = splitReference(image)
   const [wantedTag, wantedDigest] = [tag ?? written.tag, digest ?? written.digest]
@@ -178,18 +177,31 @@ function imageUpdate({ where, tag, digest, match, value, document }: Fields, ima
     const sentence = `"${where}digest" is ${JSON.stringify(wantedDigest)}.`
     throw new UserError('bad-value', sentence, 'Write it as sha256: and 64 hexadecimal digits.')
   }
+  if (policy !== undefined && match !== undefined) {
+    const sentence = `"${where}match" and "${where}policy" are both given.`
+    throw new UserError(
+      'contradiction',
+      sentence,
+      'Keep one: a policy means the places that its markers name.',
+    )
+  }
+  if (policy !== undefined && !/^[^\s:"]+:[^\s:"]+$/.test(policy)) {
+    const sentence = `"${where}policy" is ${JSON.stringify(policy)}.`
+    throw new UserError('bad-value', sentence, 'Write it as in the markers: namespace:name.')
+  }
   return {
     kind: 'image',
     repository: written.name,
     ...(wantedTag === undefined ? {} : { tag: wantedTag }),
     ...(wantedDigest === undefined ? {} : { digest: wantedDigest }),
     ...(match === undefined ? {} : { match }),
+    ...(policy === undefined ? {} : { policy }),
     ...(document === undefined ? {} : { document }),
   }
 }
 
-function valueUpdate({ where, value, tag, digest, match, document }: Fields, path: string): Update {
-  const stray = Object.entries({ tag, digest, match }).find(([, text]) => text !== undefined)
+function valueUpdate({ where, value, tag, digest, match, policy, document }: Fields, path: string): Update {
+  const stray = Object.entries({ tag, digest, match, policy }).find(([, text]) => text !== undefined)
   if (stray !== undefined) {
     throw new UserError(
       'contradiction',
