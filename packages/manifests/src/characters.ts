@@ -1,5 +1,6 @@
 // Where each character of a string stands in the text that spells it, and how others are written between them.
 import type { Scalar } from 'yaml'
+import { Spelled } from './formats/nodes.ts'
 import { needsQuotes } from './scalar-text.ts'
 import type { Edit } from './types.ts'
 
@@ -11,13 +12,23 @@ export interface Characters {
 }
 
 /** `undefined` for what is not a string with a place in the text, or is spelled in a way that is not understood. */
-export function charactersOf(text: string, { value, type, range }: Scalar): Characters | undefined {
+export function charactersOf(text: string, node: Scalar): Characters | undefined {
+  const { value, type, range } = node
   if (typeof value !== 'string' || !range) return undefined
   const [start, end] = range
   const reader = new CharacterReader(text)
   const eol = text.includes('\r\n') ? '\r\n' : '\n'
   let write: Characters['write'] = unwritten
-  if (type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED') {
+  if (node instanceof Spelled) {
+    const { raw, spelling } = node
+    const [opening] = /^(?:"""(?:\r?\n)?|")/.exec(raw) ?? []
+    if (opening === undefined || spelling.template?.test(value)) return undefined
+    const closing = opening.trimEnd().length
+    reader.quoted(start + opening.length, end - closing, tokens.SPELLED)
+    // A text that begins with a line break would get another one.
+    write = more =>
+      more.isWellFormed() ? spelling.quote(`x${more}`, raw).slice(opening.length + 1, -closing) : undefined
+  } else if (type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED') {
     if (value === '') return undefined
     const isFolded = type === 'BLOCK_FOLDED'
     const indent = reader.block(start, end, value, isFolded)
@@ -48,6 +59,7 @@ export function editsOutside(
 ): Edit[] | undefined {
   const characters = charactersOf(text, node)
   if (characters === undefined) return undefined
+  if (node instanceof Spelled && node.spelling.template?.test(after)) return undefined
   if (node.type === 'PLAIN' && needsQuotes(after, isFlow)) return undefined
   // The first character decides how deep a block is indented.
   if (node.type?.startsWith('BLOCK') && /^(?:\s|$)/.test(after) && after[0] !== String(node.value)[0])
@@ -89,13 +101,12 @@ const escapes: Record<string, string> = {
 }
 
 const fold = '(?<folded>[ \\t]*\\r?\\n(?:[ \\t]*\\r?\\n)*[ \\t]*)|[^]'
+const escape = String.raw`\\(?:x(?<two>[\da-fA-F]{2})|u(?<four>[\da-fA-F]{4})|U(?<eight>[\da-fA-F]{8})`
 const tokens = {
   PLAIN: new RegExp(fold, 'y'),
   QUOTE_SINGLE: new RegExp(`'(?<single>')|${fold}`, 'y'),
-  QUOTE_DOUBLE: new RegExp(
-    String.raw`\\(?:x(?<two>[\da-f]{2})|u(?<four>[\da-f]{4})|U(?<eight>[\da-f]{8})|(?<escaped>\r?\n[ \t]*)|(?<single>[^]))|${fold}`,
-    'iy',
-  ),
+  QUOTE_DOUBLE: new RegExp(String.raw`${escape}|(?<escaped>\r?\n[ \t]*)|(?<single>[^]))|${fold}`, 'y'),
+  SPELLED: new RegExp(String.raw`${escape}|(?<escaped>[ \t]*\r?\n\s*)|(?<single>[^]))|[^]`, 'y'),
 }
 
 /** Collects a string as a spelling is read. */

@@ -1,10 +1,10 @@
 // The story of one file: read, locate, splice, prove, and the same again inside of its strings.
-import { isScalar } from 'yaml'
+import { isAlias, isScalar } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import { holdOn } from './hold.ts'
 import { insidesOf, type Inside } from './inside.ts'
 import { locate, mayConcern, type Located } from './locate.ts'
-import { offsetOf, readManifest, textOf, type Manifest } from './manifest.ts'
+import { offsetOf, readManifest, textOf, type Manifest, type Steps } from './manifest.ts'
 import { formatPath } from './path.ts'
 import { decode } from './prescan.ts'
 import { prove } from './prove.ts'
@@ -36,7 +36,9 @@ type Revision = Omit<Edited, 'file' | 'before'>
 
 function revise(manifest: Manifest, updates: readonly (Update | undefined)[], now: number): Revision {
   const located = updates.map(update => (update === undefined ? [] : locate(manifest, update)))
-  const spots = located.flat().map(spot => ({ spot, hold: holdOn(manifest, spot.nodes, now) }))
+  const spots = located
+    .flat()
+    .map(spot => ({ spot, hold: holdOn(manifest, [...spot.nodes, ...anchorsOf(manifest, spot)], now) }))
   const free = spots.flatMap(({ spot, hold }) => (hold === undefined ? [spot] : []))
   const insides = insidesOf(manifest, updates).map(inside => reviseInside(manifest, inside, now))
   const tasks = agreed(manifest, [
@@ -64,6 +66,12 @@ function revise(manifest: Manifest, updates: readonly (Update | undefined)[], no
     ),
     notices: [...free.flatMap(({ notices }) => notices), ...insides.flatMap(({ notices }) => notices)],
   }
+}
+
+/** What the aliases of a spot stand for. */
+function anchorsOf({ documents }: Manifest, { document, nodes }: Located): unknown[] {
+  const tree = documents[document]
+  return nodes.flatMap(node => (isAlias(node) && tree ? [node.resolve(tree)] : []))
 }
 
 interface Task {
@@ -160,19 +168,23 @@ function contradiction(file: string, line: number, { wish }: Task): UserError {
 }
 
 function refuseStaleDigests(manifest: Manifest, spots: readonly Located[], wishes: readonly Wish[]): void {
-  const written = new Set<unknown>(wishes.map(wish => (wish.kind === 'set' ? wish.node : undefined)))
-  for (const { beside = [], steps, wishes: own } of spots) {
-    const isWritten = own.some(wish => wish.kind === 'set' && written.has(wish.node))
-    const stale = isWritten ? beside.find(node => !written.has(node)) : undefined
+  const written = stepsOf(wishes)
+  // A digest that has the wanted value already is not written, but does not grow stale either.
+  const wished = stepsOf(spots.flatMap(spot => spot.wishes))
+  for (const { beside = [], nodes } of spots) {
+    const steps = written.get(nodes.find(node => written.has(node)))
+    const stale = steps && beside.find(node => !wished.has(node))
     if (stale === undefined) continue
     const line = manifest.lineOf(offsetOf(stale))
-    const sentence = `${manifest.file}:${line} has a digest beside ${formatPath(steps)}, which would go on choosing the old image.`
-    throw new UserError(
-      'stale-digest',
-      sentence,
-      'Use "image", or write the digest with "updates" in the same step.',
-    )
+    const sentence = `${manifest.file}:${line} has a digest beside ${formatPath(steps ?? [])}, which would go on choosing the old image.`
+    const remedy =
+      'Write the digest in the same step: by a comment "# gitops-relay: image=…" at it, or by its path in "updates".'
+    throw new UserError('stale-digest', sentence, remedy)
   }
+}
+
+function stepsOf(wishes: readonly Wish[]): Map<unknown, Steps> {
+  return new Map(wishes.flatMap(wish => (wish.kind === 'set' ? [[wish.node, wish.steps] as const] : [])))
 }
 
 function standing(manifest: Manifest, { document, steps, wishes }: Located): Omit<Held, 'until' | 'reason'> {

@@ -1,7 +1,7 @@
-// `# gitops-relay: hold [until=<date>] [reason=<text>]` on a line, or alone on the line above, freezes what stands there.
+// `# gitops-relay: hold [until=<date>] [reason=<text>]` on a line, or alone on the lines above, freezes what stands there.
 import { isNode } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
-import { offsetOf, type Manifest } from './manifest.ts'
+import { commentsAbout, offsetOf, type Manifest } from './manifest.ts'
 
 export interface Hold {
   until?: string
@@ -18,10 +18,7 @@ export function holdOn(manifest: Manifest, nodes: readonly unknown[], now: numbe
   const lines = new Set(
     nodes.flatMap(node => (isNode(node) && node.range ? [manifest.lineOf(offsetOf(node))] : [])),
   )
-  const comments = [...lines].flatMap(line => [
-    ...manifest.commentsOn(line),
-    ...manifest.commentsOn(line - 1).filter(({ alone }) => alone),
-  ])
+  const comments = [...lines].flatMap(line => commentsAbout(manifest, line))
   for (const { text, line } of comments) {
     const hold = readHold(text, `${manifest.file}:${line}`)
     if (hold !== undefined && (hold.until === undefined || now < endOf(hold.until))) return hold
@@ -30,7 +27,7 @@ export function holdOn(manifest: Manifest, nodes: readonly unknown[], now: numbe
 }
 
 function readHold(comment: string, where: string): Hold | undefined {
-  const [, rest] = /^#+\s*gitops-relay:\s*hold\b(.*)$/.exec(comment) ?? []
+  const [, rest] = /(?:^|\s)#+\s*gitops-relay:\s*hold\b(.*)$/.exec(comment) ?? []
   if (rest === undefined) return undefined
   const [, until] = /(?:^|\s)until=(\S*)/.exec(rest) ?? []
   const [, reason] = /(?:^|\s)reason=(.*?)(?:\s+until=\S*)?\s*$/.exec(rest) ?? []

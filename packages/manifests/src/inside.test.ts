@@ -120,7 +120,55 @@ describe('an image is found inside of', () => {
       pinned,
     ],
   ]
-  test.each(cases)('%s', (_, text, update = shop, file = 'app.yaml') => expectWritten(text, update, file))
+  const app =
+    'apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source:\n    helm:\n      values: '
+  const image = 'image:\n  repository: reg.example/shop\n  tag: ‹v1→v2›\n'
+  const indented = image.replaceAll(/^/gm, '        ').trimEnd()
+  const more: typeof cases = [
+    ['values in double quotes', `${app}"${image.replaceAll('\n', '\\n')}"\n`],
+    ['values in single quotes', `${app}'image: {repository: reg.example/shop, tag: "‹v1→v2›"}'\n`],
+    ['values without a last line end', `${app}|-\n${indented}`],
+    [
+      'values with a quoted tag in quotes',
+      `${app}"image: {repository: reg.example/shop, tag: ‹v1→\\"1234567\\"›}"\n`,
+      { ...shop, tag: '1234567' },
+    ],
+    ['values with escapes', `${app}"x: \\u00e9\\U0001F389 \\x41\\n${image.replaceAll('\n', '\\n')}"\n`],
+    ['values of a template', `${app}|\n        env: {{ .env }}\n${indented}\n`],
+    [
+      'elementsYaml',
+      'kind: ApplicationSet\nspec:\n  generators:\n  - list:\n      elementsYaml: |\n        - {image: reg.example/shop, tag: ‹v1→v2›}\n',
+    ],
+    [
+      'a matrix of generators',
+      'apiVersion: argoproj.io/v1alpha1\nkind: ApplicationSet\nspec:\n  generators:\n  - matrix:\n      generators:\n      - list:\n          elements:\n          - image: reg.example/shop\n            tag: ‹v1→v2›\n',
+    ],
+    [
+      'JSON with escapes',
+      `{"values": "x: \\u003ca\\u003e\\/\\u00e9\\n${image.replaceAll('\n', '\\n')}"}`,
+      shop,
+      'a.json',
+    ],
+    [
+      'JSON in JSON',
+      '{"a.json": "{\\"image\\": \\"‹reg.example/shop:v1→reg.example/shop:v2›\\", \\"b\\": \\"\\u003c\\"}"}',
+      shop,
+      'a.json',
+    ],
+    ['HCL', `values = "x: \\u00e9\\n${image.replaceAll('\n', '\\n')}"\n`, shop, 'a.tfvars'],
+    [
+      'HCL with what looks like a template',
+      `values = "x: $\${y}\\n${image.replaceAll('\n', '\\n')}"\n`,
+      shop,
+      'a.tfvars',
+    ],
+    ['TOML', `values = "x: \\u00e9\\n${image.replaceAll('\n', '\\n')}"\n`, shop, 'a.toml'],
+    ['TOML, several lines', `values = """\nx: \\u00e9 \\\n  y\n${image}"""\n`, shop, 'a.toml'],
+    ['TOML, literal', `values = '''\nx: \\u00e9\n${image}'''\n`, shop, 'a.toml'],
+  ]
+  test.each([...cases, ...more])('%s', (_, text, update = shop, file = 'app.yaml') =>
+    expectWritten(text, update, file),
+  )
 
   test('not where the string is no manifest', () => {
     const text =

@@ -83,7 +83,8 @@ type Text = Pick<Found, 'steps' | 'node' | 'format'>
 const textsOf = new WeakMap<Document.Parsed, Text[]>()
 
 /** Keys whose strings are YAML: Argo CD's Helm values and templates, kustomize's patches, Helm charts of k3s, annotations of charts, files in a ConfigMap. */
-const yamlKeys = /^(?:values|templatePatch|valuesContent|patch|artifacthub\.io\/images|.*\.(?:ya?ml|json))$/
+const yamlKeys =
+  /^(?:values|elementsYaml|templatePatch|valuesContent|patch|artifacthub\.io\/images|.*\.(?:ya?ml|json))$/
 
 function knownTexts(document: Document.Parsed): Text[] {
   let texts = textsOf.get(document)

@@ -2,16 +2,16 @@
 import { isAlias, isMap, isScalar, isSeq, type Document } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import { selectsDocument } from './document-selector.ts'
-import { locateNamedImages } from './formats/images.ts'
 import { locateReferences } from './images/references.ts'
 import { locateKustomizeEntries } from './images/kustomize.ts'
 import { locateArgoCdImages } from './images/argo-cd-images.ts'
-import { locateHelmParameters, locateTuples } from './images/helm-values.ts'
+import { digestBeside, locateTuples } from './images/helm-values.ts'
 import { locateMarked } from './images/markers.ts'
-import { filled, type Manifest } from './manifest.ts'
+import { locateNamedImages, namedValue } from './images/named.ts'
+import type { Manifest } from './manifest.ts'
 import { lastWord } from './places.ts'
 import { formatPath, parsePath, resolvePath, type Segment } from './path.ts'
-import { pairOf, type Spot } from './spot.ts'
+import type { Spot } from './spot.ts'
 import type { ImageUpdate, Update, ValueUpdate } from './types.ts'
 
 export interface Located extends Spot {
@@ -44,10 +44,9 @@ const imageShapes: readonly Shape[] = [
   locateKustomizeEntries,
   locateReferences,
   locateTuples,
-  locateHelmParameters,
+  locateNamedImages,
   locateArgoCdImages,
   locateMarked,
-  locateNamedImages,
 ]
 
 /** With a policy only its markers count. */
@@ -72,9 +71,9 @@ function locateValues(manifest: Manifest, document: Document.Parsed, { path, val
       const where = `${manifest.file}: ${formatPath(steps)}`
       throw new UserError('not-a-value', `${where} is ${kind}.`, 'Write the path of a single value.')
     }
-    const digest =
-      /^(?:tag|newTag|imageTag)$/.test(String(steps.at(-1))) && isMap(parent) && digestBeside(parent)
-    const beside = digest && filled(digest, document) !== undefined ? [digest] : []
+    const { map, key } = namedValue(manifest, document, node) ?? { map: parent, key: String(steps.at(-1)) }
+    const digest = /(?:tag|version|image)$/i.test(key) && isMap(map) && digestBeside(map, key, document)
+    const beside = digest ? [digest] : []
     return { steps, wishes: [{ kind: 'set', steps, node, value }], nodes: [node], notices: [], beside }
   })
 }
@@ -89,8 +88,4 @@ function sites({ file, isLoose = false }: Manifest, document: Document.Parsed, s
     sentence,
     'Put a comment "# gitops-relay: image=…" above the line that is meant.',
   )
-}
-
-function digestBeside(map: Parameters<typeof pairOf>[0]): unknown {
-  return (pairOf(map, 'digest') ?? pairOf(map, 'sha'))?.value
 }

@@ -57,6 +57,25 @@ export function parseManifest(file: string, text: string, format: Manifest['form
   return { file, text, format, level, lineOf, commentsOn, ...read }
 }
 
+/** More lines of comments above a value than anybody reads as being about it. */
+const mostLines = 20
+
+/** Is a comment that is alone on its line about what stands on the other? Only more of its kind may be between them. */
+export function isAbove({ commentsOn }: Manifest, line: number, below: number): boolean {
+  if (below - line > mostLines) return false
+  for (let between = line + 1; between < below; between++)
+    if (commentsOn(between)[0]?.alone !== true) return false
+  return true
+}
+
+/** On this line, and alone on those above it. */
+export function commentsAbout(manifest: Manifest, line: number): Comment[] {
+  const about = [...manifest.commentsOn(line)]
+  for (let above = line - 1; isAbove(manifest, above, line); above--)
+    about.push(...manifest.commentsOn(above).filter(({ alone }) => alone))
+  return about
+}
+
 function groupByLine(comments: readonly Comment[]): Map<number, Comment[]> {
   const byLine = new Map<number, Comment[]>()
   for (const comment of comments) {

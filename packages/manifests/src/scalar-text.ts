@@ -31,10 +31,11 @@ const typed = [
 
 /** Is it a number, a boolean or null by YAML 1.2's core schema? */
 export function isLiteral(text: string): boolean {
-  return /^(?:~|null|true|false|[-+]?\d+|0o[0-7]+|0x[\da-f]+|[-+]?(?:\.\d+|\d+\.?\d*)(?:e[-+]?\d+)?)$/i.test(
-    text,
-  )
+  return literal.test(text)
 }
+
+const literal =
+  /^(?:~|null|Null|NULL|true|True|TRUE|false|False|FALSE|[-+]?\d+|0o[0-7]+|0x[\da-fA-F]+|[-+]?(?:\.\d+|\d+\.?\d*)(?:[eE][-+]?\d+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/
 
 /** A string in YAML, in the quotes that stood there; a JSON file has only double ones. */
 export function spellString(

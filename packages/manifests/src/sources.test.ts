@@ -73,6 +73,45 @@ describe('files of many tools keep their bytes', () => {
       '%YAML 1.1\n# c\n---\nimage: {repository: reg.example/shop, tag: ‹v1→v2›, on: yes, mode: 0644}\n...\n',
       shop,
     ],
+    [
+      'Flux, a source by path',
+      'kind: OCIRepository\nspec:\n  ref:\n    tag: ‹v1→v2›\n    digest: ‹x→z›\n',
+      [set('spec.ref.tag', 'v2'), set('spec.ref.digest', 'z')],
+    ],
+    [
+      "Argo CD's plugin by path",
+      'plugin:\n  env:\n  - name: TAG\n    value: ‹v1→v2›\n',
+      set('plugin.env[name=TAG].value', 'v2'),
+      '.argocd-source.yaml',
+    ],
+    [
+      'an image under the annotations of Argo CD Image Updater',
+      'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata:\n  annotations:\n    argocd-image-updater.argoproj.io/image-list: shop=reg.example/shop:v1\nspec:\n  source:\n    kustomize:\n      images: [‹reg.example/shop:v1→reg.example/shop:v2›]\n',
+      shop,
+    ],
+    [
+      'Helmfile',
+      'releases:\n- name: shop\n  values:\n  - image: {repository: reg.example/shop, tag: ‹v1→v2›}\n  set:\n  - {name: x, value: v1}\n',
+      shop,
+      'helmfile.yaml',
+    ],
+    [
+      'a very long line',
+      `a: ${'x'.repeat(100_000)} # y\nb: {q: "${'z'.repeat(100_000)}", image: ‹reg.example/shop:v1→reg.example/shop:v2›}\n`,
+      shop,
+    ],
+    [
+      'a line separator in a comment and in a value',
+      'a: x\u2028y # \u0085\nimage: ‹reg.example/shop:v1→reg.example/shop:v2›\n',
+      shop,
+    ],
+    ...['1e10', '0x1F', '2024-01-01', '~', 'a: b', '*x', '@x', 'yes', '0755', '1:30'].map(
+      (text): [string, string, Update] => [
+        `${text} where a word was`,
+        `a: ‹v1→"${text}"› # c\n`,
+        set('a', text),
+      ],
+    ),
     ['a byte order mark', '\ufeff# c\nimage: ‹reg.example/shop:v1→reg.example/shop:v2›\n', shop],
     ['a word where a boolean was', 'a: ‹true→"on"›\nb: ‹3→4›\n', [set('a', 'on'), set('b', '4')]],
   ]

@@ -1,5 +1,5 @@
 // From wishes to edits of the original text, and from edits to the new text. Nothing is ever printed anew.
-import { isNode, isScalar, type Document, type Scalar } from 'yaml'
+import { isNode, isScalar, type Document, type Pair, type Scalar } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import { editsOutside } from './characters.ts'
 import { Expression, Spelled, Unspeakable } from './formats/nodes.ts'
@@ -38,10 +38,9 @@ export function editsOfText(
   edits: readonly Edit[],
 ): Edit[] {
   const { node, value } = wish
-  const outside =
-    isScalar(node) && !(node instanceof Spelled)
-      ? editsOutside(manifest.text, node, edits, value.text, isInFlow(document, node))
-      : undefined
+  const outside = isScalar(node)
+    ? editsOutside(manifest.text, node, edits, value.text, isInFlow(document, node))
+    : undefined
   return outside ?? set(manifest, document, wish)
 }
 
@@ -99,6 +98,7 @@ function set(
   }
   if (node instanceof Spelled)
     return [{ offset, length: endOf(node) - offset, text: spelled(node, wanted, where) }]
+  refuseUnwritable(node, wanted, where)
   if (isBlock(node)) return setBlock(text, node, wanted.text, where)
   const style = isScalar(node) ? node.type : undefined
   const [json, flow] = [format === 'json', isInFlow(document, node)]
@@ -108,6 +108,26 @@ function set(
   // Where nothing stands, the key's colon may be the neighbour on the left and a comment the one on the right.
   const before = /\s/.test(text[offset - 1] ?? ' ') ? '' : ' '
   return [{ offset, length, text: before + written + (text[offset] === '#' ? ' ' : '') }]
+}
+
+/** What YAML would read as something else than what is wanted, whatever the spelling. */
+function refuseUnwritable(
+  node: unknown,
+  { kind, text }: ReturnType<typeof resolveValue>,
+  where: string,
+): void {
+  const [, type] = (isScalar(node) && /^tag:yaml\.org,2002:(?!str$)(.*)/.exec(node.tag ?? '')) || []
+  const why =
+    kind === 'literal' && !isLiteral(text)
+      ? 'it is neither a number nor true, false or null'
+      : kind === 'string' && type !== undefined
+        ? `its type is !!${type}`
+        : text.isWellFormed()
+          ? undefined
+          : 'it has half of a surrogate pair'
+  if (why === undefined) return
+  const sentence = `${where} cannot hold ${JSON.stringify(text)}: ${why}.`
+  throw new UserError('bad-value', sentence, 'Give another value.')
 }
 
 /** Only the part of a block that differs is written. */
@@ -139,34 +159,64 @@ function spelled(node: Spelled, wanted: ReturnType<typeof resolveValue>, where: 
   }
 }
 
-function add({ text, format }: Manifest, { map, after, key, value }: Extract<Wish, { kind: 'add' }>): Edit {
-  const [json, flow] = [format === 'json', map.flow === true]
+function add(
+  { file, text, format, lineOf }: Manifest,
+  { map, after, key, value }: Extract<Wish, { kind: 'add' }>,
+): Edit {
+  const flow = map.flow === true
+  const json = format === 'json' || (isScalar(after.key) && after.key.type === 'QUOTE_DOUBLE')
   const line = `${json ? `"${key}"` : key}: ${spellString(value.text, { flow, json })}`
   const keyOffset = offsetOf(after.key)
   const lineStart = text.lastIndexOf('\n', keyOffset - 1) + 1
-  const valueEnd = endOf(isNode(after.value) ? after.value : after.key)
+  const lead = text.slice(lineStart, keyOffset)
+  if (/\?\s+$/.test(lead)) {
+    const sentence = `${file}:${lineOf(keyOffset)} has a key behind "?", beside which nothing can be added.`
+    throw new UserError('not-a-value', sentence, 'Write it as "key: value" on one line.')
+  }
+  const valueEnd = endOfPair(text, after)
   const lineEnd = endOfLine(text, valueEnd)
   const eol =
     text.startsWith('\r\n', lineEnd) || (lineEnd === text.length && text.includes('\r\n')) ? '\r\n' : '\n'
-  const lead = text.slice(lineStart, keyOffset)
   if (!flow) return { offset: lineEnd, length: 0, text: `${eol}${' '.repeat(keyOffset - lineStart)}${line}` }
   const separator = lead.trim() === '' && lineStart > 0 ? `,${eol}${lead}` : ', '
   return { offset: valueEnd, length: 0, text: separator + line }
 }
 
-function remove({ text }: Manifest, { map, pair }: Extract<Wish, { kind: 'remove' }>): Edit {
+/** Comments on lines of their own stay. */
+function remove({ file, text, lineOf }: Manifest, { map, pair }: Extract<Wish, { kind: 'remove' }>): Edit {
   const index = map.items.indexOf(pair)
   const start = offsetOf(pair.key)
-  const end = endOf(isNode(pair.value) ? pair.value : pair.key)
-  const next = map.items[index + 1]
-  const previous = map.items[index - 1]
-  if (index === 0 && next) return cut(start, offsetOf(next.key))
-  if (map.flow === true)
-    return cut(previous ? endOf(isNode(previous.value) ? previous.value : previous.key) : start, end)
-  const lineStart = text.lastIndexOf('\n', start - 1) + 1
+  if (isScalar(pair.value) && pair.value.anchor !== undefined) {
+    const sentence = `${file}:${lineOf(start)} has the anchor &${pair.value.anchor}, which others may use, so it cannot be removed.`
+    throw new UserError(
+      'anchored',
+      sentence,
+      'Give "tag" and "digest", or write the value without an anchor.',
+    )
+  }
+  const end = endOfPair(text, pair)
   const lineEnd = endOfLine(text, end)
+  const [previous, next] = [map.items[index - 1], map.items[index + 1]]
+  if (index === 0 && next) {
+    const isCommented = text.slice(map.flow === true ? end : lineEnd, offsetOf(next.key)).includes('#')
+    if (!isCommented) return cut(start, offsetOf(next.key))
+    if (map.flow === true) return cut(start, text.indexOf(',', end) + 1)
+    return cut(text.slice(0, start).trimEnd().length, lineEnd)
+  }
+  if (map.flow === true) {
+    const from = previous ? endOfPair(text, previous) : start
+    return cut(text.slice(from, start).includes('#') ? start : from, end)
+  }
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1
   if (lineEnd < text.length) return cut(lineStart, text.indexOf('\n', lineEnd) + 1)
   return cut(endOfLine(text, lineStart - 1 - (text[lineStart - 2] === '\r' ? 1 : 0)), lineEnd)
+}
+
+/** Before the line break that ends a block of text. */
+function endOfPair(text: string, { key, value }: Pair): number {
+  const end = endOf(isNode(value) ? value : key)
+  if (!isBlock(value) || text[end - 1] !== '\n') return end
+  return end - (text[end - 2] === '\r' ? 2 : 1)
 }
 
 function cut(from: number, to: number): Edit {

@@ -62,6 +62,12 @@ resource "helm_release" "one" {
     value = "1.2.3"
   }
 }
+resource "helm_release" "encoded" {
+  values = [yamlencode({ image = { tag = "e" } }), yamlencode(var.x)]
+  json   = jsonencode (
+    ["f", var.b],
+  )
+}
 inputs = {
   image_tag = "1.2.3"
   "a.b"     = 1
@@ -100,6 +106,13 @@ describe('one value of HCL is written and no other byte', () => {
       '2',
       '"2"',
     ],
+    [
+      'resource.helm_release.encoded.values[0].image.tag',
+      '  values = [yamlencode({ image = { tag = «"e"» } }), yamlencode(var.x)]',
+      '2',
+      '"2"',
+    ],
+    ['resource.helm_release.encoded.json[0]', '    [«"f"», var.b],', '2', '"2"'],
     ['resource.helm_release.new.set[1].value', '{ name = "replicas", value = «2» }', '3', '3'],
   ])('%s: %s', (path, line, value, written) => {
     const bare = line.replaceAll(/[«»]/g, '')
@@ -129,6 +142,25 @@ describe('one value of HCL is written and no other byte', () => {
   })
 })
 
+test.each([
+  ['a.tfvars', 'image_tag = "v1"\nimage_digest = "sha256:@"\n', 'image_tag'],
+  [
+    'a.tf',
+    'variable "image_tag" {\n  default = "v1"\n}\nvariable "image_digest" {\n  default = "sha256:@"\n}\n',
+    'variable.image_tag.default',
+  ],
+  [
+    'a.tf',
+    'set {\n  name = "a.tag"\n  value = "v1"\n}\nset {\n  name = "a.digest"\n  value = "sha256:@"\n}\n',
+    'set[name=a.tag].value',
+  ],
+  ['a.toml', '[a]\ntag = "v1"\ndigest = "sha256:@"\n', 'a.tag'],
+  ['a.json', '{"tag": "v1", "digest": "sha256:@"}', 'tag'],
+])('a tag beside a stale digest is refused: %s', (file, text, path) => {
+  const stale = text.replace('@', 'a'.repeat(64))
+  expect(() => edit(file, stale, path, 'v2')).toThrow(expect.objectContaining({ code: 'stale-digest' }))
+})
+
 describe('what is computed is refused with its line', () => {
   test.each([
     ['var.image_tag', 'an expression'],
@@ -138,7 +170,11 @@ describe('what is computed is refused with its line', () => {
     ['"a${"}"}"', 'a template'],
     ['[for x in y : "${x}" if x != "a"]', 'an expression'],
     ['{ for k, v in z : k => v }', 'an expression'],
-    ['yamlencode({ image = { tag = "1" } })', 'an expression'],
+    ['yamlencode(var.x)', 'an expression'],
+    ['jsonencode("x")', 'an expression'],
+    ['jsonencode({ d = 1 }, 2)', 'an expression'],
+    ['jsonencode({ d = 1 }).c', 'an expression'],
+    ['merge({ d = 1 }, var.x)', 'an expression'],
     ['(\n  1 + 2\n)', 'an expression'],
     ['["a"][0]', 'an expression'],
     ['!true', 'an expression'],
@@ -291,6 +327,10 @@ describe('a hold keeps a value', () => {
     ['x.toml', 'a = 1 # gitops-relay: hold reason=why'],
     ['x.toml', 'b = "# gitops-relay: hold"\na = 1', false],
     ['x.jsonc', '{\n  // gitops-relay: hold reason=why\n  "a": 1\n}'],
+    ['x.jsonc', '{\n  // gitops-relay: hold reason=why\n  // more\n  "a": 1\n}'],
+    ['x.toml', '# gitops-relay: hold reason=why\n# more\na = 1'],
+    ['x.tf', '# gitops-relay: hold reason=why\n/*\n */\na = 1'],
+    ['x.tf', '# gitops-relay: hold\n\n# more\na = 1', false],
     ['x.jsonc', '{ "a": 1, /* gitops-relay: hold reason=why */ }'],
     ['x.jsonc', '{ "b": "// gitops-relay: hold", "a": 1 }', false],
   ])('%s: %s', (file, text, holds = true) => {

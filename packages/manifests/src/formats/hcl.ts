@@ -1,5 +1,5 @@
 // Reads HCL's native syntax with positions: attributes, blocks by type and labels, objects, lists, literals; the rest is an expression.
-import { Pair, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
+import { isCollection, Pair, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
 import { Cursor } from './cursor.ts'
 import { balanced, comment, piece, plain, quote, quotedString } from './hcl-string.ts'
 import {
@@ -19,6 +19,7 @@ import type { Reader } from './reader.ts'
 const spelling: Spelling = {
   name: 'HCL',
   literal: /^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)$/,
+  template: /[$%]\{/,
   quote,
 }
 
@@ -124,7 +125,8 @@ function expression(cursor: Cursor, ending: Ending): unknown {
   cursor.counted()
   const start = cursor.at
   const node = literal(cursor)
-  let end = cursor.at
+  const whole = cursor.at
+  let end = whole
   for (skip(cursor); !isEnd(cursor, ending); skip(cursor)) {
     const run = cursor.match(plain)
     if (run === undefined && !piece(cursor)) cursor.fail('this is no expression')
@@ -132,8 +134,7 @@ function expression(cursor: Cursor, ending: Ending): unknown {
     end = cursor.at
   }
   if (end === start) cursor.fail('a value is missing')
-  const isWhole = node !== undefined && node.range?.[1] === end
-  if (isWhole) return node
+  if (node !== undefined && end === whole) return node
   const source = cursor.text.slice(start, end).trimEnd()
   const what = source.startsWith('<<') ? 'a heredoc' : 'an expression'
   return placed(new Expression(what, source), [start, start + source.length])
@@ -165,11 +166,24 @@ function literal(cursor: Cursor): Scalar | YAMLMap | YAMLSeq | undefined {
         : listNode(items(cursor), [start, cursor.at])
     })
   }
+  if (cursor.match(/(?:json|yaml)encode[ \t]*\(/y) !== undefined) return encoded(cursor)
   if (
     cursor.match(/(?:true|false|null)(?![\p{ID_Continue}-])|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/uy) === undefined
   )
     return undefined
   return literalNode(spelling, text, [start, cursor.at])
+}
+
+/** A map or list that is encoded answers to paths as if it stood there by itself: every value in it is still a literal. */
+function encoded(cursor: Cursor): YAMLMap | YAMLSeq | undefined {
+  return cursor.nested(() => {
+    const node = expression(cursor, 'comma')
+    cursor.took(',')
+    skipBlank(cursor)
+    if (!cursor.took(')')) balanced(cursor, ')')
+    else if (isCollection(node)) return node
+    return undefined
+  })
 }
 
 function items(cursor: Cursor): unknown[] {

@@ -28,7 +28,7 @@ export const readJson: Reader = text => read(text, spelling, () => false)
 
 /** Terraform's JSON: a string with `${` or `%{` is a template. */
 export const readTerraformJson: Reader = text =>
-  read(text, { ...spelling, quote: quoteOutsideTemplates }, decoded => template.test(decoded))
+  read(text, { ...spelling, template, quote: quoteOutsideTemplates }, decoded => template.test(decoded))
 
 const template = /[$%]\{/
 

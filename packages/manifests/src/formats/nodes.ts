@@ -8,6 +8,8 @@ export interface Spelling {
   name: string
   /** What the format reads as a number, boolean, null or date. */
   literal: RegExp
+  /** What makes a string a template, in the formats that have them. */
+  template?: RegExp
   /** Throws `Unspeakable` for a text that the format cannot hold. */
   quote: (text: string, old: string) => string
 }

@@ -34,9 +34,14 @@ export function quote(text: string, old: string): string {
   if (mark === "'") return /^[^'\0-\x08\n-\x1f\x7f]*$/.test(text) ? `'${text}'` : basic
   if (mark === '"') return basic
   // The first line end behind the quotes does not count.
-  const lead = newline || (text.startsWith('\n') ? '\n' : '')
+  const lead = newline || (/^\r?\n/.test(text) ? '\n' : '')
+  const isCrlf = old.includes('\r\n')
+  const lines = isCrlf ? text.replaceAll('\r\n', '\n') : text
   // eslint-disable-next-line no-control-regex
-  if (mark === "'''" && /^(?!.*''')[^\0-\x08\x0b-\x1f\x7f]*$/s.test(text) && !text.endsWith("'"))
+  if (mark === "'''" && /^(?!.*''')[^\0-\x08\x0b-\x1f\x7f]*$/s.test(lines) && !text.endsWith("'"))
     return `'''${lead}${text}'''`
-  return `"""${lead}${basic.slice(1, -1).replace(/\\./g, escape => (escape === '\\n' ? '\n' : escape))}"""`
+  const breaks = isCrlf ? /\\r\\n|\\./g : /\\./g
+  return `"""${lead}${basic.slice(1, -1).replace(breaks, escape => lineBreaks[escape] ?? escape)}"""`
 }
+
+const lineBreaks: Record<string, string> = { '\\n': '\n', '\\r\\n': '\r\n' }

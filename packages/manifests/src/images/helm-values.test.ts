@@ -35,7 +35,43 @@ describe('Helm values hold an image as', () => {
       pinned,
     ],
     ['tag and digest in one', `image:\n  repository: reg.example/shop\n  tag: ‹v1@${A}→v2@${B}›\n`, pinned],
+    ['a digest alone', `image:\n  repository: reg.example/shop\n  digest: ‹${A}→${B}›\n`, pinned],
+    [
+      'image, imageTag, imageDigest',
+      `image: reg.example/shop\nimageTag: ‹v1→v2›\nimageDigest: ‹${A}→${B}›\n`,
+      pinned,
+    ],
+    [
+      'names in capitals',
+      `IMAGE_REPO: reg.example/shop\nIMAGE_TAG: ‹v1→v2›\nIMAGE_DIGEST: '‹${A}→${B}›'\n`,
+      pinned,
+    ],
+    [
+      'a registry with a port',
+      'image:\n  registry: localhost:5000\n  repository: shop\n  tag: ‹v1→v2›\n',
+      { ...shop, repository: 'localhost:5000/shop' },
+    ],
+    [
+      'a repository with a port',
+      'image:\n  repository: localhost:5000/shop\n  tag: ‹v1→v2›\n',
+      { ...shop, repository: 'localhost:5000/shop' },
+    ],
+    [
+      'Docker Hub by all its names',
+      'a: {repository: nginx, tag: ‹v1→v2›}\nb: {repository: library/nginx, tag: ‹v1→v2›}\nc: {repository: docker.io/nginx, tag: ‹v1→v2›}\nd: {registry: docker.io, repository: library/nginx, tag: ‹v1→v2›}\ne: {registry: index.docker.io, repository: nginx, tag: ‹v1→v2›}\nf: {registry: "", repository: nginx, tag: ‹v1→v2›}\ng: {registry: quay.io, repository: nginx, tag: v1}\n',
+      { ...shop, repository: 'nginx' },
+    ],
+    [
+      'several in one file',
+      'a: {image: {repository: reg.example/shop, tag: ‹v1→v2›}}\nb: {image: {repository: reg.example/shop, tag: "‹v0→v2›"}}\nc: {image: {repository: reg.example/web, tag: v1}}\n',
+    ],
+    [
+      'an anchored map',
+      'x: &image\n  repository: reg.example/shop\n  tag: ‹v1→v2›\nweb: {image: *image}\njob:\n  image:\n    <<: *image\n    pullPolicy: Always\n',
+    ],
     ['image and imageTag', 'image: reg.example/shop\nimageTag: ‹v1→v2›\n'],
+    ['image and image_tag', 'image: reg.example/shop\nimage_tag: ‹v1→v2›\n'],
+    ['IMAGE and IMAGE_TAG', 'IMAGE: reg.example/shop\nIMAGE_TAG: ‹v1→v2›\n'],
     ['image and tag', 'image: reg.example/shop\ntag: ‹v1→v2›\n'],
     ['image and version', 'image: reg.example/shop\nversion: ‹v1→v2›\n'],
     ['registry, image, tag', 'registry: reg.example\nimage: shop\ntag: ‹v1→v2›\n'],
@@ -111,8 +147,20 @@ describe("Argo CD's helm.parameters", () => {
       { ...shop, tag: '1234567' },
     ],
     [
-      'one string',
+      'a number',
       '      - {name: image.repository, value: reg.example/shop}\n      - {name: image.tag, value: ‹1.10→v2›}\n',
+    ],
+    [
+      'one string',
+      '      - name: image\n        value: ‹reg.example/shop:v1→reg.example/shop:v2›\n      - {name: web.image, value: "‹reg.example/shop:v1→reg.example/shop:v2›"}\n      - {name: note, value: reg.example/shop:v1}\n',
+    ],
+    [
+      'a name with escaped dots',
+      '      - {name: a\\.b.image.repository, value: reg.example/shop}\n      - {name: a\\.b.image.tag, value: ‹v1→v2›}\n',
+    ],
+    [
+      'a lone tag that a comment names',
+      '      - name: image.tag\n        value: ‹v1→v2› # gitops-relay: image=reg.example/shop\n',
     ],
   ])('%s', (_, parameters, update = shop) => expectWritten(application + parameters, update, 'app.yaml'))
 

@@ -1,7 +1,7 @@
 // Values that hold an image under keys beside one another: `repository` and `tag`, with any prefix, and with `registry`, `digest` or `sha`.
-import { isMap, isScalar, Pair, Scalar, YAMLMap, type Document } from 'yaml'
-import { filled, type Manifest, type Steps } from '../manifest.ts'
-import { lists, mapsNaming, type Place } from '../places.ts'
+import { isScalar, type Document, type YAMLMap } from 'yaml'
+import { filled, type Manifest } from '../manifest.ts'
+import { mapsNaming, type Place } from '../places.ts'
 import { pairOf, type Spot } from '../spot.ts'
 import type { ImageUpdate } from '../types.ts'
 import { knownName, normalName, splitReference } from './identity.ts'
@@ -34,7 +34,7 @@ export function locateTuple(
     if (known === undefined || repository === undefined) return []
     const [registry, tag, digest] = words.map(word => besides(repository.key, word).map(part).find(Boolean))
     // `image: repo:1` beside a foreign `tag` is a reference in one string.
-    if (tag === undefined || splitReference(repository.text).tag !== undefined) return []
+    if ((tag ?? digest) === undefined || splitReference(repository.text).tag !== undefined) return []
     const whole = [registry?.text, repository.text].filter(Boolean).join('/')
     const candidates = update.match === undefined ? [whole] : [whole, repository.text]
     if (!candidates.some(name => normalName(name) === known)) return []
@@ -50,43 +50,27 @@ const words = [
   ['digest', 'sha'],
 ]
 
-/** `web_image_tag` and `web_tag` beside `web_image`, `image.tag` beside `image.repository`, `imageTag` and `tag` beside `image`. */
+/** A digest beside the value of this key, which would go on choosing the image. The hash of a commit is none. */
+export function digestBeside(map: YAMLMap, key: string, document: Document.Parsed): unknown {
+  return [...besides(key, ['digest', 'sha']), 'digest', 'sha']
+    .map(name => pairOf(map, name)?.value)
+    .find(node => !/^(?:[\da-f]{7,40})?$/i.test(filled(node, document) ?? ''))
+}
+
+/** `web_image_tag` and `web_tag` beside `web_image`, `image.tag` beside `image.repository`, `imageTag`, `image_tag` and `tag` beside `image`. */
 function besides(key: string, alternatives: readonly string[]): string[] {
-  const stem = key.replace(/(?:repository|repo|image|name)$/i, '')
-  return alternatives.flatMap(word => [joined(key, word, key), joined(stem, word, key)])
+  const stem = key.replace(/(?:repository|repo|image|name|tag|version)$/i, '')
+  return alternatives.flatMap(word => [...joined(key, word, key), ...joined(stem, word, key)])
 }
 
-function joined(stem: string, word: string, like: string): string {
+function joined(stem: string, word: string, like: string): string[] {
   const spelled = like === like.toUpperCase() ? word.toUpperCase() : word
-  if (stem === '' || /[-_.:]$/.test(stem)) return stem + spelled
+  if (stem === '' || /[-_.:]$/.test(stem)) return [stem + spelled]
   const [separator] = /[-_]/.exec(like) ?? []
-  return separator === undefined
-    ? `${stem}${word.slice(0, 1).toUpperCase()}${word.slice(1)}`
-    : stem + separator + spelled
-}
-
-/** Argo CD's `helm.parameters`: a list of names and values, whose names are keys of the values. */
-export function locateHelmParameters(
-  manifest: Manifest,
-  document: Document.Parsed,
-  update: ImageUpdate,
-): Spot[] {
-  return lists(document).flatMap(({ list, steps }) => {
-    if (steps.at(-1) !== 'parameters' || steps.at(-2) !== 'helm') return []
-    const map = new YAMLMap()
-    const places = new Map<unknown, Steps>()
-    for (const [index, item] of list.items.entries()) {
-      const name = isMap(item) ? filled(pairOf(item, 'name')?.value, document) : undefined
-      const value = isMap(item) ? pairOf(item, 'value')?.value : undefined
-      if (name === undefined || !isPartNode(value)) continue
-      map.items.push(new Pair(new Scalar(name), value))
-      places.set(value, [...steps, index, 'value'])
-    }
-    return locateTuple(manifest, document, { map, steps }, update).map(spot => ({
-      ...spot,
-      wishes: spot.wishes.map(wish =>
-        wish.kind === 'set' ? { ...wish, steps: places.get(wish.node) ?? steps } : wish,
-      ),
-    }))
-  })
+  if (separator !== undefined) return [stem + separator + spelled]
+  return [
+    `${stem}${word.slice(0, 1).toUpperCase()}${word.slice(1)}`,
+    `${stem}_${spelled}`,
+    `${stem}-${spelled}`,
+  ]
 }

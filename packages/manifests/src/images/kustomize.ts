@@ -1,6 +1,8 @@
 // Entries of `images` in a kustomization, a component, Flux's Kustomization, or a post-renderer of its HelmRelease.
-import { isAlias, isMap, isScalar, type Document, type YAMLMap } from 'yaml'
-import { filled, type Manifest, type Steps } from '../manifest.ts'
+import { isAlias, isCollection, isMap, isScalar, type Document, type YAMLMap } from 'yaml'
+import { UserError } from '@gitops-relay/action-kit/user-error'
+import { filled, offsetOf, type Manifest, type Steps } from '../manifest.ts'
+import { formatPath } from '../path.ts'
 import { kindOf, lists, type Place } from '../places.ts'
 import { pairOf, type Spot, type Wish } from '../spot.ts'
 import type { ImageUpdate } from '../types.ts'
@@ -24,12 +26,16 @@ export function locateKustomizeEntries(
     })
   const byName = named('name')
   const chosen = byName.length > 0 ? byName : named('newName')
-  return chosen.map(({ map, steps }) => ({
-    steps,
-    wishes: wishesFor(map, steps, document, update),
-    nodes: fields.map(field => pairOf(map, field)?.value),
-    notices: [],
-  }))
+  return chosen.map(({ map, steps }) => {
+    const problem = problemOf(manifest, map, steps)
+    return {
+      steps,
+      wishes: wishesFor(map, steps, document, update),
+      nodes: fields.map(field => pairOf(map, field)?.value),
+      notices: [],
+      ...(problem && { problem }),
+    }
+  })
 }
 
 function entriesOf({ file }: Manifest, document: Document.Parsed): Place[] {
@@ -45,6 +51,14 @@ function entriesOf({ file }: Manifest, document: Document.Parsed): Place[] {
   })
 }
 
+/** A field that is a map or a list can be no part of an image. */
+function problemOf({ file, lineOf }: Manifest, map: YAMLMap, steps: Steps): UserError | undefined {
+  const pair = fields.map(field => pairOf(map, field)).find(found => isCollection(found?.value))
+  if (pair === undefined) return undefined
+  const sentence = `${file}:${lineOf(offsetOf(pair.key))} ${formatPath(steps)} has a "${String(pair.key)}" that is no text.`
+  return new UserError('not-a-value', sentence, 'Write it as a text, or take the line away.')
+}
+
 function wishesFor(map: YAMLMap, steps: Steps, document: Document.Parsed, update: ImageUpdate): Wish[] {
   const written = { newName: newName(map, document, update), ...versionOf(map, document, update) }
   const wishes: Wish[] = []
@@ -55,7 +69,9 @@ function wishesFor(map: YAMLMap, steps: Steps, document: Document.Parsed, update
     const place = [...steps, field]
     const node = pair?.value
     if (text === undefined) {
-      if (pair !== undefined && field !== 'newName') wishes.push({ kind: 'remove', steps: place, map, pair })
+      const pairs =
+        field === 'newName' ? [] : map.items.filter(({ key }) => isScalar(key) && key.value === field)
+      wishes.push(...pairs.map(stale => ({ kind: 'remove', steps: place, map, pair: stale }) as const))
     } else if (isScalar(node) || isAlias(node)) {
       wishes.push({ kind: 'set', steps: place, node, value: { kind: 'string', text } })
     } else if (after !== undefined && pair === undefined) {

@@ -56,6 +56,15 @@ describe("Flux's markers", () => {
     ],
   ])('%s', (_, text, update = shop) => expectWritten(text, update))
 
+  test.each([
+    [
+      'a.jsonc',
+      '{"a": "‹reg.example/shop:v1→reg.example/shop:v2›" // {"$imagepolicy": "flux-system:shop"}\n}\n',
+    ],
+    ['a.tfvars', 'a = "‹reg.example/shop:v1→reg.example/shop:v2›" # {"$imagepolicy": "flux-system:shop"}\n'],
+    ['a.yaml', `data:\n  values.yaml: |\n    x: ‹reg.example/shop:v1→reg.example/shop:v2› ${mark()}\n`],
+  ])('in %s', (file, text) => expectWritten(text, shop, file))
+
   test('are counted once where the shape is known, too', () => {
     const text = `image:\n  repository: reg.example/shop ${mark(':name')}\n  tag: v1 ${mark(':tag')}\n`
     expect(edit(text)).toMatchObject({ places: [1], changes: [{ path: 'image.tag', new: 'v2' }] })
@@ -70,6 +79,7 @@ describe("Flux's markers", () => {
     ],
     ['digest-not-held', `t: v2 ${mark(':tag')}\n`, { ...pinned, policy: 'flux-system:shop' }],
     ['stale-digest', `t: v1 ${mark(':tag')}\ndigest: ${A}\n`, policy],
+    ['stale-digest', `webTag: v1 ${mark(':tag')}\nwebDigest: ${A}\n`, { ...policy, digest: B }],
   ])('refuse as %s', (code, text, update) => {
     expect(() => edit(text, update)).toThrow(expect.objectContaining({ code }))
   })
@@ -99,12 +109,26 @@ describe('a comment above or behind a value', () => {
       'Renovate, packageName',
       '# renovate: datasource=docker depName=shop packageName=reg.example/shop\nVERSION: ‹v1→v2›\n',
     ],
+    ['further comments between', '# gitops-relay: image=reg.example/shop\n# for now\nVERSION: ‹v1→v2›\n'],
+    ['behind another comment', `v: ‹v1→v2› # for now # gitops-relay: image=reg.example/shop\n`],
     [
       'Renovate, short name',
       '# renovate: depName=nginx\nv: ‹"1"→"2"›\n',
       { ...shop, repository: 'docker.io/library/nginx', tag: '2' },
     ],
   ])('%s', (_, text, update = shop) => expectWritten(text, update))
+
+  test.each([
+    ['a.tfvars', '# renovate: image=reg.example/shop\nversion = "‹v1→v2›"\n'],
+    ['a.tf', 'locals {\n  /* gitops-relay: image=reg.example/shop */ version = "‹v1→v2›"\n}\n'],
+    ['a.toml', `# gitops-relay: image=reg.example/shop\nversion = '‹v1→v2›'\n`],
+    ['a.jsonc', '{\n  // gitops-relay: image=reg.example/shop\n  "version": "‹v1→v2›"\n}\n'],
+    [
+      '.argocd-source.yaml',
+      'plugin:\n  env:\n  - name: TAG\n    # gitops-relay: image=reg.example/shop\n    value: ‹v1→v2›\n',
+    ],
+    ['values.yaml', 'values: |\n  # gitops-relay: image=reg.example/shop\n  v: ‹v1→v2›\n'],
+  ])('in %s', (file, text) => expectWritten(text, shop, file))
 
   test.each([
     ['another image', '# gitops-relay: image=reg.example/db\nversion: v1 # shop\n'],

@@ -1,9 +1,10 @@
 // Values that a comment calls an image: Flux's `$imagepolicy` on the line, `# gitops-relay: image=…` and `# renovate: …` there or above.
 import type { Document } from 'yaml'
-import { filled, offsetOf, type Comment, type Manifest } from '../manifest.ts'
+import { filled, isAbove, offsetOf, type Comment, type Manifest } from '../manifest.ts'
 import { scalars, type ScalarPlace } from '../places.ts'
-import { pairOf, type Spot } from '../spot.ts'
+import type { Spot } from '../spot.ts'
 import type { ImageUpdate } from '../types.ts'
+import { digestBeside } from './helm-values.ts'
 import { joinReference, knownName, normalName, rewritten, splitReference } from './identity.ts'
 import { tupleSpot, type Part } from './tuples.ts'
 
@@ -28,9 +29,8 @@ export function locateMarked(manifest: Manifest, document: Document.Parsed, upda
     ...[...parents].map(parent => {
       const own = parts.filter(({ place }) => place.parent === parent)
       const [repository, tag, digest] = (['name', 'tag', 'digest'] as const).map(role => partOf(own, role))
-      const unmarked =
-        digest === undefined && parent ? (pairOf(parent, 'digest') ?? pairOf(parent, 'sha')) : undefined
-      const beside = filled(unmarked?.value, document) === undefined ? [] : [unmarked?.value]
+      const unmarked = digest === undefined && tag && parent && digestBeside(parent, tag.key, document)
+      const beside = unmarked ? [unmarked] : []
       const steps = own[0]?.place.steps.slice(0, -1) ?? []
       return { ...tupleSpot(manifest, { steps, repository, tag, digest }, update), beside }
     }),
@@ -69,9 +69,9 @@ function isMeant(marks: readonly Mark[], update: ImageUpdate): (mark: Mark) => b
 
 const imagePolicy = /^#.*?\{\s*"\$imagepolicy"\s*:\s*"([^":]+:[^":]+)(?::(tag|name|digest))?"\s*\}/
 const named = [
-  /^#+\s*gitops-relay:\s*image=(\S+)/,
-  /^#+\s*renovate:.*?\spackageName=(\S+)/,
-  /^#+\s*renovate:.*?\s(?:image|depName)=(\S+)/,
+  /(?:^|\s)#+\s*gitops-relay:\s*image=(\S+)/,
+  /(?:^|\s)#+\s*renovate:.*?\spackageName=(\S+)/,
+  /(?:^|\s)#+\s*renovate:.*?\s(?:image|depName)=(\S+)/,
 ]
 
 function markOf(manifest: Manifest, document: Document.Parsed, comment: Comment): Mark | undefined {
@@ -89,9 +89,9 @@ function isRole(text: string | undefined): text is Role {
   return text === 'tag' || text === 'name' || text === 'digest'
 }
 
-/** The last value that begins on the comment's line, or the first on the line below. */
+/** The last value that begins on the comment's line, or the first below that and further comments. */
 function commented(
-  { lineOf }: Manifest,
+  manifest: Manifest,
   document: Document.Parsed,
   { offset, line }: Comment,
   isBelow: boolean,
@@ -104,7 +104,9 @@ function commented(
     else high = middle
   }
   const place = places[isBelow ? low : low - 1]
-  return place && lineOf(offsetOf(place.node)) === line + (isBelow ? 1 : 0) ? place : undefined
+  if (place === undefined) return undefined
+  const own = manifest.lineOf(offsetOf(place.node))
+  return own === line || (isBelow && isAbove(manifest, line, own)) ? place : undefined
 }
 
 function roleOf(text: string, image: string): Role {

@@ -75,10 +75,18 @@ function versions(tuple: Tuple, { tag, digest }: ImageUpdate, where: string): Wr
   if (digest === undefined || isJoined) return { texts }
   if (tuple.tag.text === tag) {
     const sentence = `${where} has the tag ${tag} already and no key for the digest, so nothing would be deployed.`
-    const remedy = `Add "digest:" beside "${tuple.tag.key}" where the chart knows it, or give each build its own tag.`
+    const remedy = `Add "${digestKey(tuple.tag.key)}" beside "${tuple.tag.key}" where the chart knows it, or give each build its own tag.`
     return { texts: [], problem: new UserError('digest-not-held', sentence, remedy) }
   }
   return { texts, notices: [`${where} has no key for the digest: only the tag is written.`] }
+}
+
+/** `image.digest` for `image.tag`, `imageDigest` for `imageTag`. */
+function digestKey(tag: string): string {
+  const [word] = /(?:tag|version)$/i.exec(tag) ?? []
+  if (word === undefined) return 'digest'
+  const spelled = word === word.toUpperCase() ? 'DIGEST' : /^[A-Z]/.test(word) ? 'Digest' : 'digest'
+  return tag.slice(0, -word.length) + spelled
 }
 
 function refusal(code: string, sentence: string, missing: string): Written {

@@ -1,7 +1,8 @@
 // What can be told of a template that is no YAML even when masked: the lines `key: value`, as keys of one map.
 /* oxlint-disable typescript/no-unsafe-type-assertion -- what is put together here has every position that `yaml`'s own trees have */
 import { Document, isMap, isScalar, type Pair, parseDocument, YAMLMap, type Scalar } from 'yaml'
-import type { Comment } from '../manifest.ts'
+import { Blocks, placed } from '../formats/nodes.ts'
+import { offsetOf, type Comment } from '../manifest.ts'
 import type { Read } from './block-style.ts'
 
 const entry = /^ *(?:- +)*(?=["']?[\w.$/-]+["']?:\s+\S)/
@@ -9,24 +10,37 @@ const entry = /^ *(?:- +)*(?=["']?[\w.$/-]+["']?:\s+\S)/
 /** A longer line is nobody's value. */
 const longest = 10_000
 
-/** Each line by itself: one document whose keys come as often as lines have them. */
+/** Lines that follow one another at one column are keys of one map; the maps have no steps of their own. */
+class Lines extends Blocks {
+  override entries(): { steps: number[]; node: YAMLMap }[] {
+    return this.items.map(node => ({ steps: [], node }))
+  }
+}
+
+/** One document; what stands between the lines, besides comments and blanks, parts their maps. */
 export function readLines(text: string): Read {
-  const map = new YAMLMap<Scalar, Scalar>()
-  map.range = [0, text.length, text.length]
+  const lines = new Lines()
+  lines.range = [0, text.length, text.length]
   const comments: Comment[] = []
-  let [start, line] = [0, 1]
+  let [start, line, column] = [0, 1, -1]
   for (const content of text.split('\n')) {
     const [, gap, comment] = content.length > longest ? [] : (/^(.*?(?:^|\s))(#.*?)\r?$/.exec(content) ?? [])
     if (gap !== undefined && comment !== undefined) {
       comments.push({ text: comment, offset: start + gap.length, line, alone: gap.trim() === '' })
     }
     const pair = pairOn(content.replace(/\r$/, ''), start)
-    if (pair) map.items.push(pair)
+    const isItem = /^ *-/.test(content)
+    if (pair) {
+      const own = offsetOf(pair.key) - start
+      if (own !== column || isItem) lines.items.push(placed(new YAMLMap(), [start, start]))
+      lines.items.at(-1)?.items.push(pair)
+      column = own
+    } else if (!/^\s*(?:#|$)/.test(content)) column = -1
     start += content.length + 1
     line++
   }
   const document = new Document()
-  document.contents = map as never
+  document.contents = lines as never
   return { documents: [document as Document.Parsed], comments, isLoose: true }
 }
 

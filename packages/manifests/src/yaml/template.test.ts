@@ -45,6 +45,10 @@ describe('a chart template is edited', () => {
       'a: {{ .x }}\n b: [{{ range .y }}\n   image: ‹reg.example/shop:v1→reg.example/shop:v2›\n{{ end }}\n  - image: "‹reg.example/shop:v1→reg.example/shop:v2›" # c\n',
     ],
     [
+      'line by line, a tuple by its own lines',
+      'a: {{ .x }}\n b: [{{ range .y }}\nimage:\n  repository: reg.example/shop\n  {{- if .z }}\n  # now\n  tag: ‹v1→v2›\n  {{- end }}\ndb:\n  repository: reg.example/db\n  tag: v1\n  - repository: reg.example/web\n    tag: v1\n',
+    ],
+    [
       'by a comment, line by line',
       'a: {{ .x }}\n b: [{{ range .y }}\n# gitops-relay: image=reg.example/shop\n   tag: ‹v1→v2› # c\n',
     ],

@@ -105,6 +105,90 @@ describe('an image is found and written in the form that stands there', () => {
       '"v2"',
     ],
     [
+      'a set list over lines',
+      'a.tf',
+      release(
+        '  set = [{\n    name  = "image.repository"\n    value = "reg.example/shop"\n  }, {\n    name = "image.tag", value = "v1"\n  }]\n',
+      ),
+      '"v1"',
+      '"v2"',
+    ],
+    [
+      'values that are encoded',
+      'a.tf',
+      release(
+        '  values = [yamlencode({\n    image = { repository = "reg.example/shop", tag = "v1" } # c\n    host  = var.host\n  })]\n',
+      ),
+      '"v1"',
+      '"v2"',
+    ],
+    [
+      'container definitions that are encoded',
+      'a.tf',
+      'resource "aws_ecs_task_definition" "a" {\n  container_definitions = jsonencode([\n    { name = "a", image = "reg.example/shop:v1", cpu = var.cpu },\n  ])\n}\n',
+      ':v1',
+      ':v2',
+    ],
+    [
+      'a container of the Kubernetes provider',
+      'a.tf',
+      'resource "kubernetes_deployment" "a" {\n  spec {\n    template {\n      spec {\n        container {\n          image = "reg.example/shop:v1"\n        }\n      }\n    }\n  }\n}\n',
+      ':v1',
+      ':v2',
+    ],
+    [
+      'inputs of Terragrunt',
+      'terragrunt.hcl',
+      'inputs = {\n  image_repository = "reg.example/shop"\n  image_tag        = "v1" # c\n}\n',
+      '"v1"',
+      '"v2"',
+    ],
+    [
+      'a job of Nomad',
+      'a.nomad',
+      'job "a" {\n  task "t" {\n    config {\n      image = "reg.example/shop:v1"\n    }\n  }\n}\n',
+      ':v1',
+      ':v2',
+    ],
+    [
+      'Docker Hub by its long name',
+      'a.toml',
+      'image = "docker.io/library/nginx:v1"\n',
+      ':v1',
+      ':v2',
+      { repository: 'nginx' },
+    ],
+    [
+      'a port',
+      'a.json',
+      '{"image": "localhost:5000/shop:v1"}',
+      ':v1',
+      ':v2',
+      { repository: 'localhost:5000/shop' },
+    ],
+    [
+      'an empty digest',
+      'a.tf',
+      'variable "image_repository" {\n  default = "reg.example/shop"\n}\nvariable "image_tag" {\n  default = null\n}\nvariable "image_digest" {\n  default = ""\n}\n',
+      /null|""/g,
+      '',
+      { digest },
+    ],
+    [
+      'a kustomization',
+      'k.json',
+      '{"apiVersion": "kustomize.config.k8s.io/v1", "kind": "Kustomization", "images": [{"name": "reg.example/shop", "newTag": "v1"}]}',
+      '"v1"',
+      '"v2"',
+    ],
+    [
+      'a key that a kustomization lacks',
+      'k.json',
+      '{"apiVersion": "kustomize.config.k8s.io/v1", "kind": "Kustomization", "images": [\n  {\n    "name": "reg.example/shop"\n  }\n]}',
+      'shop"',
+      'shop",\n    "newTag": "v2"',
+    ],
+    [
       'a set list in JSON',
       'a.tf.json',
       '{"resource":{"helm_release":{"app":{"set":[{"name":"image.repository","value":"reg.example/shop"},{"name":"image.tag","value":"v1"}]}}}}',
@@ -136,7 +220,7 @@ describe('an image is found and written in the form that stands there', () => {
     ],
   ])('%s', (_, file, text, from, written, update = {}) => {
     const { after, places } = edit(file, text, update)
-    const both: Record<string, string> = { v1: 'v2', [old]: digest }
+    const both: Record<string, string> = { v1: 'v2', [old]: digest, null: '"v2"', '""': `"${digest}"` }
     expect(after).toBe(text.replace(from, found => written || (both[found] ?? '')))
     expect(places).toEqual([1])
     expect(edit(file, after, update)).toMatchObject({ after, edits: [] })
@@ -176,6 +260,7 @@ describe('what a place cannot hold is refused as in YAML', () => {
       `image_repository = "reg.example/shop"\nimage_tag = "v1"\nimage_digest = "${old}"\n`,
       {},
     ],
+    ['stale-digest', 'a.tf', `image = "reg.example/shop:v1"\nimage_digest = "${old}"\n`, {}],
     ['digest-not-held', 'a.toml', 'image = { repository = "reg.example/shop", tag = "v2" }', { digest }],
     ['not-a-value', 'a.tf', 'image = { repository = "reg.example/shop", tag = var.tag }', {}],
     [
