@@ -23,7 +23,7 @@ describe('one change walks from a commit to live, through the committed bundles'
     })
     expect(first.test.outputs).toMatchObject({ 'tests-total': '7', 'tests-passed': '7' })
     expect(first.wait.outputs).toMatchObject({
-      'verified-pods': 'unverified',
+      'verified-pods': '2/2',
       revision: first.bump.outputs['commit'],
     })
 

@@ -108,6 +108,8 @@ export async function openShop({ log }: { log?: (line: string) => void } = {}) {
     const wait = await step('wait-for-sync', {
       commit: bump.outputs['commit'] ?? '',
       changes: bump.outputs['changes'] ?? '',
+      images: push.outputs['ref'] ?? '',
+      digests: push.outputs['digests'] ?? '',
       repository: 'acme/shop-config',
       token: TOKEN,
       'argocd-server': controller.url,

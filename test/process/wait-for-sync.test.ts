@@ -97,12 +97,12 @@ describe('what becomes of a commit has one result and one code', () => {
   test.each<{ scenario: StandInControllerOptions['scenario']; result: string; code: string }>`
     scenario           | result       | code
     ${'stale-green'}   | ${'live'}    | ${''}
-    ${'sync-failed'}   | ${'failed'}  | ${'[a-z-]+'}
-    ${'image-missing'} | ${'failed'}  | ${'[a-z-]+'}
-    ${'degraded'}      | ${'failed'}  | ${'[a-z-]+'}
-    ${'crash-loop'}    | ${'timeout'} | ${'[a-z-]+'}
-    ${'suspended'}     | ${'failed'}  | ${'[a-z-]+'}
-    ${'never'}         | ${'timeout'} | ${'[a-z-]+'}
+    ${'sync-failed'}   | ${'failed'}  | ${'sync-[a-z]+'}
+    ${'image-missing'} | ${'failed'}  | ${'image-pull'}
+    ${'degraded'}      | ${'failed'}  | ${'degraded'}
+    ${'crash-loop'}    | ${'failed'}  | ${'crash-loop'}
+    ${'suspended'}     | ${'failed'}  | ${'suspended'}
+    ${'never'}         | ${'timeout'} | ${'timeout'}
   `(
     '$scenario: $result',
     async ({ scenario, result, code }) => {

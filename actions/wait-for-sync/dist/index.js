@@ -28687,7 +28687,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6791);
 /* harmony import */ var _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4281);
 /* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2692);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8627);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9120);
 /* harmony import */ var _ancestry_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8100);
 /* harmony import */ var _elsewhere_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4460);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1802);
@@ -28708,7 +28708,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 
 
-await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .run */ .eF)({ name: 'wait-for-sync', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_7__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_10__/* .outputs */ .V, elsewhere: _elsewhere_js__WEBPACK_IMPORTED_MODULE_6__/* .elsewhere */ .J }, (host, input, signal) => {
+await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .run */ .eF)({ name: 'wait-for-sync', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_7__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_10__/* .outputs */ .V4, elsewhere: _elsewhere_js__WEBPACK_IMPORTED_MODULE_6__/* .elsewhere */ .J }, (host, input, signal) => {
     const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_7__/* .readInputs */ .K)(input, host);
     const { ca, server, credentials, project, repository, token } = wanted;
     const http = (0,_gitops_relay_http__WEBPACK_IMPORTED_MODULE_1__/* .createHttp */ .V0)({ env: host.env, ...(ca === undefined ? {} : { ca }) });
@@ -28725,8 +28725,6 @@ await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .run */ .eF)({ 
         narrator: (0,_narrator_js__WEBPACK_IMPORTED_MODULE_11__/* .createNarrator */ .M)(host.log, _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_2__/* .systemClock */ .m),
         clock: _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_2__/* .systemClock */ .m,
     };
-    if (wanted.unproven)
-        host.log.warning('The pods are not read: "verified-pods" is "unverified".');
     return (0,_main_js__WEBPACK_IMPORTED_MODULE_8__/* .waitForSync */ .I)(wanted, collaborators, signal);
 });
 
@@ -28811,10 +28809,13 @@ function branchName(text, input = 'branch') {
     throw new UserError('bad-ref', `"${input}" is ${JSON.stringify(text)}.`, 'Write the name of a branch, such as main.');
 }
 
-// EXTERNAL MODULE: ./packages/sync/src/index.ts + 19 modules
-var src = __nccwpck_require__(8627);
+// EXTERNAL MODULE: ./packages/oci/src/reference.ts
+var reference = __nccwpck_require__(6895);
+// EXTERNAL MODULE: ./packages/sync/src/index.ts + 25 modules
+var src = __nccwpck_require__(9120);
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/inputs.ts
 // What the workflow says, as one typed object; every refused value and combination is refused here.
+
 
 
 
@@ -28880,7 +28881,7 @@ function readInputs(input, host) {
         repository,
         branch: input.singleLine('branch').replace(/^refs\/heads\//, ''),
         token: readToken(input, repository, host),
-        unproven: readProof(input),
+        proof: readProof(input),
         refresh: input.boolean('refresh'),
         timeout: input.duration('timeout'),
         appearTimeout: input.duration('appear-timeout'),
@@ -28964,16 +28965,42 @@ function readToken(input, { scheme, host }, { run }) {
     return host === hostOf(run.serverUrl) || token !== input.singleLine('source-token') ? token : undefined;
 }
 function readProof(input) {
-    const given = ['images', 'digests'].filter(name => {
-        if (input.text(name) !== '')
-            return input.given(name);
-        const sentence = `"${name}" is empty: the output of the earlier job was dropped or never set.`;
-        throw new user_error/* UserError */.y('empty-input', sentence, 'Pass the output of push-image, or write none.');
+    const [images = [], digests = []] = ['images', 'digests'].map(name => {
+        if (input.text(name) === '') {
+            const sentence = `"${name}" is empty: the output of the earlier job was dropped or never set.`;
+            throw new user_error/* UserError */.y('empty-input', sentence, 'Pass the output of push-image, or write none.');
+        }
+        return input.given(name) && input.text(name) !== 'none' ? input.list(name) : [];
     });
-    if (given.length === 0 || !input.boolean('require-proof'))
-        return given.length > 0;
-    const sentence = `"${given.join('" and "')}" cannot be proven: reading pods is not built yet.`;
-    throw new user_error/* UserError */.y('not-yet', sentence, 'Set "require-proof" to false; the commit is proven, the pods are "unverified".');
+    const required = input.boolean('require-proof');
+    if (images.length === 0 && digests.length === 0)
+        return undefined;
+    return { images: images.map(readImage), digests: digests.flatMap(readDigests), required };
+}
+function readImage(text) {
+    const { name, digest } = (0,reference/* parseReference */.F2)(text);
+    if (digest !== undefined)
+        return { repository: name, digest };
+    const sentence = `"images" has ${JSON.stringify(text)}, without a digest.`;
+    throw new user_error/* UserError */.y('bad-value', sentence, 'Pass push-image.ref, such as repo@sha256:….');
+}
+/** @param line a digest, or a JSON list of them */
+function readDigests(line) {
+    const digests = line.startsWith('[') ? parseList(line) : [line];
+    const wrong = digests.find(digest => !(0,reference/* isDigest */.Bc)(digest));
+    if (wrong === undefined && digests.length > 0)
+        return digests;
+    const sentence = `"digests" has ${JSON.stringify(wrong ?? line)}, which is no digest.`;
+    throw new user_error/* UserError */.y('bad-value', sentence, 'Pass push-image.digests as it is.');
+}
+function parseList(line) {
+    try {
+        const list = JSON.parse(line);
+        return Array.isArray(list) ? list.map(String) : [];
+    }
+    catch {
+        return [];
+    }
 }
 function readRecordPath(input, host) {
     const text = input.text('record');
@@ -29000,10 +29027,10 @@ __nccwpck_require__.d(__webpack_exports__, {
 var user_error = __nccwpck_require__(7642);
 // EXTERNAL MODULE: ./packages/http/src/index.ts + 10 modules
 var src = __nccwpck_require__(6791);
-// EXTERNAL MODULE: ./packages/sync/src/index.ts + 19 modules
-var sync_src = __nccwpck_require__(8627);
+// EXTERNAL MODULE: ./packages/sync/src/index.ts + 25 modules
+var sync_src = __nccwpck_require__(9120);
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/plan.ts
-function goalOf(inputs, targets, startedAt) {
+function goalOf(inputs, targets, changedFiles, startedAt) {
     const { commit, repository, timeout, appearTimeout, settle, degradedGrace, refresh, onRetry, onSuspended } = inputs;
     return {
         provider: 'argocd',
@@ -29018,6 +29045,8 @@ function goalOf(inputs, targets, startedAt) {
         refresh,
         onRetry,
         onSuspended,
+        ...(changedFiles === undefined ? {} : { changedFiles }),
+        ...(inputs.proof === undefined ? {} : { proof: inputs.proof }),
     };
 }
 
@@ -29061,11 +29090,28 @@ async function waitFor(goal, collaborators, signal) {
             : observer.answer(question, until);
         send(answer.then(observations => observations.forEach(tell)).finally(() => asking.delete(key)));
     };
+    const attending = new Map();
+    const attend = (targets) => {
+        for (const target of targets) {
+            if (attending.has(target))
+                continue;
+            const own = new AbortController();
+            attending.set(target, own);
+            send(observer.attend(target, tell, AbortSignal.any([until, own.signal])));
+        }
+        for (const [target, own] of attending) {
+            if (targets.includes(target))
+                continue;
+            own.abort();
+            attending.delete(target);
+        }
+    };
     try {
         send(observer.watch(tell, until));
         for (;;) {
             const verdict = (0,sync_src/* evaluate */._3)([...seen.values()], goal, clock.now());
             progress(verdict);
+            attend(verdict.attend);
             if (verdict.result !== 'waiting')
                 return verdict;
             if (broken !== undefined)
@@ -29115,15 +29161,15 @@ function createBell(clock) {
 async function waitForSync(inputs, collaborators, signal) {
     const { server, ancestry, recorder, narrator, clock } = collaborators;
     const startedAt = clock.now();
-    const targets = await chooseTargets(inputs, server, ancestry, signal);
-    const goal = goalOf(inputs, [...targets.keys()], startedAt);
+    const { targets, changedFiles } = await chooseTargets(inputs, server, ancestry, signal);
+    const goal = goalOf(inputs, [...targets.keys()], changedFiles, startedAt);
     recorder.goal(goal);
     narrator.begin(goal);
-    const { project, selector, commit, changedFiles } = inputs;
+    const { project, selector, commit } = inputs;
     const verdict = await waitFor(goal, {
         observer: (0,sync_src/* createObserver */.rc)(server, targets, { project, selector }, clock),
         relate: async (revision, until) => {
-            const answer = await ancestry.relate(revision, commit, changedFiles, until);
+            const answer = await ancestry.relate(revision, commit, inputs.changedFiles, until);
             return { kind: 'revision', at: clock.now(), revision, ...answer };
         },
         clock,
@@ -29134,12 +29180,14 @@ async function waitForSync(inputs, collaborators, signal) {
         },
         progress: narrator.progress,
     }, signal);
+    if (verdict.result === 'live')
+        narrator.proof(goal, (0,report/* verifiedPods */.tE)({ verdict, goal }));
     const pushedAt = await pushTime(server, targets, inputs, signal);
-    return (0,report/* report */.z)({ verdict, goal, inputs, pushedAt, endedAt: clock.now(), recordPath: recorder.path });
+    return (0,report/* report */.z8)({ verdict, goal, inputs, pushedAt, endedAt: clock.now(), recordPath: recorder.path });
 }
 async function chooseTargets(inputs, server, ancestry, signal) {
     if (inputs.applications.length > 0)
-        return (0,sync_src/* nameTargets */.uG)(inputs.applications);
+        return { targets: (0,sync_src/* nameTargets */.uG)(inputs.applications), changedFiles: inputs.changedFiles };
     const { project, selector, repository, branch, commit } = inputs;
     const applications = await server.list({ project, selector }, signal).catch(error => {
         if (!(error instanceof src/* HttpError */.j$))
@@ -29150,7 +29198,8 @@ async function chooseTargets(inputs, server, ancestry, signal) {
         });
     });
     const changedFiles = inputs.changedFiles ?? (await ancestry.changedFiles(commit, signal));
-    return (0,sync_src/* findTargets */.q8)(applications, { repository: repository.url, branch, changedFiles });
+    const targets = (0,sync_src/* findTargets */.q8)(applications, { repository: repository.url, branch, changedFiles });
+    return { targets, changedFiles };
 }
 /** For the timeline only; a wait never fails for it. */
 async function pushTime(server, targets, { commit }, signal) {
@@ -29188,6 +29237,14 @@ function createNarrator(log, clock) {
             }
         },
         trouble: detail => say('', detail),
+        proof: (goal, verified) => {
+            if (!goal.proof)
+                return;
+            if (verified === '0/0')
+                log.warning('No pod runs the image: "verified-pods" is 0/0, as where all is scaled to zero.');
+            if (verified === 'unverified')
+                log.warning('What the pods run was not read: "verified-pods" is unverified.');
+        },
     };
 }
 const oneLine = (text) => text.replace(/\s+/g, ' ').slice(0, 1000);
@@ -29205,7 +29262,7 @@ const oneLine = (text) => text.replace(/\s+/g, ' ').slice(0, 1000);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8627);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9120);
 // Writes the recording, line by line, while the wait goes on; a recording that cannot be written only warns.
 
 
@@ -29247,12 +29304,13 @@ function createRecorder({ runnerTemp, log, redact }, wanted) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   V: () => (/* binding */ outputs),
-/* harmony export */   z: () => (/* binding */ report)
+/* harmony export */   V4: () => (/* binding */ outputs),
+/* harmony export */   tE: () => (/* binding */ verifiedPods),
+/* harmony export */   z8: () => (/* binding */ report)
 /* harmony export */ });
 /* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(198);
 /* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7642);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8627);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9120);
 // From the verdict to outputs and summary.
 
 
@@ -29285,7 +29343,7 @@ function report(finding) {
                 health,
                 reason: its === 'live' ? '' : `${code}: ${oneLine(sentence)}`,
             }))),
-            'verified-pods': 'unverified',
+            'verified-pods': verifiedPods(finding),
             timeline: JSON.stringify(milestones.map(({ at, event }) => ({ at: new Date(at).toISOString(), event }))),
             duration: seconds(endedAt - goal.startedAt),
             'record-path': recordPath,
@@ -29293,6 +29351,14 @@ function report(finding) {
         summary: summarise(finding, milestones, reason),
         ...(isGood ? {} : { failure: new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y(reason.code, closed(reason.sentence), reason.next ?? '') }),
     };
+}
+/** `unverified` where nobody asked, or somebody's pods could not be read. */
+function verifiedPods({ verdict: { targets }, goal }) {
+    const counts = targets.flatMap(({ pods }) => pods ?? []);
+    if (!goal.proof || counts.length < targets.length)
+        return 'unverified';
+    const sum = (key) => counts.reduce((all, count) => all + count[key], 0);
+    return `${sum('proven')}/${sum('of')}`;
 }
 function whyNot({ verdict: { result, reason }, goal }) {
     if (result !== 'timeout')
@@ -29312,7 +29378,8 @@ const TITLES = {
     blocked: 'blocked',
     timeout: 'not live in time',
 };
-function summarise({ verdict, goal, inputs }, milestones, reason) {
+function summarise(finding, milestones, reason) {
+    const { verdict, goal } = finding;
     const { result, targets } = verdict;
     const rows = targets.map(target => [
         (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .escapeMarkdown */ .FV)(target.target),
@@ -29329,7 +29396,7 @@ function summarise({ verdict, goal, inputs }, milestones, reason) {
         ...(result === 'live' ? [] : [(0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .escapeMarkdown */ .FV)(sentenceOf(reason))]),
         (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .table */ .tp)(['application', 'result', 'revision', 'health', 'why'], rows),
         ...(steps.length > 0 ? [steps.join(' → ')] : []),
-        ...(inputs.unproven ? ['The pods were not read: `verified-pods` is `unverified`.'] : []),
+        ...(goal.proof ? [`Pods that run the digest: ${verifiedPods(finding)}.`] : []),
     ].join('\n\n');
 }
 const sentenceOf = ({ sentence, next }) => `${closed(sentence)} ${next ?? ''}`.trim();
@@ -32578,6 +32645,89 @@ async function* readServerSentEvents(stream, longest = streams_LONGEST) {
 
 /***/ }),
 
+/***/ 6895:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Bc: () => (/* binding */ isDigest),
+/* harmony export */   F2: () => (/* binding */ parseReference)
+/* harmony export */ });
+/* unused harmony exports formatReference, sameRepository */
+/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7642);
+// Image references by the grammar of distribution/reference: `[registry/]repository[:tag][@digest]`.
+
+const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+const DIGEST = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,}$/;
+const HOST_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
+const REGISTRY = new RegExp(`^(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::\\d{1,5})?$`);
+const LENGTHS = { sha256: 64, sha512: 128 };
+/** Docker Hub under the names that people and clients write. */
+const HUB = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
+/**
+ * Reads a reference. The first part is a registry when it has a dot, a port, capitals, or is `localhost`; else the
+ * image is on Docker Hub. A port is never a tag.
+ * @throws UserError `bad-reference`
+ */
+function parseReference(text) {
+    const [named = '', digest, ...more] = text.trim().split('@');
+    const colon = named.lastIndexOf(':');
+    const hasTag = colon > named.lastIndexOf('/');
+    const path = hasTag ? named.slice(0, colon) : named;
+    const tag = hasTag ? named.slice(colon + 1) : undefined;
+    const slash = path.indexOf('/');
+    const first = slash < 0 ? '' : path.slice(0, slash);
+    const isRegistry = /[.:A-Z[]/.test(first) || first === 'localhost';
+    const registry = !isRegistry || HUB.includes(first.toLowerCase()) ? 'docker.io' : first.toLowerCase();
+    const rest = isRegistry ? path.slice(slash + 1) : path;
+    const repository = registry === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest;
+    const refuse = (what, remedy) => {
+        const shown = JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+        return new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .y('bad-reference', `${shown} is not an image reference: ${what}.`, remedy);
+    };
+    if (more.length > 0)
+        throw refuse('it has more than one "@"', 'Write repository[:tag][@digest].');
+    if (isRegistry && !REGISTRY.test(first))
+        throw refuse(`${JSON.stringify(first)} is no host`, 'Write host[:port]/path.');
+    if (rest === '')
+        throw refuse('the repository is missing', 'Write it as registry/path:tag.');
+    if (rest !== rest.toLowerCase())
+        throw refuse('a repository has no capitals', 'Write it in lower case.');
+    if (!REPOSITORY.test(repository) || repository.length > 255) {
+        throw refuse('its repository is not well-formed', 'Use lower-case letters, digits, and . _ - between them.');
+    }
+    if (tag !== undefined && !TAG.test(tag)) {
+        throw refuse('its tag is not well-formed', 'A tag has up to 128 letters, digits, and . _ - after the first.');
+    }
+    if (digest !== undefined && !isDigest(digest)) {
+        throw refuse('its digest is not well-formed', 'Write sha256: and 64 hexadecimal digits.');
+    }
+    return {
+        registry,
+        repository,
+        name: `${registry}/${repository}`,
+        ...(tag === undefined ? {} : { tag }),
+        ...(digest === undefined ? {} : { digest }),
+    };
+}
+/** The reference in its long form, with what it has of tag and digest. */
+function formatReference({ name, tag, digest, }) {
+    return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+/** Do both name one repository, however they are written? */
+const sameRepository = (a, b) => a.name === b.name;
+function isDigest(text) {
+    if (!DIGEST.test(text))
+        return false;
+    const [algorithm = '', hex = ''] = text.split(':');
+    const length = LENGTHS[algorithm];
+    return length === undefined || (hex.length === length && hex === hex.toLowerCase());
+}
+
+
+/***/ }),
+
 /***/ 2692:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -32944,7 +33094,7 @@ async function shellScript(script, { directory, platform, env }) {
 
 /***/ }),
 
-/***/ 8627:
+/***/ 9120:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32962,15 +33112,66 @@ __nccwpck_require__.d(__webpack_exports__, {
   IO: () => (/* reexport */ timeline)
 });
 
-// UNUSED EXPORTS: FIELDS, normaliseRepository, readApplication, readRecord, sameRepositoryUrl
+// UNUSED EXPORTS: FIELDS, normaliseRepository, readApplication, readContainers, readRecord, readTree, sameRepositoryUrl
+
+;// CONCATENATED MODULE: ./packages/sync/src/pods/seen.ts
+const nothing = {
+    pods: undefined,
+    refused: new Map(),
+    restarted: new Set(),
+    looping: new Map(),
+    containers: new Map(),
+    unreadable: undefined,
+};
+/** A pod that ran so long is not in a loop any more. */
+const STEADY = 30_000;
+const PULL = new Set(['ErrImagePull', 'ImagePullBackOff', 'RegistryUnavailable']);
+const REFUSED = /not ?found|denied|unauthori[sz]ed|forbidden|manifest unknown|does not exist|no match for platform/i;
+const isPull = ({ reason }) => PULL.has(reason);
+/** Pure. The observations have to come in the order of their times. */
+function see(before, seen) {
+    if (seen.kind === 'unreadable')
+        return { ...before, unreadable: seen };
+    if (seen.kind === 'containers') {
+        const { uid, version, phase, containers } = seen;
+        const known = new Map(before.containers).set(uid, { uid, version, phase, containers });
+        return { ...before, containers: known, unreadable: undefined };
+    }
+    const refused = new Map();
+    const restarted = new Set();
+    const looping = new Map();
+    for (const pod of seen.pods) {
+        const last = before.pods?.find(({ uid }) => uid === pod.uid);
+        const known = before.refused.get(pod.uid);
+        if (isPull(pod) && (REFUSED.test(pod.message) || known !== undefined))
+            refused.set(pod.uid, REFUSED.test(pod.message) ? pod.message : (known ?? ''));
+        const isNew = before.pods !== undefined && last === undefined;
+        const hasRestarted = pod.restarts > (last?.restarts ?? (isNew ? 0 : pod.restarts));
+        if (hasRestarted || before.restarted.has(pod.uid))
+            restarted.add(pod.uid);
+        const loop = before.looping.get(pod.uid);
+        if (pod.reason === 'CrashLoopBackOff' && pod.restarts >= 2) {
+            const ranFor = seen.at - (loop?.runsSince ?? seen.at);
+            looping.set(pod.uid, { since: loop && ranFor < STEADY ? loop.since : seen.at });
+        }
+        else if (loop)
+            looping.set(pod.uid, { ...loop, runsSince: loop.runsSince ?? seen.at });
+    }
+    return { ...before, pods: seen.pods, refused, restarted, looping };
+}
+/** Of the newest revisions, and here to stay. */
+const currentPods = ({ pods = [] }) => pods.filter(({ current, leaving }) => current && !leaving);
 
 ;// CONCATENATED MODULE: ./packages/sync/src/history.ts
+// Observations in the order in which the world was, whatever the order in which they arrived.
+
 /** @param until what was seen later does not count */
 function readHistory(observations, until) {
     const known = observations.filter(seen => seen.at <= until);
     const of = (kind) => known.filter((seen) => seen.kind === kind).sort(byTime);
     const applications = groupByTarget(of('application'));
     const absences = groupByTarget(of('absent'));
+    const pods = groupByTarget([...of('pods'), ...of('containers'), ...of('unreadable')].sort(byTime));
     const refreshes = groupByTarget([...of('refreshed'), ...of('refresh-failed')].sort(byTime));
     const windows = groupByTarget(of('windows'));
     const revisions = new Map();
@@ -32981,7 +33182,7 @@ function readHistory(observations, until) {
         }
     }
     return {
-        moments: target => sequence(applications.get(target) ?? [], absences.get(target) ?? []),
+        moments: target => withPods(sequence(applications.get(target) ?? [], absences.get(target) ?? []), pods.get(target) ?? []),
         revision: revision => revisions.get(revision),
         refreshes: target => refreshes.get(target) ?? [],
         windows: target => windows.get(target)?.find(({ closed }) => closed) ?? windows.get(target)?.at(-1),
@@ -33003,13 +33204,34 @@ function sequence(states, absences) {
     let newest = Infinity;
     const moments = ordered
         .toReversed()
-        .map(({ at, version, state }) => ({ at: (newest = Math.min(newest, at)), version, state }))
+        .map(({ at, version, state }) => ({ at: (newest = Math.min(newest, at)), version, state, pods: nothing }))
         .toReversed();
     for (const { at, cause } of absences) {
         const index = moments.findIndex(moment => moment.at > at);
         moments.splice(index === -1 ? moments.length : index, 0, { at, absent: cause });
     }
     return moments;
+}
+/** The same, with what was known of the pods at each; a change of theirs is a moment of its own. */
+function withPods(moments, seen) {
+    let pods = nothing;
+    let last;
+    let next = 0;
+    const found = [];
+    const take = (until) => {
+        for (let one = seen[next]; one && one.at < until; one = seen[++next]) {
+            pods = see(pods, one);
+            if (last && 'state' in last)
+                found.push((last = { ...last, at: one.at, pods }));
+        }
+    };
+    for (const moment of moments) {
+        take(moment.at);
+        last = 'state' in moment ? { ...moment, pods } : moment;
+        found.push(last);
+    }
+    take(Infinity);
+    return found;
 }
 /** Equal times are ordered by content, so that no order of arrival shows through. */
 function byTime(a, b) {
@@ -33020,6 +33242,25 @@ function byTime(a, b) {
 }
 function groupByTarget(seen) {
     return Map.groupBy(seen, ({ target }) => target);
+}
+
+;// CONCATENATED MODULE: ./packages/sync/src/argocd/paths.ts
+// Paths of sources in a repository.
+/** Is the file in the folder, or below it? The folder may be written with `.`, `..` and slashes at its ends. */
+function isInside(file, folder) {
+    const path = normalise(folder);
+    return path === '' || file === path || file.startsWith(`${path}/`);
+}
+/** Without `.`, `..` and slashes at the ends. */
+function normalise(path) {
+    const parts = [];
+    for (const part of path.split('/')) {
+        if (part === '..')
+            parts.pop();
+        else if (part !== '' && part !== '.')
+            parts.push(part);
+    }
+    return parts.join('/');
 }
 
 ;// CONCATENATED MODULE: ./packages/sync/src/repository-url.ts
@@ -33051,9 +33292,10 @@ function split(text) {
 // One state of one application, looked at with everything that is known beside it.
 
 
+
 const BEHIND = ['diverged', 'unknown', 'older', 'newer', 'ours'];
 function look(target, moment, history, goal, hadOurs) {
-    const { state, version } = moment;
+    const { at, state, version, pods } = moment;
     const sources = ourSources(state, goal.repository);
     const relationOf = (revision) => relate(revision, history, goal);
     const pick = (revisions) => sources.map(index => revisions[index] ?? '').filter(Boolean);
@@ -33064,8 +33306,12 @@ function look(target, moment, history, goal, hadOurs) {
     };
     const refreshes = history.refreshes(target);
     const answer = history.revision(compared);
+    const operationIsOurs = carries(state.operation?.revisions);
+    const isBelow = (file) => sources.some(index => isInside(file, state.sources[index]?.path ?? ''));
     return {
         target,
+        at,
+        pods,
         state,
         goal,
         compared,
@@ -33074,7 +33320,8 @@ function look(target, moment, history, goal, hadOurs) {
         detail: answer?.detail ? ` (${answer.detail})` : '',
         fresh: refreshes.some(refresh => refresh.kind === 'refreshed' && !isOlder(version, refresh.version)),
         answered: !goal.refresh || refreshes.length > 0,
-        operationIsOurs: carries(state.operation?.revisions),
+        operationIsOurs,
+        touched: operationIsOurs || (goal.changedFiles?.some(isBelow) ?? true),
         requestIsOurs: carries(state.requested),
         windows: history.windows(target),
         hadOurs,
@@ -33107,7 +33354,207 @@ function liveRevision({ state, compared }) {
 /** Milliseconds that a condition may take to go by itself, where no input says otherwise. */
 const GRACE = 60_000;
 
+;// CONCATENATED MODULE: ./packages/sync/src/pods/failures.ts
+
+/** A pull that the registry refuses is tried once more. */
+const SECOND_PULL = 8000;
+const HOPELESS = new Set(['InvalidImageName', 'ErrImageNeverPull']);
+const BROKEN = new Set([
+    'CreateContainerConfigError',
+    'CreateContainerError',
+    'RunContainerError',
+    'PostStartHookError',
+    'StartError',
+]);
+/**
+ * The failure that ends first; undefined where the pods may still become what they shall be.
+ *
+ * @param isOurs was the pod made for what we wait for?
+ */
+function failureOf(seen, isOurs, goal, at) {
+    return currentPods(seen)
+        .filter(isOurs)
+        .flatMap(pod => judge(pod, seen, goal, at) ?? [])
+        .toSorted((a, b) => a.after - b.after || (a.sentence < b.sentence ? -1 : 1))[0];
+}
+function judge(pod, seen, goal, at) {
+    const { uid, name, workload, reason, restarts } = pod;
+    const where = `pod ${name} of ${workload}`;
+    if (HOPELESS.has(reason)) {
+        return {
+            code: 'bad-image-name',
+            sentence: `The image of ${where} can never be pulled: ${saying(pod)}`,
+            next: 'Write a valid reference into the manifest.',
+            after: 0,
+        };
+    }
+    if (isPull(pod)) {
+        const refused = seen.refused.get(uid);
+        return {
+            code: 'image-pull',
+            sentence: `The image of ${where} cannot be pulled: ${refused ?? saying(pod)}`,
+            next: 'Check that the digest was pushed to this registry, and that the cluster may pull it.',
+            after: refused === undefined ? goal.degradedGrace : Math.min(SECOND_PULL, goal.degradedGrace),
+        };
+    }
+    const loop = seen.looping.get(uid);
+    if (loop && loop.runsSince === undefined) {
+        return {
+            code: 'crash-loop',
+            sentence: `A container of ${where} crashed ${restarts} times: ${saying(pod)}`,
+            next: `Look at kubectl logs --previous -n ${name.replace('/', ' ')}.`,
+            after: Math.max(0, loop.since + goal.degradedGrace - at),
+        };
+    }
+    if (!BROKEN.has(reason))
+        return undefined;
+    return {
+        code: 'container-error',
+        sentence: `A container of ${where} does not start: ${saying(pod)}`,
+        next: 'Check the command, and the ConfigMaps and Secrets that it names.',
+        after: goal.degradedGrace,
+    };
+}
+const saying = ({ reason, message }) => (message === '' ? reason : `${reason}: ${message}`);
+
+// EXTERNAL MODULE: ./packages/oci/src/reference.ts
+var src_reference = __nccwpck_require__(6895);
+;// CONCATENATED MODULE: ./packages/sync/src/pods/proof.ts
+// Do the pods run the very digests that were pushed?
+
+
+/**
+ * Pods that are done or being deleted serve nobody.
+ *
+ * @param isDemanded false: a pod that runs something else does not count
+ */
+function prove(seen, proof, isDemanded) {
+    const pods = currentPods(seen);
+    const unread = pods.filter(({ uid, version }) => !isFresh(seen.containers.get(uid), version));
+    if (unread.length > 0 || seen.pods === undefined)
+        return { is: 'unread', pods: unread, trouble: seen.unreadable };
+    const serving = pods.flatMap(pod => {
+        const read = seen.containers.get(pod.uid);
+        return read && read.phase !== 'Succeeded' && read.phase !== 'Failed' ? [{ pod, read }] : [];
+    });
+    const judged = serving
+        .map(({ pod, read }) => proof_judge(pod, read, proof))
+        .filter(said => said !== 'not-meant' && (isDemanded || said === ''));
+    const wrong = judged.filter(said => said !== '');
+    const counts = { proven: judged.length - wrong.length, of: judged.length };
+    return wrong.length === 0
+        ? { is: 'proven', ...counts, serving: serving.length, isDemanded }
+        : { is: 'wrong', ...counts, detail: wrong[0] ?? '' };
+}
+const isFresh = (read, version) => read !== undefined && Number(read.version) >= Number(version);
+/** Empty: as wanted. */
+function proof_judge(pod, { containers }, { images, digests }) {
+    if (images.length === 0) {
+        if (containers.some(({ imageID }) => digests.includes(digestOf(imageID))))
+            return '';
+        const running = containers.map(({ imageID }) => digestOf(imageID) || 'nothing').join(', ');
+        return `pod ${pod.name} runs ${running}, and none of the digests that were asked for`;
+    }
+    const meant = containers.flatMap(container => {
+        const accepted = images
+            .filter(({ repository }) => repository === normalName(container.image) || repository === normalName(container.imageID))
+            .map(({ digest }) => digest);
+        return accepted.length > 0 ? [{ container, accepted }] : [];
+    });
+    if (meant.length === 0)
+        return 'not-meant';
+    const wrong = meant.find(({ container: { imageID }, accepted }) => {
+        const digest = digestOf(imageID);
+        return !accepted.includes(digest) && !digests.includes(digest);
+    });
+    if (wrong === undefined)
+        return '';
+    const { name, imageID } = wrong.container;
+    return `container ${name} of pod ${pod.name} runs ${digestOf(imageID) || 'nothing yet'}, not ${wrong.accepted.join(' or ')}`;
+}
+/** Of `repo@sha256:…`, `docker-pullable://repo@sha256:…` or a bare `sha256:…`. */
+const digestOf = (imageID) => /sha(?:256|512):[\da-f]+$/.exec(imageID)?.[0] ?? '';
+/** Empty for what is no reference: some runtimes report a bare digest. */
+function normalName(reference) {
+    try {
+        return (0,src_reference/* parseReference */.F2)(reference.replace(/^[a-z-]+:\/\//, '')).name;
+    }
+    catch {
+        return '';
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/sync/src/argocd/pods.ts
+// The pods of an application, seen with its operation: do they fail, and do they run what was pushed?
+
+
+
+/** The server's times are whole seconds, of two clocks. */
+const TOLERANCE = 2000;
+/** Recorded: 02-bad-image shows in no event of the application, 03-crashloop is healthy at each restart. */
+function failingPods(look) {
+    const { state, pods, goal, at, compared, target } = look;
+    const failure = failureOf(pods, madeByOurs(look), goal, at);
+    if (failure === undefined || state.operation?.phase === 'Failed' || state.operation?.phase === 'Error')
+        return undefined;
+    const { after, sentence, ...reason } = failure;
+    return {
+        ...reason,
+        sentence: `${target} at ${look_short(compared)}: ${sentence}`,
+        revision: compared,
+        becomes: { result: 'failed', after },
+    };
+}
+/** In sync all pods are ours; during the operation those that are younger than it. */
+function madeByOurs({ state, operationIsOurs }) {
+    if (state.sync?.status === 'Synced' && state.operation?.phase !== 'Running')
+        return () => true;
+    const { startedAt } = state.operation ?? {};
+    return ({ createdAt }) => operationIsOurs &&
+        startedAt !== undefined &&
+        createdAt !== undefined &&
+        createdAt >= startedAt - TOLERANCE;
+}
+/** What the pods run, where that is asked; an application that the commit does not touch need not run it. */
+function proofOf({ pods, goal, touched }) {
+    return goal.proof && prove(pods, goal.proof, touched);
+}
+/** Healthy at a revision that has our values is not enough where digests shall be proven. Undefined: they are, or need not be. */
+function unprovenPods(look) {
+    const { goal, target, compared } = look;
+    const found = proofOf(look);
+    if (found === undefined || goal.proof === undefined)
+        return undefined;
+    if (found.is === 'proven')
+        return undefined;
+    if (found.is === 'wrong') {
+        return {
+            code: 'wrong-digest',
+            sentence: `${target} is Healthy at ${look_short(compared)}, but ${found.detail}.`,
+            next: 'Check that the manifests name the digest that was pushed, and nothing rewrites it.',
+            revision: compared,
+            becomes: { result: 'failed', after: goal.degradedGrace },
+        };
+    }
+    const names = found.pods.map(({ name }) => name).join(', ') || 'its pods';
+    if (found.trouble === undefined) {
+        const sentence = `${target} is Healthy at ${look_short(compared)}; what runs in ${names} is being read.`;
+        return { code: 'proving', sentence, revision: compared };
+    }
+    if (!goal.proof.required)
+        return undefined;
+    return {
+        code: 'pods-unreadable',
+        sentence: `What runs in ${names} of ${target} cannot be read: ${found.trouble.detail}`,
+        next: 'Give the role of the token "applications, get" on this application, or set "require-proof" to false.',
+        revision: compared,
+        becomes: { result: 'failed', after: found.trouble.forbidden ? 0 : goal.degradedGrace },
+    };
+}
+
 ;// CONCATENATED MODULE: ./packages/sync/src/argocd/health.ts
+
+
 
 /** Without evidence that health was read after the operation, it must hold this long; see `settle`. */
 const WITHOUT_EVIDENCE = 5000;
@@ -33160,10 +33607,16 @@ function healthOf(look) {
  * an operation health may still be the old one; it is surely not when it changed, or a comparison began, after the end.
  */
 function good(look) {
-    const { state, goal, compared } = look;
+    const { state, goal, compared, pods, relation, fate } = look;
+    const carriesOurs = relation === 'ours' || fate === 'kept';
+    const unproven = carriesOurs ? unprovenPods(look) : undefined;
+    if (unproven)
+        return unproven;
     const finished = look.operationIsOurs ? (state.operation?.finishedAt ?? 0) : 0;
     const evident = Math.max(state.health?.since ?? 0, state.reconciledAt ?? 0) > finished;
-    const after = evident ? goal.settle : Math.max(goal.settle, WITHOUT_EVIDENCE);
+    // What crashed while we looked may do so again.
+    const hasCrashed = currentPods(pods).some(({ uid }) => pods.restarted.has(uid));
+    const after = Math.max(goal.settle, evident ? 0 : WITHOUT_EVIDENCE, hasCrashed ? goal.degradedGrace : 0);
     const { result, ...reason } = outcome(look);
     return { ...reason, revision: compared, ...(result ? { becomes: { result, after } } : {}) };
 }
@@ -33316,6 +33769,7 @@ function errorOf({ message, failures, finishedAt, phase }) {
 
 
 
+
 /** Total: every state means something. */
 function standing(look) {
     for (const rule of RULES) {
@@ -33414,13 +33868,23 @@ const unseen = look => {
     const doubt = detail === '' ? '' : `; how that stands to it cannot be told${detail}`;
     return wait(look, 'not-seen', `Argo CD has not seen ${look_short(goal.commit)} for ${target}; it ${last}${doubt}.`);
 };
-const RULES = [deleting, hydrated, skipped, incomparable, unseen, operationOf, outOfSync];
+const RULES = [
+    deleting,
+    hydrated,
+    skipped,
+    incomparable,
+    unseen,
+    failingPods,
+    operationOf,
+    outOfSync,
+];
 function wait({ compared }, code, sentence) {
     return { code, sentence, revision: compared };
 }
 
 ;// CONCATENATED MODULE: ./packages/sync/src/course.ts
 // The way of one target through its moments: what holds it, since when, and what has decided it.
+
 
 
 
@@ -33436,6 +33900,9 @@ const IN_SYNC = new Set([
     'progressing',
     'degraded',
     'suspended',
+    'proving',
+    'wrong-digest',
+    'pods-unreadable',
 ]);
 const HEALTHY = new Set(['healthy', 'superseded', 'reverted', 'value-unreadable']);
 /**
@@ -33496,6 +33963,9 @@ function note(course, moment, current, seen) {
     course.answered = seen?.answered ?? false;
     if (course.firstCompared === '' && isCommit(course.compared))
         course.firstCompared = course.compared;
+    const proof = seen && proofOf(seen);
+    if (proof)
+        course.proof = proof;
     if (current.code === 'sync-retrying')
         course.lastError = current.sentence;
     if (seen && (seen.relation === 'ours' || seen.relation === 'newer'))
@@ -33549,7 +34019,8 @@ function questionsOf(courses, history, goal, now) {
     const due = (answer) => answer === undefined ||
         now - answer.at >= (answer.kind === 'refresh-failed' ? ASK_FAILED_AGAIN : ASK_AGAIN);
     const questions = [];
-    for (const { target, reason, compared, firstCompared, answered, relation, since, askAt } of courses) {
+    for (const course of courses) {
+        const { target, reason, compared, firstCompared, answered, relation, since, askAt, proof } = course;
         const refresh = history.refreshes(target).at(-1);
         const unseen = reason.code === 'not-seen' || reason.code === 'manifest';
         const stuck = STUCK.has(reason.code) && now - since >= STUCK_AFTER;
@@ -33564,6 +34035,13 @@ function questionsOf(courses, history, goal, now) {
         const settled = answered || compared !== firstCompared;
         if (isCommit(compared) && open && settled && due(answer))
             questions.push({ ask: 'revision', revision: compared });
+        const isReady = reason.code === 'proving' || reason.code === 'pods-unreadable';
+        if (isReady && proof?.is === 'unread' && proof.pods.length > 0) {
+            const pods = proof.pods.map(({ uid, name }) => ({ uid, name }));
+            const isDue = proof.trouble === undefined || now - proof.trouble.at >= ASK_FAILED_AGAIN;
+            if (isDue)
+                questions.push({ ask: 'containers', target, pods });
+        }
         if (reason.code === 'not-syncing' && due(history.windows(target)))
             questions.push({ ask: 'windows', target });
     }
@@ -33591,18 +34069,38 @@ function evaluate(observations, goal, now) {
     const bad = courses.filter(course => course.decided && !GOOD.has(course.decided.result)).sort(byDecision)[0];
     const good = courses.length > 0 && courses.every(({ decided }) => decided && GOOD.has(decided.result));
     const timedOut = now >= goal.deadline && !bad && !good;
-    const result = bad?.decided?.result ?? (good ? best(courses) : timedOut ? 'timeout' : 'waiting');
+    const isLost = good && isNowhere(courses, goal);
+    const result = bad?.decided?.result ?? (isLost ? 'failed' : good ? best(courses) : timedOut ? 'timeout' : 'waiting');
     const deciding = bad ?? (result === 'superseded' ? courses.find(byResult('superseded')) : undefined) ?? behind(courses);
-    const failed = goal.targets.some(target => history.refreshes(target).at(-1)?.kind === 'refresh-failed');
+    const failed = goal.targets.some(target => history.refreshes(target).at(-1)?.kind === 'refresh-failed') ||
+        courses.some(({ proof }) => proof?.is === 'unread' && proof.trouble !== undefined);
     return {
         result,
-        reason: reasonOf(result, deciding, history),
+        reason: isLost ? nowhere(goal) : reasonOf(result, deciding, history),
         revision: behind(courses)?.live ?? '',
         targets: courses.map(course => describe(course, timedOut)),
         deadline: Math.min(goal.deadline, now + (failed ? ASK_FAILED_AGAIN : ASK_AGAIN), ...courses.flatMap(timesOf(now))),
         questions: result === 'waiting' ? questionsOf(courses, history, goal, until) : [],
+        attend: result === 'waiting'
+            ? courses
+                .filter(({ seenAt, decided }) => seenAt !== undefined && !(decided && FINAL.has(decided.result)))
+                .map(({ target }) => target)
+            : [],
     };
 }
+/** The image that was pushed runs in no pod of any target, though there are pods: something else was deployed. */
+function isNowhere(courses, { proof }) {
+    if (!proof || proof.images.length === 0)
+        return false;
+    const counts = courses.flatMap(course => (course.proof?.is === 'proven' ? [course.proof] : []));
+    const isServed = counts.some(({ serving, isDemanded }) => serving > 0 && isDemanded);
+    return isServed && counts.every(({ of }) => of === 0);
+}
+const nowhere = ({ proof }) => ({
+    code: 'image-not-found',
+    sentence: `All is Healthy, but no pod runs an image of ${proof?.images.map(({ repository }) => repository).join(' or ')}.`,
+    next: 'Check "images", or name the "applications" that run it.',
+});
 const timesOf = (now) => ({ deadline, askAt }) => askAt !== undefined && askAt > now ? [deadline, askAt] : [deadline];
 const GOOD = new Set(['live', 'superseded']);
 const byResult = (result) => (course) => course.decided?.result === result;
@@ -33627,7 +34125,7 @@ function reasonOf(result, course, history) {
     return { ...course.reason, sentence: `${course.reason.sentence}${error}${trouble}` };
 }
 function describe(course, timedOut) {
-    const { target, decided, live, health, reason, since, seenAt, syncedAt, healthyAt } = course;
+    const { target, decided, live, health, reason, since, seenAt, syncedAt, healthyAt, proof } = course;
     return {
         target,
         result: decided?.result ?? (timedOut ? 'timeout' : 'waiting'),
@@ -33638,6 +34136,7 @@ function describe(course, timedOut) {
         ...(seenAt === undefined ? {} : { seenAt }),
         ...(syncedAt === undefined ? {} : { syncedAt }),
         ...(healthyAt === undefined ? {} : { healthyAt }),
+        ...(proof === undefined || proof.is === 'unread' ? {} : { pods: { proven: proof.proven, of: proof.of } }),
     };
 }
 
@@ -33677,6 +34176,11 @@ const object = (value) => (isObject(value) ? value : {});
 const array = (value) => (Array.isArray(value) ? value : []);
 /** Empty where the value is not text. */
 const fields_text = (value) => (typeof value === 'string' ? value : '');
+/** Milliseconds since the epoch; undefined where the value is not a date. */
+function time(value) {
+    const parsed = Date.parse(fields_text(value));
+    return Number.isNaN(parsed) ? undefined : parsed;
+}
 const isObject = (value) => typeof value === 'object' && value !== null;
 
 ;// CONCATENATED MODULE: ./packages/sync/src/argocd/session.ts
@@ -33750,6 +34254,7 @@ const FIELDS = [
     'status.history.revisions',
     'status.operationState.phase',
     'status.operationState.message',
+    'status.operationState.startedAt',
     'status.operationState.finishedAt',
     'status.operationState.retryCount',
     'status.operationState.operation.sync.revision',
@@ -33825,11 +34330,12 @@ function readOperation(state) {
         return undefined;
     const result = object(state['syncResult']);
     const applied = revisions(result);
-    const finishedAt = time(state['finishedAt']);
+    const [startedAt, finishedAt] = [time(state['startedAt']), time(state['finishedAt'])];
     return {
         phase: PHASES.find(phase => phase === state['phase']) ?? 'Running',
         message: fields_text(state['message']),
         revisions: applied.length > 0 ? applied : revisions(object(object(state['operation'])['sync'])),
+        ...(startedAt === undefined ? {} : { startedAt }),
         ...(finishedAt === undefined ? {} : { finishedAt }),
         retries: Number(state['retryCount'] ?? 0),
         failures: array(result['resources'])
@@ -33864,10 +34370,6 @@ function revisions(value) {
         return many;
     return fields_text(value['revision']) === '' ? [] : [fields_text(value['revision'])];
 }
-function time(value) {
-    const parsed = Date.parse(fields_text(value));
-    return Number.isNaN(parsed) ? undefined : parsed;
-}
 
 ;// CONCATENATED MODULE: ./packages/sync/src/argocd/idle.ts
 // A connection that is open and says nothing any more: cut by a proxy or a sleeping host, and nobody told us.
@@ -33899,18 +34401,24 @@ async function* untilIdle(stream, limit, clock, url) {
 
 
 
-/** Ends with the connection; what is not an event of an application is passed over. Thrown: HttpError for an error in the stream. */
+/** What is not an event of an application is passed over. */
 async function* readEvents(response, clock) {
+    for await (const result of readResults(response, clock)) {
+        const type = TYPES.find(name => name === result['type']);
+        if (type)
+            yield { type, application: readApplication(result['application']) };
+    }
+}
+/** Ends with the connection. Thrown: HttpError for an error in the stream. */
+async function* readResults(response, clock) {
     for await (const line of documents(response, clock)) {
         const document = object(parse(line));
         if (document['error'] !== undefined) {
             const message = fields_text(object(document['error'])['message']);
             throw new src/* HttpError */.j$('stream', `Argo CD ended the stream: ${message}`, { url: response.url });
         }
-        const result = object(document['result']);
-        const type = TYPES.find(name => name === result['type']);
-        if (type)
-            yield { type, application: readApplication(result['application']) };
+        if (document['result'] !== undefined)
+            yield object(document['result']);
     }
 }
 const TYPES = ['ADDED', 'MODIFIED', 'DELETED'];
@@ -33936,8 +34444,75 @@ function parse(line) {
     }
 }
 
+;// CONCATENATED MODULE: ./packages/sync/src/argocd/tree.ts
+
+/** @param value `{nodes}` as the API gives it. Pods of Jobs are left out: a hook or a task, long over, says nothing about what runs. */
+function readTree(value) {
+    const nodes = array(object(value)['nodes']).map(object);
+    const byUid = new Map(nodes.map(node => [fields_text(node['uid']), node]));
+    const parentOf = (node) => byUid.get(fields_text(object(array(node['parentRefs'])[0])['uid']));
+    const newest = new Map();
+    for (const node of nodes) {
+        const parent = fields_text(parentOf(node)?.['uid']);
+        if (node['kind'] === 'ReplicaSet' && parent !== '')
+            newest.set(parent, Math.max(newest.get(parent) ?? 0, revisionOf(node)));
+    }
+    return nodes.flatMap(node => {
+        if (node['kind'] !== 'Pod')
+            return [];
+        const owner = parentOf(node);
+        const above = owner && parentOf(owner);
+        const isReplica = owner?.['kind'] === 'ReplicaSet' && above !== undefined;
+        const workload = (isReplica ? above : owner) ?? node;
+        if (owner?.['kind'] === 'Job')
+            return [];
+        const current = !isReplica || revisionOf(owner) === newest.get(fields_text(above['uid']));
+        return [readPod(node, tree_nameOf(workload), current)];
+    });
+}
+function readPod(node, workload, current) {
+    const { status, message } = object(node['health']);
+    const reason = info(node, 'Status Reason');
+    const createdAt = time(node['createdAt']);
+    return {
+        uid: fields_text(node['uid']),
+        name: `${fields_text(node['namespace'])}/${fields_text(node['name'])}`,
+        version: fields_text(node['resourceVersion']),
+        workload,
+        current,
+        leaving: reason === 'Terminating' || message === 'Pending deletion',
+        reason: reason.replace(/^Init:(?=[A-Z])/, ''),
+        message: status === 'Healthy' ? '' : fields_text(message),
+        restarts: Number(info(node, 'Restart Count')) || 0,
+        ...(createdAt === undefined ? {} : { createdAt }),
+    };
+}
+/** @param manifest a live Pod. Init containers have done their work and do not count. */
+function readContainers(manifest) {
+    const pod = object(manifest);
+    const { uid, resourceVersion } = object(pod['metadata']);
+    const status = object(pod['status']);
+    return {
+        uid: fields_text(uid),
+        version: fields_text(resourceVersion),
+        phase: fields_text(status['phase']),
+        containers: array(status['containerStatuses'])
+            .map(object)
+            .map(({ name, image, imageID }) => ({ name: fields_text(name), image: fields_text(image), imageID: fields_text(imageID) })),
+    };
+}
+function info(node, name) {
+    const entry = array(node['info'])
+        .map(object)
+        .find(one => one['name'] === name);
+    return fields_text(entry?.['value']);
+}
+const revisionOf = (node) => Number(info(node, 'Revision').replace(/^Rev:/, '')) || 0;
+const tree_nameOf = (node) => [node['kind'], node['namespace'], node['name']].map(fields_text).filter(Boolean).join('/');
+
 ;// CONCATENATED MODULE: ./packages/sync/src/argocd/server.ts
 // The HTTP API of an Argo CD server, as far as a wait needs it.
+
 
 
 
@@ -34012,6 +34587,26 @@ function createArgoServer(http, server, session, project, clock) {
                 throw await refusal(response, server);
             yield* readEvents(response, clock);
         },
+        pods: async function* (name, signal) {
+            const [path, query] = at(name, '/resource-tree');
+            const response = await send(`stream/${path}`, query, signal, { accept: 'text/event-stream' });
+            if (response.status !== 200)
+                throw await refusal(response, server);
+            for await (const tree of readResults(response, clock))
+                yield readTree(tree);
+        },
+        containers: async (name, pod, signal) => {
+            const [namespace = '', resourceName = ''] = pod.split('/');
+            const [path, query] = at(name, '/resource');
+            const which = { namespace, resourceName, version: 'v1', group: '', kind: 'Pod' };
+            const response = await send(path, { ...query, ...which }, signal);
+            if (response.status === 404) {
+                await response.discard();
+                return undefined;
+            }
+            const manifest = fields_text(object(await read(response))['manifest']);
+            return readContainers(JSON.parse(manifest === '' ? '{}' : manifest));
+        },
         windows: async (name, signal) => readWindows(await read(await send(...at(name, '/syncwindows'), signal))),
         commitTime: async (name, revision, signal) => {
             const response = await send(...at(name, `/revisions/${revision}/metadata`), signal, { timeout: 5000 });
@@ -34059,6 +34654,8 @@ async function refusal(response, server) {
 // Sees applications through an Argo CD server and tells what it sees, for as long as somebody wants to know.
 
 /** Milliseconds between connections while they fail, doubled each time. */
+/** Pods that are read at the same time. */
+const AT_ONCE = 4;
 const PAUSE = { first: 500, longest: 10_000 };
 /** @param targets by the name that the user or the search gave them */
 function createObserver(server, targets, filter, clock) {
@@ -34077,6 +34674,33 @@ function createObserver(server, targets, filter, clock) {
         at: clock.now(),
         detail: messageOf(error),
     });
+    const unreadable = (target, error) => ({
+        kind: 'unreadable',
+        at: clock.now(),
+        target,
+        forbidden: error instanceof user_error/* UserError */.y,
+        detail: messageOf(error),
+    });
+    const readAll = async (name, { target, pods }, signal) => {
+        const found = [];
+        const waiting = [...pods];
+        const work = async () => {
+            for (let pod = waiting.shift(); pod; pod = waiting.shift()) {
+                const read = await server.containers(name, pod.name, signal);
+                if (read)
+                    found.push({ kind: 'containers', at: clock.now(), target, ...read });
+            }
+        };
+        try {
+            await Promise.all(Array.from({ length: AT_ONCE }, work));
+        }
+        catch (error) {
+            if (signal.aborted)
+                throw error;
+            found.push(unreadable(target, error));
+        }
+        return found;
+    };
     /** What the stream cannot say: that there is no such application, and what it missed while it was cut. */
     const getAll = async (tell, signal) => {
         for (const [target, name] of targets) {
@@ -34096,34 +34720,56 @@ function createObserver(server, targets, filter, clock) {
                 : seen(target, application));
         }
     };
-    return {
-        watch: async (tell, signal) => {
-            let pause = PAUSE.first;
-            while (!signal.aborted) {
-                const started = clock.now();
-                const connection = new AbortController();
-                const both = AbortSignal.any([signal, connection.signal]);
-                try {
-                    await Promise.all([getAll(tell, both), follow(tell, both)]);
-                }
-                catch (error) {
-                    if (signal.aborted)
-                        break;
-                    if (error instanceof user_error/* UserError */.y)
-                        throw error;
-                    tell(trouble(error));
-                }
-                finally {
-                    connection.abort();
-                }
-                pause = clock.now() - started > PAUSE.longest ? PAUSE.first : Math.min(pause * 2, PAUSE.longest);
-                await clock.sleep(pause, signal).catch(() => undefined);
+    /** Connects again and again until the signal is aborted. */
+    const insist = async (connect, fail, signal) => {
+        let pause = PAUSE.first;
+        while (!signal.aborted) {
+            const started = clock.now();
+            const connection = new AbortController();
+            try {
+                await connect(AbortSignal.any([signal, connection.signal]));
             }
+            catch (error) {
+                if (signal.aborted)
+                    break;
+                fail(error);
+            }
+            finally {
+                connection.abort();
+            }
+            pause = clock.now() - started > PAUSE.longest ? PAUSE.first : Math.min(pause * 2, PAUSE.longest);
+            await clock.sleep(pause, signal).catch(() => undefined);
+        }
+    };
+    return {
+        watch: (tell, signal) => insist(both => Promise.all([getAll(tell, both), follow(tell, both)]), error => {
+            if (error instanceof user_error/* UserError */.y)
+                throw error;
+            tell(trouble(error));
+        }, signal),
+        attend: async (target, tell, signal) => {
+            const name = targets.get(target);
+            if (!name)
+                return;
+            let last = '';
+            const connect = async (until) => {
+                for await (const pods of server.pods(name, until)) {
+                    // The tree changes with every object; only pods are told, and only what is new of them.
+                    const text = JSON.stringify(pods);
+                    if (text !== last)
+                        tell({ kind: 'pods', at: clock.now(), target, pods });
+                    last = text;
+                }
+            };
+            await insist(connect, error => tell(unreadable(target, error)), signal);
         },
-        answer: async ({ ask, target }, signal) => {
+        answer: async (question, signal) => {
+            const { ask, target } = question;
             const name = targets.get(target);
             if (!name)
                 return [];
+            if (ask === 'containers')
+                return readAll(name, question, signal);
             try {
                 if (ask === 'windows') {
                     return [{ kind: 'windows', target, ...(await server.windows(name, signal)), at: clock.now() }];
@@ -34151,6 +34797,7 @@ const messageOf = (error) => (error instanceof Error ? error.message : String(er
 
 ;// CONCATENATED MODULE: ./packages/sync/src/argocd/targets.ts
 // Which applications deploy a commit: those of its repository whose source path it touches.
+
 
 
 
@@ -34191,19 +34838,7 @@ function covers(application, wanted, file) {
     return sourcesOf(application, wanted).some(({ path }) => [
         path,
         ...application.generatePaths.map(below => (below.startsWith('/') ? below : `${path}/${below}`)),
-    ].some(folder => isInside(file, normalise(folder))));
-}
-const isInside = (file, folder) => folder === '' || file === folder || file.startsWith(`${folder}/`);
-/** Without `.`, `..` and slashes at the ends. */
-function normalise(path) {
-    const parts = [];
-    for (const part of path.split('/')) {
-        if (part === '..')
-            parts.pop();
-        else if (part !== '' && part !== '.')
-            parts.push(part);
-    }
-    return parts.join('/');
+    ].some(folder => isInside(file, folder)));
 }
 function nameAll(applications) {
     const isUnique = (name) => applications.filter(other => other.name === name).length === 1;
@@ -34220,6 +34855,7 @@ function nameTargets(names) {
 
 ;// CONCATENATED MODULE: ./packages/sync/src/index.ts
 // What other rooms may use of this package.
+
 
 
 

@@ -35,6 +35,5 @@ await run({ name: 'wait-for-sync', inputs, outputs, elsewhere }, (host, input, s
     narrator: createNarrator(host.log, clock),
     clock,
   }
-  if (wanted.unproven) host.log.warning('The pods are not read: "verified-pods" is "unverified".')
   return waitForSync(wanted, collaborators, signal)
 })

@@ -31,7 +31,7 @@ test('the defaults are those of action.yml', async () => {
     onSuperseded: 'success',
     onRetry: 'wait',
     onSuspended: 'fail',
-    unproven: false,
+    proof: undefined,
   })
 })
 
@@ -51,7 +51,9 @@ describe('what is wrong is refused before anything is done', () => {
     ['no credentials', { 'argocd-token': '' }, 'empty-input'],
     ['two sorts of credentials', { 'argocd-username': 'me', 'argocd-password': 'secret' }, 'contradiction'],
     ['a user name alone', { 'argocd-token': '', 'argocd-username': 'me' }, 'empty-input'],
-    ['images that shall be proven', { images: `reg.example/shop@sha256:${'0'.repeat(64)}` }, 'not-yet'],
+    ['an image without a digest', { images: 'reg.example/shop:1' }, 'bad-value'],
+    ['digests that are none', { digests: '["latest"]' }, 'bad-value'],
+    ['digests that are cut', { digests: '["sha256:' }, 'bad-value'],
     ['digests that got lost', { digests: '' }, 'empty-input'],
     ['changes that are none', { changes: '{"file":1}' }, 'bad-changes'],
     ['a recording outside the workspace', { record: '/etc/record.jsonl' }, 'outside-workspace'],
@@ -65,8 +67,15 @@ describe('what is wrong is refused before anything is done', () => {
   })
 })
 
-test('images that need no proof are told unproven', async () => {
-  expect((await read({ images: 'reg.example/shop@sha256:0', 'require-proof': 'false' })).unproven).toBe(true)
+test('what is to be proven: images by name, and the digests of push-image', async () => {
+  const [one, two] = [`sha256:${'1'.repeat(64)}`, `sha256:${'2'.repeat(64)}`]
+  const wish = { images: `shop:1@${one}`, digests: `${one}\n["${two}"]`, 'require-proof': 'false' }
+  expect((await read(wish)).proof).toEqual({
+    images: [{ repository: 'docker.io/library/shop', digest: one }],
+    digests: [one, two],
+    required: false,
+  })
+  expect((await read({ images: 'none', digests: 'none' })).proof).toBeUndefined()
 })
 
 describe('the server keeps its path', () => {

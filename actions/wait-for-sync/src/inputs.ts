@@ -4,7 +4,8 @@ import { isAbsolute, relative, resolve } from 'node:path'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import type { Host, InputReader, InputTable } from '@gitops-relay/action-kit'
 import { hostOf, repositoryUrl, type RepositoryUrl } from '@gitops-relay/config-repo/url'
-import { isCommit, type Credentials } from '@gitops-relay/sync'
+import { isDigest, parseReference } from '@gitops-relay/oci/reference'
+import { isCommit, type Credentials, type Proof } from '@gitops-relay/sync'
 
 export const inputs: InputTable = {
   provider: { default: 'auto', later: ['flux', 'kubernetes', 'github'] },
@@ -67,8 +68,8 @@ export interface Inputs {
   branch: string
   /** Undefined where it must not be sent. */
   token: string | undefined
-  /** Images or digests were given, but may stay unproven. */
-  unproven: boolean
+  /** Undefined: no image and no digest is to be proven. */
+  proof: Proof | undefined
   refresh: boolean
   /** Milliseconds. */
   timeout: number
@@ -97,7 +98,7 @@ export function readInputs(input: InputReader, host: Host): Inputs {
     repository,
     branch: input.singleLine('branch').replace(/^refs\/heads\//, ''),
     token: readToken(input, repository, host),
-    unproven: readProof(input),
+    proof: readProof(input),
     refresh: input.boolean('refresh'),
     timeout: input.duration('timeout'),
     appearTimeout: input.duration('appear-timeout'),
@@ -199,19 +200,42 @@ function readToken(input: InputReader, { scheme, host }: RepositoryUrl, { run }:
   return host === hostOf(run.serverUrl) || token !== input.singleLine('source-token') ? token : undefined
 }
 
-function readProof(input: InputReader): boolean {
-  const given = (['images', 'digests'] as const).filter(name => {
-    if (input.text(name) !== '') return input.given(name)
-    const sentence = `"${name}" is empty: the output of the earlier job was dropped or never set.`
-    throw new UserError('empty-input', sentence, 'Pass the output of push-image, or write none.')
+function readProof(input: InputReader): Proof | undefined {
+  const [images = [], digests = []] = (['images', 'digests'] as const).map(name => {
+    if (input.text(name) === '') {
+      const sentence = `"${name}" is empty: the output of the earlier job was dropped or never set.`
+      throw new UserError('empty-input', sentence, 'Pass the output of push-image, or write none.')
+    }
+    return input.given(name) && input.text(name) !== 'none' ? input.list(name) : []
   })
-  if (given.length === 0 || !input.boolean('require-proof')) return given.length > 0
-  const sentence = `"${given.join('" and "')}" cannot be proven: reading pods is not built yet.`
-  throw new UserError(
-    'not-yet',
-    sentence,
-    'Set "require-proof" to false; the commit is proven, the pods are "unverified".',
-  )
+  const required = input.boolean('require-proof')
+  if (images.length === 0 && digests.length === 0) return undefined
+  return { images: images.map(readImage), digests: digests.flatMap(readDigests), required }
+}
+
+function readImage(text: string): Proof['images'][number] {
+  const { name, digest } = parseReference(text)
+  if (digest !== undefined) return { repository: name, digest }
+  const sentence = `"images" has ${JSON.stringify(text)}, without a digest.`
+  throw new UserError('bad-value', sentence, 'Pass push-image.ref, such as repo@sha256:….')
+}
+
+/** @param line a digest, or a JSON list of them */
+function readDigests(line: string): string[] {
+  const digests = line.startsWith('[') ? parseList(line) : [line]
+  const wrong = digests.find(digest => !isDigest(digest))
+  if (wrong === undefined && digests.length > 0) return digests
+  const sentence = `"digests" has ${JSON.stringify(wrong ?? line)}, which is no digest.`
+  throw new UserError('bad-value', sentence, 'Pass push-image.digests as it is.')
+}
+
+function parseList(line: string): string[] {
+  try {
+    const list: unknown = JSON.parse(line)
+    return Array.isArray(list) ? list.map(String) : []
+  } catch {
+    return []
+  }
 }
 
 function readRecordPath(input: InputReader, host: Host): string | undefined {

@@ -14,7 +14,7 @@ import type { Ancestry } from './ancestry.ts'
 import type { Inputs } from './inputs.ts'
 import { goalOf } from './plan.ts'
 import type { Recorder } from './recorder.ts'
-import { report } from './report.ts'
+import { report, verifiedPods } from './report.ts'
 import type { Narrator } from './narrator.ts'
 import { waitFor } from './wait.ts'
 
@@ -34,17 +34,17 @@ export async function waitForSync(
 ): Promise<Outcome> {
   const { server, ancestry, recorder, narrator, clock } = collaborators
   const startedAt = clock.now()
-  const targets = await chooseTargets(inputs, server, ancestry, signal)
-  const goal = goalOf(inputs, [...targets.keys()], startedAt)
+  const { targets, changedFiles } = await chooseTargets(inputs, server, ancestry, signal)
+  const goal = goalOf(inputs, [...targets.keys()], changedFiles, startedAt)
   recorder.goal(goal)
   narrator.begin(goal)
-  const { project, selector, commit, changedFiles } = inputs
+  const { project, selector, commit } = inputs
   const verdict = await waitFor(
     goal,
     {
       observer: createObserver(server, targets, { project, selector }, clock),
       relate: async (revision, until) => {
-        const answer = await ancestry.relate(revision, commit, changedFiles, until)
+        const answer = await ancestry.relate(revision, commit, inputs.changedFiles, until)
         return { kind: 'revision', at: clock.now(), revision, ...answer }
       },
       clock,
@@ -56,6 +56,7 @@ export async function waitForSync(
     },
     signal,
   )
+  if (verdict.result === 'live') narrator.proof(goal, verifiedPods({ verdict, goal }))
   const pushedAt = await pushTime(server, targets, inputs, signal)
   return report({ verdict, goal, inputs, pushedAt, endedAt: clock.now(), recordPath: recorder.path })
 }
@@ -65,8 +66,9 @@ async function chooseTargets(
   server: ArgoServer,
   ancestry: Ancestry,
   signal: AbortSignal,
-): Promise<Map<string, ApplicationName>> {
-  if (inputs.applications.length > 0) return nameTargets(inputs.applications)
+): Promise<{ targets: Map<string, ApplicationName>; changedFiles: readonly string[] | undefined }> {
+  if (inputs.applications.length > 0)
+    return { targets: nameTargets(inputs.applications), changedFiles: inputs.changedFiles }
   const { project, selector, repository, branch, commit } = inputs
   const applications = await server.list({ project, selector }, signal).catch(error => {
     if (!(error instanceof HttpError)) throw error
@@ -76,7 +78,8 @@ async function chooseTargets(
     })
   })
   const changedFiles = inputs.changedFiles ?? (await ancestry.changedFiles(commit, signal))
-  return findTargets(applications, { repository: repository.url, branch, changedFiles })
+  const targets = findTargets(applications, { repository: repository.url, branch, changedFiles })
+  return { targets, changedFiles }
 }
 
 /** For the timeline only; a wait never fails for it. */

@@ -10,6 +10,7 @@ const verdict = (sentence: string, result: TargetVerdict['result'] = 'waiting'):
   targets: [{ target: 'shop', result, revision: '', health: '', reason: { code: 'x', sentence }, since: 0 }],
   deadline: 0,
   questions: [],
+  attend: [],
 })
 
 test('each change is one line, and nothing new is silence', async () => {

@@ -8,6 +8,8 @@ export interface Narrator {
   progress: (verdict: Verdict) => void
   /** Says what is in the way of seeing anything. */
   trouble: (detail: string) => void
+  /** Warns where images were to be proven, and none of them was seen. @param verified as in the output */
+  proof: (goal: Goal, verified: string) => void
 }
 
 export function createNarrator(log: Log, clock: Clock): Narrator {
@@ -30,6 +32,13 @@ export function createNarrator(log: Log, clock: Clock): Narrator {
       }
     },
     trouble: detail => say('', detail),
+    proof: (goal, verified) => {
+      if (!goal.proof) return
+      if (verified === '0/0')
+        log.warning('No pod runs the image: "verified-pods" is 0/0, as where all is scaled to zero.')
+      if (verified === 'unverified')
+        log.warning('What the pods run was not read: "verified-pods" is unverified.')
+    },
   }
 }
 

@@ -2,7 +2,12 @@
 import type { Goal } from '@gitops-relay/sync'
 import type { Inputs } from './inputs.ts'
 
-export function goalOf(inputs: Inputs, targets: readonly string[], startedAt: number): Goal {
+export function goalOf(
+  inputs: Inputs,
+  targets: readonly string[],
+  changedFiles: readonly string[] | undefined,
+  startedAt: number,
+): Goal {
   const { commit, repository, timeout, appearTimeout, settle, degradedGrace, refresh, onRetry, onSuspended } =
     inputs
   return {
@@ -18,5 +23,7 @@ export function goalOf(inputs: Inputs, targets: readonly string[], startedAt: nu
     refresh,
     onRetry,
     onSuspended,
+    ...(changedFiles === undefined ? {} : { changedFiles }),
+    ...(inputs.proof === undefined ? {} : { proof: inputs.proof }),
   }
 }

@@ -36,12 +36,13 @@ const live: Verdict = {
   targets: [target('shop'), target('web', { seenAt: 3500, syncedAt: 5000 })],
   deadline: 601_000,
   questions: [],
+  attend: [],
 }
 const tell = (change: Partial<Verdict> = {}, onSuperseded: 'success' | 'fail' = 'success') =>
   report({
     verdict: { ...live, ...change },
     goal,
-    inputs: { onSuperseded, unproven: false },
+    inputs: { onSuperseded },
     pushedAt: 500,
     endedAt: 13_340,
     recordPath: '/tmp/record.jsonl',

@@ -18,7 +18,7 @@ export const outputs = [
 export interface Finding {
   verdict: Verdict
   goal: Goal
-  inputs: Pick<Inputs, 'onSuperseded' | 'unproven'>
+  inputs: Pick<Inputs, 'onSuperseded'>
   pushedAt: number | undefined
   endedAt: number
   recordPath: string
@@ -44,7 +44,7 @@ export function report(finding: Finding): Outcome {
           reason: its === 'live' ? '' : `${code}: ${oneLine(sentence)}`,
         })),
       ),
-      'verified-pods': 'unverified',
+      'verified-pods': verifiedPods(finding),
       timeline: JSON.stringify(
         milestones.map(({ at, event }) => ({ at: new Date(at).toISOString(), event })),
       ),
@@ -54,6 +54,14 @@ export function report(finding: Finding): Outcome {
     summary: summarise(finding, milestones, reason),
     ...(isGood ? {} : { failure: new UserError(reason.code, closed(reason.sentence), reason.next ?? '') }),
   }
+}
+
+/** `unverified` where nobody asked, or somebody's pods could not be read. */
+export function verifiedPods({ verdict: { targets }, goal }: Pick<Finding, 'verdict' | 'goal'>): string {
+  const counts = targets.flatMap(({ pods }) => pods ?? [])
+  if (!goal.proof || counts.length < targets.length) return 'unverified'
+  const sum = (key: 'proven' | 'of') => counts.reduce((all, count) => all + count[key], 0)
+  return `${sum('proven')}/${sum('of')}`
 }
 
 function whyNot({ verdict: { result, reason }, goal }: Finding): Reason {
@@ -75,11 +83,8 @@ const TITLES: Record<string, string> = {
   timeout: 'not live in time',
 }
 
-function summarise(
-  { verdict, goal, inputs }: Finding,
-  milestones: readonly Milestone[],
-  reason: Reason,
-): string {
+function summarise(finding: Finding, milestones: readonly Milestone[], reason: Reason): string {
+  const { verdict, goal } = finding
   const { result, targets } = verdict
   const rows = targets.map(target => [
     escapeMarkdown(target.target),
@@ -98,7 +103,7 @@ function summarise(
     ...(result === 'live' ? [] : [escapeMarkdown(sentenceOf(reason))]),
     table(['application', 'result', 'revision', 'health', 'why'], rows),
     ...(steps.length > 0 ? [steps.join(' → ')] : []),
-    ...(inputs.unproven ? ['The pods were not read: `verified-pods` is `unverified`.'] : []),
+    ...(goal.proof ? [`Pods that run the digest: ${verifiedPods(finding)}.`] : []),
   ].join('\n\n')
 }
 

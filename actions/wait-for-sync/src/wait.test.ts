@@ -71,6 +71,7 @@ interface Step {
 function scripted(clock: Clock, steps: Step[], more: Partial<Observer> = {}) {
   const ended: string[] = []
   const observer: Observer = {
+    attend: () => Promise.resolve(),
     watch: async (tell, signal) => {
       try {
         for (const { at, version, revision, health } of steps) {

@@ -60,11 +60,27 @@ export async function waitFor(
     send(answer.then(observations => observations.forEach(tell)).finally(() => asking.delete(key)))
   }
 
+  const attending = new Map<string, AbortController>()
+  const attend = (targets: readonly string[]) => {
+    for (const target of targets) {
+      if (attending.has(target)) continue
+      const own = new AbortController()
+      attending.set(target, own)
+      send(observer.attend(target, tell, AbortSignal.any([until, own.signal])))
+    }
+    for (const [target, own] of attending) {
+      if (targets.includes(target)) continue
+      own.abort()
+      attending.delete(target)
+    }
+  }
+
   try {
     send(observer.watch(tell, until))
     for (;;) {
       const verdict = evaluate([...seen.values()], goal, clock.now())
       progress(verdict)
+      attend(verdict.attend)
       if (verdict.result !== 'waiting') return verdict
       if (broken !== undefined) throw broken
       signal.throwIfAborted()

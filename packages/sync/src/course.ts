@@ -1,6 +1,8 @@
 // The way of one target through its moments: what holds it, since when, and what has decided it.
 import { isCommit, liveRevision, look, type Look, type Standing } from './argocd/look.ts'
 import { standing } from './argocd/rules.ts'
+import { proofOf } from './argocd/pods.ts'
+import type { Proven } from './pods/proof.ts'
 import { type History, type Moment } from './history.ts'
 import type { Goal, Reason, Relation, Result, Time } from './types.ts'
 
@@ -20,6 +22,8 @@ export interface Course {
   /** When a look of the controller's would spare us the longer wait for health that has no evidence; undefined when it has. */
   askAt?: Time
   lastSeenAt: Time
+  /** Where digests shall be proven. */
+  proof?: Proven
   /** What the controller said when a sync failed that it retries now. */
   lastError: string
   seenAt?: Time
@@ -30,7 +34,7 @@ export interface Course {
 /** The server's times are whole seconds: what follows within one shows the same time. */
 const CLOCK_TICK = 1000
 /** Final for a target, whatever is seen after it. */
-const FINAL: ReadonlySet<Result> = new Set(['failed', 'blocked', 'reverted'])
+export const FINAL: ReadonlySet<Result> = new Set(['failed', 'blocked', 'reverted'])
 const IN_SYNC = new Set([
   'healthy',
   'superseded',
@@ -39,6 +43,9 @@ const IN_SYNC = new Set([
   'progressing',
   'degraded',
   'suspended',
+  'proving',
+  'wrong-digest',
+  'pods-unreadable',
 ])
 const HEALTHY = new Set(['healthy', 'superseded', 'reverted', 'value-unreadable'])
 
@@ -102,6 +109,8 @@ function note(course: Course, moment: Moment, current: Standing, seen: Look | un
   course.relation = seen?.relation ?? 'unknown'
   course.answered = seen?.answered ?? false
   if (course.firstCompared === '' && isCommit(course.compared)) course.firstCompared = course.compared
+  const proof = seen && proofOf(seen)
+  if (proof) course.proof = proof
   if (current.code === 'sync-retrying') course.lastError = current.sentence
   if (seen && (seen.relation === 'ours' || seen.relation === 'newer')) course.seenAt ??= moment.at
   if (IN_SYNC.has(current.code)) course.syncedAt ??= moment.at

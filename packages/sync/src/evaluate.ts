@@ -1,6 +1,6 @@
 // From everything that was seen to a verdict: the only place that decides whether a commit is live.
 import { readHistory, type History } from './history.ts'
-import { follow, type Course } from './course.ts'
+import { FINAL, follow, type Course } from './course.ts'
 import { ASK_AGAIN, ASK_FAILED_AGAIN, questionsOf } from './questions.ts'
 import type { Goal, Observation, Reason, Result, TargetVerdict, Time, Verdict } from './types.ts'
 
@@ -19,13 +19,17 @@ export function evaluate(observations: readonly Observation[], goal: Goal, now: 
   const bad = courses.filter(course => course.decided && !GOOD.has(course.decided.result)).sort(byDecision)[0]
   const good = courses.length > 0 && courses.every(({ decided }) => decided && GOOD.has(decided.result))
   const timedOut = now >= goal.deadline && !bad && !good
-  const result = bad?.decided?.result ?? (good ? best(courses) : timedOut ? 'timeout' : 'waiting')
+  const isLost = good && isNowhere(courses, goal)
+  const result =
+    bad?.decided?.result ?? (isLost ? 'failed' : good ? best(courses) : timedOut ? 'timeout' : 'waiting')
   const deciding =
     bad ?? (result === 'superseded' ? courses.find(byResult('superseded')) : undefined) ?? behind(courses)
-  const failed = goal.targets.some(target => history.refreshes(target).at(-1)?.kind === 'refresh-failed')
+  const failed =
+    goal.targets.some(target => history.refreshes(target).at(-1)?.kind === 'refresh-failed') ||
+    courses.some(({ proof }) => proof?.is === 'unread' && proof.trouble !== undefined)
   return {
     result,
-    reason: reasonOf(result, deciding, history),
+    reason: isLost ? nowhere(goal) : reasonOf(result, deciding, history),
     revision: behind(courses)?.live ?? '',
     targets: courses.map(course => describe(course, timedOut)),
     deadline: Math.min(
@@ -34,8 +38,28 @@ export function evaluate(observations: readonly Observation[], goal: Goal, now: 
       ...courses.flatMap(timesOf(now)),
     ),
     questions: result === 'waiting' ? questionsOf(courses, history, goal, until) : [],
+    attend:
+      result === 'waiting'
+        ? courses
+            .filter(({ seenAt, decided }) => seenAt !== undefined && !(decided && FINAL.has(decided.result)))
+            .map(({ target }) => target)
+        : [],
   }
 }
+
+/** The image that was pushed runs in no pod of any target, though there are pods: something else was deployed. */
+function isNowhere(courses: readonly Course[], { proof }: Goal): boolean {
+  if (!proof || proof.images.length === 0) return false
+  const counts = courses.flatMap(course => (course.proof?.is === 'proven' ? [course.proof] : []))
+  const isServed = counts.some(({ serving, isDemanded }) => serving > 0 && isDemanded)
+  return isServed && counts.every(({ of }) => of === 0)
+}
+
+const nowhere = ({ proof }: Goal): Reason => ({
+  code: 'image-not-found',
+  sentence: `All is Healthy, but no pod runs an image of ${proof?.images.map(({ repository }) => repository).join(' or ')}.`,
+  next: 'Check "images", or name the "applications" that run it.',
+})
 
 const timesOf =
   (now: Time) =>
@@ -72,7 +96,7 @@ function reasonOf(result: Verdict['result'], course: Course | undefined, history
 }
 
 function describe(course: Course, timedOut: boolean): TargetVerdict {
-  const { target, decided, live, health, reason, since, seenAt, syncedAt, healthyAt } = course
+  const { target, decided, live, health, reason, since, seenAt, syncedAt, healthyAt, proof } = course
   return {
     target,
     result: decided?.result ?? (timedOut ? 'timeout' : 'waiting'),
@@ -83,5 +107,6 @@ function describe(course: Course, timedOut: boolean): TargetVerdict {
     ...(seenAt === undefined ? {} : { seenAt }),
     ...(syncedAt === undefined ? {} : { syncedAt }),
     ...(healthyAt === undefined ? {} : { healthyAt }),
+    ...(proof === undefined || proof.is === 'unread' ? {} : { pods: { proven: proof.proven, of: proof.of } }),
   }
 }

@@ -1,11 +1,13 @@
 // Observations in the order in which the world was, whatever the order in which they arrived.
+import { nothing, see, type PodObservation, type PodsSeen } from './pods/seen.ts'
 import type { ApplicationState, Observation, Time } from './types.ts'
 
 type Seen<Kind extends Observation['kind']> = Extract<Observation, { kind: Kind }>
 
 /** What one target was at a time: an application in some state, or absent. */
 export type Moment =
-  { at: Time; version: string; state: ApplicationState } | { at: Time; absent: Seen<'absent'>['cause'] }
+  | { at: Time; version: string; state: ApplicationState; pods: PodsSeen }
+  | { at: Time; absent: Seen<'absent'>['cause'] }
 
 /** All that is known, sorted; the same for every order of arrival and with duplicates. */
 export interface History {
@@ -25,6 +27,7 @@ export function readHistory(observations: readonly Observation[], until: Time): 
     known.filter((seen): seen is Seen<Kind> => seen.kind === kind).sort(byTime)
   const applications = groupByTarget(of('application'))
   const absences = groupByTarget(of('absent'))
+  const pods = groupByTarget([...of('pods'), ...of('containers'), ...of('unreadable')].sort(byTime))
   const refreshes = groupByTarget([...of('refreshed'), ...of('refresh-failed')].sort(byTime))
   const windows = groupByTarget(of('windows'))
   const revisions = new Map<string, Seen<'revision'>>()
@@ -37,7 +40,8 @@ export function readHistory(observations: readonly Observation[], until: Time): 
     }
   }
   return {
-    moments: target => sequence(applications.get(target) ?? [], absences.get(target) ?? []),
+    moments: target =>
+      withPods(sequence(applications.get(target) ?? [], absences.get(target) ?? []), pods.get(target) ?? []),
     revision: revision => revisions.get(revision),
     refreshes: target => refreshes.get(target) ?? [],
     windows: target => windows.get(target)?.find(({ closed }) => closed) ?? windows.get(target)?.at(-1),
@@ -61,13 +65,34 @@ function sequence(states: readonly Seen<'application'>[], absences: readonly See
   let newest = Infinity
   const moments: Moment[] = ordered
     .toReversed()
-    .map(({ at, version, state }) => ({ at: (newest = Math.min(newest, at)), version, state }))
+    .map(({ at, version, state }) => ({ at: (newest = Math.min(newest, at)), version, state, pods: nothing }))
     .toReversed()
   for (const { at, cause } of absences) {
     const index = moments.findIndex(moment => moment.at > at)
     moments.splice(index === -1 ? moments.length : index, 0, { at, absent: cause })
   }
   return moments
+}
+
+/** The same, with what was known of the pods at each; a change of theirs is a moment of its own. */
+function withPods(moments: readonly Moment[], seen: readonly PodObservation[]): Moment[] {
+  let pods = nothing
+  let last: Moment | undefined
+  let next = 0
+  const found: Moment[] = []
+  const take = (until: Time) => {
+    for (let one = seen[next]; one && one.at < until; one = seen[++next]) {
+      pods = see(pods, one)
+      if (last && 'state' in last) found.push((last = { ...last, at: one.at, pods }))
+    }
+  }
+  for (const moment of moments) {
+    take(moment.at)
+    last = 'state' in moment ? { ...moment, pods } : moment
+    found.push(last)
+  }
+  take(Infinity)
+  return found
 }
 
 /** Equal times are ordered by content, so that no order of arrival shows through. */

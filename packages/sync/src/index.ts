@@ -9,4 +9,5 @@ export { FIELDS, readApplication, type Application } from './argocd/application.
 export { openSession, type Credentials, type Session } from './argocd/session.ts'
 export { createArgoServer, type ApplicationName, type ArgoServer, type Filter } from './argocd/server.ts'
 export { createObserver, type Observer } from './argocd/observer.ts'
+export { readContainers, readTree } from './argocd/tree.ts'
 export { findTargets, nameTargets, type Wanted } from './argocd/targets.ts'

@@ -18,7 +18,8 @@ export function questionsOf(courses: readonly Course[], history: History, goal: 
     answer === undefined ||
     now - answer.at >= (answer.kind === 'refresh-failed' ? ASK_FAILED_AGAIN : ASK_AGAIN)
   const questions: Question[] = []
-  for (const { target, reason, compared, firstCompared, answered, relation, since, askAt } of courses) {
+  for (const course of courses) {
+    const { target, reason, compared, firstCompared, answered, relation, since, askAt, proof } = course
     const refresh = history.refreshes(target).at(-1)
     const unseen = reason.code === 'not-seen' || reason.code === 'manifest'
     const stuck = STUCK.has(reason.code) && now - since >= STUCK_AFTER
@@ -35,6 +36,12 @@ export function questionsOf(courses: readonly Course[], history: History, goal: 
     const settled = answered || compared !== firstCompared
     if (isCommit(compared) && open && settled && due(answer))
       questions.push({ ask: 'revision', revision: compared })
+    const isReady = reason.code === 'proving' || reason.code === 'pods-unreadable'
+    if (isReady && proof?.is === 'unread' && proof.pods.length > 0) {
+      const pods = proof.pods.map(({ uid, name }) => ({ uid, name }))
+      const isDue = proof.trouble === undefined || now - proof.trouble.at >= ASK_FAILED_AGAIN
+      if (isDue) questions.push({ ask: 'containers', target, pods })
+    }
     if (reason.code === 'not-syncing' && due(history.windows(target)))
       questions.push({ ask: 'windows', target })
   }

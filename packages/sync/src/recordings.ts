@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { readApplication } from './argocd/application.ts'
+import { readContainers, readTree } from './argocd/tree.ts'
 import type { Goal, Observation } from './types.ts'
 
 export interface Recording {
@@ -21,6 +22,9 @@ interface Header {
   previousCommit: string
   newerCommits: { sha: string; keepsOurImage: boolean }[]
   application: string
+  /** What the commit deploys, with its digest. */
+  image: string
+  changedFiles?: string[]
 }
 
 interface Line {
@@ -42,7 +46,8 @@ export function readRecordings(): Recording[] {
 
 function readRecording(text: string): Recording {
   const [header, ...lines]: [Header, ...Line[]] = JSON.parse(`[${text.trim().replaceAll('\n', ',')}]`)
-  const { scenario, verdict, why, commit, previousCommit, newerCommits, application } = header
+  const { scenario, verdict, why, commit, previousCommit, newerCommits, application, image, changedFiles } =
+    header
   const observations = lines.flatMap(line => observe(line, application))
   const answers: Observation[] = newerCommits.map(({ sha, keepsOurImage }) => ({
     kind: 'revision',
@@ -52,6 +57,7 @@ function readRecording(text: string): Recording {
     value: keepsOurImage ? 'kept' : 'reverted',
   }))
   answers.push({ kind: 'revision', at: PUSHED, revision: previousCommit, relation: 'older' })
+  const [repository = '', digest = ''] = image.split('@')
   const goal: Goal = {
     provider: 'argocd',
     commit,
@@ -65,6 +71,8 @@ function readRecording(text: string): Recording {
     refresh: true,
     onRetry: 'wait',
     onSuspended: 'fail',
+    ...(digest === '' ? {} : { proof: { images: [{ repository, digest }], digests: [], required: true } }),
+    ...(changedFiles === undefined ? {} : { changedFiles }),
   }
   return { scenario, verdict, why, goal, observations: [...observations, ...answers] }
 }
@@ -77,6 +85,8 @@ function observe({ t, source, type, object }: Line, target: string): Observation
       { kind: 'windows', at, target, closed: object.canSync === false, detail: 'a deny window is active' },
     ]
   }
+  if (source === 'argocd.tree.stream') return [{ kind: 'pods', at, target, pods: readTree(object) }]
+  if (source === 'argocd.resource') return [{ kind: 'containers', at, target, ...readContainers(object) }]
   const version = object.metadata?.resourceVersion ?? ''
   if (source === 'argocd.refresh') return [{ kind: 'refreshed', at, target, version }]
   return [{ kind: 'application', at, target, version, state: readApplication(object).state }]

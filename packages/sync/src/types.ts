@@ -22,6 +22,12 @@ export type Observation =
   | { kind: 'revision'; at: Time; revision: string; relation: Relation; value?: ValueFate; detail?: string }
   /** Do sync windows keep the automation from syncing? */
   | { kind: 'windows'; at: Time; target: string; closed: boolean; detail: string }
+  /** The pods of an application with what they belong to; all of them, each time. */
+  | { kind: 'pods'; at: Time; target: string; pods: PodState[] }
+  /** What runs in one pod, read from the pod itself. */
+  | ({ kind: 'containers'; at: Time; target: string } & Containers)
+  /** Pods, or what runs in them, could not be read; `forbidden` will not change by itself. */
+  | { kind: 'unreadable'; at: Time; target: string; forbidden: boolean; detail: string }
   /** The controller could not be asked; never a verdict, but the reason of a timeout. */
   | { kind: 'trouble'; at: Time; detail: string }
 
@@ -56,6 +62,7 @@ export interface Operation {
   phase: 'Running' | 'Terminating' | 'Failed' | 'Error' | 'Succeeded'
   message: string
   revisions: string[]
+  startedAt?: Time
   finishedAt?: Time
   retries: number
   failures: { object: string; message: string }[]
@@ -71,6 +78,43 @@ export interface ResourceState {
   aside: boolean
 }
 
+export interface PodState {
+  uid: string
+  /** `namespace/name`. */
+  name: string
+  /** resourceVersion. */
+  version: string
+  /** What it belongs to, as `Kind/namespace/name`. */
+  workload: string
+  /** Of the newest revision of its workload. */
+  current: boolean
+  /** Being deleted. */
+  leaving: boolean
+  /** What `kubectl get pods` shows as its status, such as `Running` or `ErrImagePull`. */
+  reason: string
+  message: string
+  restarts: number
+  createdAt?: Time
+}
+
+export interface Containers {
+  uid: string
+  version: string
+  /** Of the pod. */
+  phase: string
+  containers: { name: string; image: string; imageID: string }[]
+}
+
+/** What must run, beyond what the controller says. */
+export interface Proof {
+  /** Each names the containers of its repository, and the digest that they shall have. */
+  images: { repository: string; digest: string }[]
+  /** Accepted besides: the digests of platforms and configurations; without `images`, one of them in every pod. */
+  digests: string[]
+  /** False: what cannot be read stays unverified, and is no failure. */
+  required: boolean
+}
+
 export interface Goal {
   provider: 'argocd'
   /** Full SHA of the commit of the config repository that shall be live. */
@@ -78,6 +122,8 @@ export interface Goal {
   /** URL of the config repository, to tell which source of an application is ours. */
   repository: string
   targets: readonly string[]
+  /** What the commit changes, relative to the repository; undefined where nobody knows. */
+  changedFiles?: readonly string[]
   startedAt: Time
   /** After it nothing counts any more. */
   deadline: Time
@@ -88,6 +134,8 @@ export interface Goal {
   refresh: boolean
   onRetry: 'wait' | 'fail'
   onSuspended: 'fail' | 'wait' | 'success'
+  /** Absent: the pods are not asked what they run. */
+  proof?: Proof
 }
 
 export type Result = 'live' | 'superseded' | 'reverted' | 'failed' | 'blocked' | 'timeout'
@@ -113,6 +161,8 @@ export interface TargetVerdict {
   seenAt?: Time
   syncedAt?: Time
   healthyAt?: Time
+  /** Of the pods that count for the proof. */
+  pods?: { proven: number; of: number }
 }
 
 /** Something that `evaluate` wants to know before it can go on; the answer is an observation. */
@@ -120,6 +170,7 @@ export type Question =
   | { ask: 'refresh'; target: string }
   | { ask: 'revision'; revision: string }
   | { ask: 'windows'; target: string }
+  | { ask: 'containers'; target: string; pods: { uid: string; name: string }[] }
 
 export interface Verdict {
   /** `waiting`: ask again at the next observation, or at `deadline`. */
@@ -131,4 +182,6 @@ export interface Verdict {
   /** The next moment at which the verdict may change without a further observation. */
   deadline: Time
   questions: Question[]
+  /** Targets whose pods matter by now. */
+  attend: string[]
 }

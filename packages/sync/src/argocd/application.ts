@@ -1,6 +1,6 @@
 // An Application as Argo CD's API gives it, read as the state that a verdict rests on.
-import { array, object, text, type Fields } from './fields.ts'
-import type { ApplicationState, HealthStatus, Operation, ResourceState, SyncStatus, Time } from '../types.ts'
+import { array, object, text, time, type Fields } from './fields.ts'
+import type { ApplicationState, HealthStatus, Operation, ResourceState, SyncStatus } from '../types.ts'
 
 /** What is asked of list and stream: nothing that could hold a secret (Helm values, parameters), and little traffic. */
 export const FIELDS = [
@@ -33,6 +33,7 @@ export const FIELDS = [
   'status.history.revisions',
   'status.operationState.phase',
   'status.operationState.message',
+  'status.operationState.startedAt',
   'status.operationState.finishedAt',
   'status.operationState.retryCount',
   'status.operationState.operation.sync.revision',
@@ -120,11 +121,12 @@ function readOperation(state: Fields): Operation | undefined {
   if (!state['phase']) return undefined
   const result = object(state['syncResult'])
   const applied = revisions(result)
-  const finishedAt = time(state['finishedAt'])
+  const [startedAt, finishedAt] = [time(state['startedAt']), time(state['finishedAt'])]
   return {
     phase: PHASES.find(phase => phase === state['phase']) ?? 'Running',
     message: text(state['message']),
     revisions: applied.length > 0 ? applied : revisions(object(object(state['operation'])['sync'])),
+    ...(startedAt === undefined ? {} : { startedAt }),
     ...(finishedAt === undefined ? {} : { finishedAt }),
     retries: Number(state['retryCount'] ?? 0),
     failures: array(result['resources'])
@@ -168,9 +170,4 @@ function revisions(value: Fields): string[] {
   const many = array(value['revisions']).map(text)
   if (many.length > 0) return many
   return text(value['revision']) === '' ? [] : [text(value['revision'])]
-}
-
-function time(value: unknown): Time | undefined {
-  const parsed = Date.parse(text(value))
-  return Number.isNaN(parsed) ? undefined : parsed
 }

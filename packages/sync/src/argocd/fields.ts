@@ -8,5 +8,10 @@ export const object = (value: unknown): Fields => (isObject(value) ? value : {})
 export const array = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 /** Empty where the value is not text. */
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '')
+/** Milliseconds since the epoch; undefined where the value is not a date. */
+export function time(value: unknown): number | undefined {
+  const parsed = Date.parse(text(value))
+  return Number.isNaN(parsed) ? undefined : parsed
+}
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null

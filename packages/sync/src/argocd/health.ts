@@ -1,5 +1,7 @@
 // The rules about health, once our commit is compared, applied and in sync.
 import type { Reason } from '../types.ts'
+import { currentPods } from '../pods/seen.ts'
+import { unprovenPods } from './pods.ts'
 import { GRACE, short, type Look, type Standing } from './look.ts'
 
 /** Without evidence that health was read after the operation, it must hold this long; see `settle`. */
@@ -53,10 +55,15 @@ export function healthOf(look: Look): Standing {
  * an operation health may still be the old one; it is surely not when it changed, or a comparison began, after the end.
  */
 function good(look: Look): Standing {
-  const { state, goal, compared } = look
+  const { state, goal, compared, pods, relation, fate } = look
+  const carriesOurs = relation === 'ours' || fate === 'kept'
+  const unproven = carriesOurs ? unprovenPods(look) : undefined
+  if (unproven) return unproven
   const finished = look.operationIsOurs ? (state.operation?.finishedAt ?? 0) : 0
   const evident = Math.max(state.health?.since ?? 0, state.reconciledAt ?? 0) > finished
-  const after = evident ? goal.settle : Math.max(goal.settle, WITHOUT_EVIDENCE)
+  // What crashed while we looked may do so again.
+  const hasCrashed = currentPods(pods).some(({ uid }) => pods.restarted.has(uid))
+  const after = Math.max(goal.settle, evident ? 0 : WITHOUT_EVIDENCE, hasCrashed ? goal.degradedGrace : 0)
   const { result, ...reason } = outcome(look)
   return { ...reason, revision: compared, ...(result ? { becomes: { result, after } } : {}) }
 }

@@ -1,5 +1,7 @@
 // One state of one application, looked at with everything that is known beside it.
 import { isOlder, type History, type Moment } from '../history.ts'
+import { isInside } from './paths.ts'
+import type { PodsSeen } from '../pods/seen.ts'
 import { sameRepositoryUrl } from '../repository-url.ts'
 import type { ApplicationState, Goal, Reason, Relation, Result, Time, ValueFate } from '../types.ts'
 
@@ -14,6 +16,8 @@ export interface Standing extends Reason {
 
 export interface Look {
   target: string
+  at: Time
+  pods: PodsSeen
   state: ApplicationState
   goal: Goal
   /** The compared revision of our source; of several that one which is furthest behind. Empty before the first comparison. */
@@ -31,6 +35,8 @@ export interface Look {
   /** Is an operation for it requested, but not started? */
   requestIsOurs: boolean
   windows: { closed: boolean; detail: string } | undefined
+  /** Does the commit change a file at the path of our source, or did it start an operation? */
+  touched: boolean
   /** Was an earlier state at our commit? */
   hadOurs: boolean
 }
@@ -44,7 +50,7 @@ export function look(
   goal: Goal,
   hadOurs: boolean,
 ): Look {
-  const { state, version } = moment
+  const { at, state, version, pods } = moment
   const sources = ourSources(state, goal.repository)
   const relationOf = (revision: string) => relate(revision, history, goal)
   const pick = (revisions: readonly string[]) => sources.map(index => revisions[index] ?? '').filter(Boolean)
@@ -57,8 +63,12 @@ export function look(
   }
   const refreshes = history.refreshes(target)
   const answer = history.revision(compared)
+  const operationIsOurs = carries(state.operation?.revisions)
+  const isBelow = (file: string) => sources.some(index => isInside(file, state.sources[index]?.path ?? ''))
   return {
     target,
+    at,
+    pods,
     state,
     goal,
     compared,
@@ -67,7 +77,8 @@ export function look(
     detail: answer?.detail ? ` (${answer.detail})` : '',
     fresh: refreshes.some(refresh => refresh.kind === 'refreshed' && !isOlder(version, refresh.version)),
     answered: !goal.refresh || refreshes.length > 0,
-    operationIsOurs: carries(state.operation?.revisions),
+    operationIsOurs,
+    touched: operationIsOurs || (goal.changedFiles?.some(isBelow) ?? true),
     requestIsOurs: carries(state.requested),
     windows: history.windows(target),
     hadOurs,

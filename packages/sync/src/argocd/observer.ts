@@ -8,11 +8,15 @@ import type { ApplicationName, ArgoServer, Filter } from './server.ts'
 export interface Observer {
   /** Tells until the signal is aborted; ends otherwise only by an error that waiting cannot mend (UserError). */
   watch(tell: (observation: Observation) => void, signal: AbortSignal): Promise<void>
+  /** Tells of the pods of a target until the signal is aborted. */
+  attend(target: string, tell: (observation: Observation) => void, signal: AbortSignal): Promise<void>
   /** The answer to a question about a target; a failed attempt is an answer, too. */
   answer(question: Exclude<Question, { ask: 'revision' }>, signal: AbortSignal): Promise<Observation[]>
 }
 
 /** Milliseconds between connections while they fail, doubled each time. */
+/** Pods that are read at the same time. */
+const AT_ONCE = 4
 const PAUSE = { first: 500, longest: 10_000 }
 
 /** @param targets by the name that the user or the search gave them */
@@ -41,6 +45,36 @@ export function createObserver(
     detail: messageOf(error),
   })
 
+  const unreadable = (target: string, error: unknown): Observation => ({
+    kind: 'unreadable',
+    at: clock.now(),
+    target,
+    forbidden: error instanceof UserError,
+    detail: messageOf(error),
+  })
+
+  const readAll = async (
+    name: ApplicationName,
+    { target, pods }: Extract<Question, { ask: 'containers' }>,
+    signal: AbortSignal,
+  ): Promise<Observation[]> => {
+    const found: Observation[] = []
+    const waiting = [...pods]
+    const work = async () => {
+      for (let pod = waiting.shift(); pod; pod = waiting.shift()) {
+        const read = await server.containers(name, pod.name, signal)
+        if (read) found.push({ kind: 'containers', at: clock.now(), target, ...read })
+      }
+    }
+    try {
+      await Promise.all(Array.from({ length: AT_ONCE }, work))
+    } catch (error) {
+      if (signal.aborted) throw error
+      found.push(unreadable(target, error))
+    }
+    return found
+  }
+
   /** What the stream cannot say: that there is no such application, and what it missed while it was cut. */
   const getAll = async (tell: (observation: Observation) => void, signal: AbortSignal) => {
     for (const [target, name] of targets) {
@@ -65,29 +99,58 @@ export function createObserver(
     }
   }
 
+  /** Connects again and again until the signal is aborted. */
+  const insist = async (
+    connect: (signal: AbortSignal) => Promise<unknown>,
+    fail: (error: unknown) => void,
+    signal: AbortSignal,
+  ) => {
+    let pause = PAUSE.first
+    while (!signal.aborted) {
+      const started = clock.now()
+      const connection = new AbortController()
+      try {
+        await connect(AbortSignal.any([signal, connection.signal]))
+      } catch (error) {
+        if (signal.aborted) break
+        fail(error)
+      } finally {
+        connection.abort()
+      }
+      pause = clock.now() - started > PAUSE.longest ? PAUSE.first : Math.min(pause * 2, PAUSE.longest)
+      await clock.sleep(pause, signal).catch(() => undefined)
+    }
+  }
+
   return {
-    watch: async (tell, signal) => {
-      let pause = PAUSE.first
-      while (!signal.aborted) {
-        const started = clock.now()
-        const connection = new AbortController()
-        const both = AbortSignal.any([signal, connection.signal])
-        try {
-          await Promise.all([getAll(tell, both), follow(tell, both)])
-        } catch (error) {
-          if (signal.aborted) break
+    watch: (tell, signal) =>
+      insist(
+        both => Promise.all([getAll(tell, both), follow(tell, both)]),
+        error => {
           if (error instanceof UserError) throw error
           tell(trouble(error))
-        } finally {
-          connection.abort()
+        },
+        signal,
+      ),
+    attend: async (target, tell, signal) => {
+      const name = targets.get(target)
+      if (!name) return
+      let last = ''
+      const connect = async (until: AbortSignal) => {
+        for await (const pods of server.pods(name, until)) {
+          // The tree changes with every object; only pods are told, and only what is new of them.
+          const text = JSON.stringify(pods)
+          if (text !== last) tell({ kind: 'pods', at: clock.now(), target, pods })
+          last = text
         }
-        pause = clock.now() - started > PAUSE.longest ? PAUSE.first : Math.min(pause * 2, PAUSE.longest)
-        await clock.sleep(pause, signal).catch(() => undefined)
       }
+      await insist(connect, error => tell(unreadable(target, error)), signal)
     },
-    answer: async ({ ask, target }, signal) => {
+    answer: async (question, signal) => {
+      const { ask, target } = question
       const name = targets.get(target)
       if (!name) return []
+      if (ask === 'containers') return readAll(name, question, signal)
       try {
         if (ask === 'windows') {
           return [{ kind: 'windows', target, ...(await server.windows(name, signal)), at: clock.now() }]

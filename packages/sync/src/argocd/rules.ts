@@ -2,6 +2,7 @@
 import { healthOf } from './health.ts'
 import { GRACE, isCommit, short, type Look, type Standing } from './look.ts'
 import { operationOf, outOfSync } from './operation.ts'
+import { failingPods } from './pods.ts'
 
 type Rule = (look: Look) => Standing | undefined
 
@@ -118,7 +119,16 @@ const unseen: Rule = look => {
   )
 }
 
-const RULES: readonly Rule[] = [deleting, hydrated, skipped, incomparable, unseen, operationOf, outOfSync]
+const RULES: readonly Rule[] = [
+  deleting,
+  hydrated,
+  skipped,
+  incomparable,
+  unseen,
+  failingPods,
+  operationOf,
+  outOfSync,
+]
 
 function wait({ compared }: Look, code: string, sentence: string): Standing {
   return { code, sentence, revision: compared }

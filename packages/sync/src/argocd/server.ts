@@ -4,8 +4,10 @@ import { HttpError, type Http, type HttpResponse } from '@gitops-relay/http'
 import type { Clock } from '@gitops-relay/http/clock'
 import { FIELDS, readApplication, type Application } from './application.ts'
 import { array, object, text, type Fields } from './fields.ts'
+import type { Containers, PodState } from '../types.ts'
 import type { Session } from './session.ts'
-import { readEvents, type ApplicationEvent } from './stream.ts'
+import { readEvents, readResults, type ApplicationEvent } from './stream.ts'
+import { readContainers, readTree } from './tree.ts'
 
 export interface ApplicationName {
   name: string
@@ -31,6 +33,10 @@ export interface ArgoServer {
   stream(filter: Filter, signal: AbortSignal): AsyncIterable<ApplicationEvent>
   /** Do sync windows keep the automation from syncing? The server's own `canSync` speaks of syncs by hand. */
   windows(name: ApplicationName, signal: AbortSignal): Promise<{ closed: boolean; detail: string }>
+  /** The pods, whenever something changed below the application; ends when the connection does. */
+  pods(name: ApplicationName, signal: AbortSignal): AsyncIterable<PodState[]>
+  /** What runs in a pod; undefined where it is gone. @param pod `namespace/name` */
+  containers(name: ApplicationName, pod: string, signal: AbortSignal): Promise<Containers | undefined>
   /** When a commit was made, by its own date; undefined when the server does not say. */
   commitTime(name: ApplicationName, revision: string, signal: AbortSignal): Promise<number | undefined>
 }
@@ -112,6 +118,24 @@ export function createArgoServer(
       const response = await send('stream/applications', query, signal, { accept: 'text/event-stream' })
       if (response.status !== 200) throw await refusal(response, server)
       yield* readEvents(response, clock)
+    },
+    pods: async function* (name, signal) {
+      const [path, query] = at(name, '/resource-tree')
+      const response = await send(`stream/${path}`, query, signal, { accept: 'text/event-stream' })
+      if (response.status !== 200) throw await refusal(response, server)
+      for await (const tree of readResults(response, clock)) yield readTree(tree)
+    },
+    containers: async (name, pod, signal) => {
+      const [namespace = '', resourceName = ''] = pod.split('/')
+      const [path, query] = at(name, '/resource')
+      const which = { namespace, resourceName, version: 'v1', group: '', kind: 'Pod' }
+      const response = await send(path, { ...query, ...which }, signal)
+      if (response.status === 404) {
+        await response.discard()
+        return undefined
+      }
+      const manifest = text(object(await read(response))['manifest'])
+      return readContainers(JSON.parse(manifest === '' ? '{}' : manifest))
     },
     windows: async (name, signal) => readWindows(await read(await send(...at(name, '/syncwindows'), signal))),
     commitTime: async (name, revision, signal) => {

@@ -2,7 +2,7 @@
 import { HttpError, readLines, readServerSentEvents, type HttpResponse } from '@gitops-relay/http'
 import type { Clock } from '@gitops-relay/http/clock'
 import { readApplication, type Application } from './application.ts'
-import { object, text } from './fields.ts'
+import { object, text, type Fields } from './fields.ts'
 import { untilIdle } from './idle.ts'
 
 export interface ApplicationEvent {
@@ -10,17 +10,23 @@ export interface ApplicationEvent {
   application: Application
 }
 
-/** Ends with the connection; what is not an event of an application is passed over. Thrown: HttpError for an error in the stream. */
+/** What is not an event of an application is passed over. */
 export async function* readEvents(response: HttpResponse, clock: Clock): AsyncIterable<ApplicationEvent> {
+  for await (const result of readResults(response, clock)) {
+    const type = TYPES.find(name => name === result['type'])
+    if (type) yield { type, application: readApplication(result['application']) }
+  }
+}
+
+/** Ends with the connection. Thrown: HttpError for an error in the stream. */
+export async function* readResults(response: HttpResponse, clock: Clock): AsyncIterable<Fields> {
   for await (const line of documents(response, clock)) {
     const document = object(parse(line))
     if (document['error'] !== undefined) {
       const message = text(object(document['error'])['message'])
       throw new HttpError('stream', `Argo CD ended the stream: ${message}`, { url: response.url })
     }
-    const result = object(document['result'])
-    const type = TYPES.find(name => name === result['type'])
-    if (type) yield { type, application: readApplication(result['application']) }
+    if (document['result'] !== undefined) yield object(document['result'])
   }
 }
 

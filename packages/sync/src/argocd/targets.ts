@@ -3,6 +3,7 @@ import { UserError } from '@gitops-relay/action-kit/user-error'
 import { sameRepositoryUrl } from '../repository-url.ts'
 import type { Application } from './application.ts'
 import { isCommit } from './look.ts'
+import { isInside } from './paths.ts'
 import type { ApplicationName } from './server.ts'
 
 export interface Wanted {
@@ -72,21 +73,8 @@ function covers(application: Application, wanted: Wanted, file: string): boolean
     [
       path,
       ...application.generatePaths.map(below => (below.startsWith('/') ? below : `${path}/${below}`)),
-    ].some(folder => isInside(file, normalise(folder))),
+    ].some(folder => isInside(file, folder)),
   )
-}
-
-const isInside = (file: string, folder: string): boolean =>
-  folder === '' || file === folder || file.startsWith(`${folder}/`)
-
-/** Without `.`, `..` and slashes at the ends. */
-function normalise(path: string): string {
-  const parts: string[] = []
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop()
-    else if (part !== '' && part !== '.') parts.push(part)
-  }
-  return parts.join('/')
 }
 
 function nameAll(applications: readonly Application[]): Map<string, ApplicationName> {

@@ -8,7 +8,7 @@ import type { Answer } from '../loopback.ts'
 import type { Application } from './application.ts'
 import type { Managed } from './managed.ts'
 import { project } from './projection.ts'
-import { resourceTree } from './tree.ts'
+import { livePod, resourceTree } from './tree.ts'
 
 export interface ApiOptions {
   token?: string
@@ -74,24 +74,49 @@ export function createApi(
   }
 
   function stream(request: IncomingMessage, query: URLSearchParams): Answer {
-    const body = new PassThrough()
     const isWanted = selected(query)
+    return events(
+      request,
+      query,
+      [...applications.values()].map(({ application }) => ({ type: 'ADDED', application })),
+      (type, application) => (isWanted(application) ? { type, application } : undefined),
+    )
+  }
+
+  /** The whole tree at first, and after each change. */
+  function streamTree(request: IncomingMessage, url: URL, name: string): Answer {
+    const managed = applications.get(name)
+    if (managed === undefined) return refusal('PermissionDenied', 'permission denied')
+    return events(request, url.searchParams, [resourceTree(managed)], (_, { metadata }) =>
+      metadata.name === name ? resourceTree(managed) : undefined,
+    )
+  }
+
+  /** Server-sent events or a line each, until the client goes. */
+  function events(
+    request: IncomingMessage,
+    query: URLSearchParams,
+    first: readonly object[],
+    show: (type: EventType, application: Application) => object | undefined,
+  ): Answer {
+    const body = new PassThrough()
     const isEventStream = (request.headers.accept ?? '').includes('text/event-stream')
     let last = ''
-    const show = (type: EventType, application: Application) => {
-      if (!isWanted(application)) return
-      const text = JSON.stringify(project({ result: { type, application } }, query.get('fields')))
+    const write = (result: object | undefined) => {
+      if (result === undefined) return
+      const text = JSON.stringify(project({ result }, query.get('fields')))
       // Server-sent events leave out what looks the same as the event before.
       if (isEventStream && text === last) return
       last = text
       body.write(isEventStream ? `data: ${text} \n\n` : `${text}\n`)
     }
-    for (const { application } of applications.values()) show('ADDED', application)
-    streams.add(show)
+    const tell = (type: EventType, application: Application) => write(show(type, application))
+    first.forEach(write)
+    streams.add(tell)
     const closed = new AbortController()
     request.socket.once('close', () => {
       closed.abort()
-      streams.delete(show)
+      streams.delete(tell)
       body.end()
     })
     if (isEventStream) beat(body, closed.signal).catch(() => {})
@@ -125,7 +150,13 @@ export function createApi(
       return refusal('NotFound', `applications.argoproj.io "${name}" not found`)
     }
     const { application, source } = managed
-    if (rest === '/resource-tree') return json(200, resourceTree(application, managed.pods))
+    if (rest === '/resource-tree') return json(200, resourceTree(managed))
+    if (rest === '/resource') {
+      const pod = livePod(managed, query.get('namespace') ?? '', query.get('resourceName') ?? '')
+      return pod === undefined || query.get('kind') !== 'Pod'
+        ? refusal('NotFound', 'pod not found')
+        : json(200, { manifest: JSON.stringify(pod) })
+    }
     if (rest === '/syncwindows') return json(200, options.syncWindows ?? { canSync: true })
     if (rest === '/sync' && request.method === 'POST') {
       const started = await managed.sync('stand-in-user')
@@ -154,6 +185,8 @@ export function createApi(
       if (path === '/api/v1/session/userinfo') return json(200, { loggedIn: true, username: 'stand-in-user' })
       if (path === '/api/v1/applications') return list(url.searchParams)
       if (path === '/api/v1/stream/applications') return stream(request, url.searchParams)
+      const [, below] = /^\/api\/v1\/stream\/applications\/([^/]+)\/resource-tree$/.exec(path) ?? []
+      if (below !== undefined) return streamTree(request, url, below)
       if (path.startsWith('/api/v1/account/can-i/')) return json(200, { value: 'yes' })
       const [, name, rest = ''] = /^\/api\/v1\/applications\/([^/]+)(\/.*)?$/.exec(path) ?? []
       return name === undefined ? refusal('NotFound', 'Not Found') : ofApplication(request, url, name, rest)

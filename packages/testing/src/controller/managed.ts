@@ -26,6 +26,8 @@ export interface Managed {
   readonly source: Source
   readonly application: Application
   readonly pods: Pods
+  /** What was applied last. */
+  readonly applied: Desired | undefined
   /** Looks whether the branch has moved, as a poll does; deploys what is new. */
   poll(): Promise<void>
   /** As the API's refresh: marks the application; done when the comparison is written, deploying goes on by itself. */
@@ -160,6 +162,9 @@ export async function manage(options: ManagedOptions): Promise<Managed> {
     application,
     get pods() {
       return pods
+    },
+    get applied() {
+      return live
     },
     poll: () => reconcile(false),
     async refresh() {
