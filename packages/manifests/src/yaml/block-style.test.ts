@@ -127,7 +127,7 @@ test('whatever it reads is what a whole parser reads', () => {
       )
       expect(found.comments).toEqual(whole?.comments)
     }),
-    { numRuns: runs },
+    { numRuns: runs, examples: [['a: \n\ufeff\n a: '], ['\t\n a: \na: ']] },
   )
   expect(count).toBeGreaterThan(runs / 20)
 })

@@ -71,7 +71,7 @@ class BlockReader {
   read(): Read {
     const text = this.#text
     // Behind the mark the whole parser counts columns otherwise.
-    if (/^\ufeff(?!\w)/.test(text)) throw tooHard
+    if (/^\ufeff(?!\w)/.test(text) || text.includes('\ufeff', 1)) throw tooHard
     let [start, isBegun] = [text.startsWith('\ufeff') ? 1 : 0, false]
     while (start < text.length) {
       this.#line++
@@ -130,7 +130,7 @@ class BlockReader {
 
   #hardEntry(start: number, at: number, firstEnd: number, dash: number): number {
     const text = this.#text
-    if (/[?:]/.test(text[at] ?? '')) throw tooHard
+    if (/[?:\t]/.test(text[at] ?? '')) throw tooHard
     // Behind a dash, what is no plain key may go on at any column that is deeper than the dash.
     const column = (dash < 0 || /\w/.test(text[at] ?? '') ? at : dash) - start
     let next = this.#bounds(firstEnd)[1]
