@@ -31630,7 +31630,7 @@ function line(value) {
 // EXTERNAL MODULE: ./node_modules/.pnpm/yaml@2.9.1/node_modules/yaml/dist/index.js
 var dist = __nccwpck_require__(8009);
 // EXTERNAL MODULE: ./packages/manifests/src/index.ts + 44 modules
-var manifests_src = __nccwpck_require__(2032);
+var manifests_src = __nccwpck_require__(2899);
 // EXTERNAL MODULE: ./packages/oci/src/reference.ts
 var reference = __nccwpck_require__(6895);
 ;// CONCATENATED MODULE: ./actions/bump-manifest/src/updates.ts
@@ -31957,7 +31957,7 @@ var src = __nccwpck_require__(7822);
 // EXTERNAL MODULE: ./packages/config-repo/src/index.ts + 28 modules
 var config_repo_src = __nccwpck_require__(2148);
 // EXTERNAL MODULE: ./packages/manifests/src/index.ts + 44 modules
-var manifests_src = __nccwpck_require__(2032);
+var manifests_src = __nccwpck_require__(2899);
 ;// CONCATENATED MODULE: ./actions/bump-manifest/src/message.ts
 // The commit message: a subject that says what changes, the changes, the trailers.
 
@@ -37443,7 +37443,7 @@ async function* readServerSentEvents(stream, longest = streams_LONGEST) {
 
 /***/ }),
 
-/***/ 2032:
+/***/ 2899:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37950,6 +37950,7 @@ const unknown = { '\\b': '\\u0008', '\\f': '\\u000c' };
 const spelling = {
     name: 'HCL',
     literal: /^(?:true|false|null|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)$/,
+    template: /[$%]\{/,
     quote: quote,
 };
 /** Source: HCL Native Syntax Specification, https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md */
@@ -38040,7 +38041,8 @@ function expression(cursor, ending) {
     cursor.counted();
     const start = cursor.at;
     const node = literal(cursor);
-    let end = cursor.at;
+    const whole = cursor.at;
+    let end = whole;
     for (skip(cursor); !isEnd(cursor, ending); skip(cursor)) {
         const run = cursor.match(plain);
         if (run === undefined && !piece(cursor))
@@ -38051,8 +38053,7 @@ function expression(cursor, ending) {
     }
     if (end === start)
         cursor.fail('a value is missing');
-    const isWhole = node !== undefined && node.range?.[1] === end;
-    if (isWhole)
+    if (node !== undefined && end === whole)
         return node;
     const source = cursor.text.slice(start, end).trimEnd();
     const what = source.startsWith('<<') ? 'a heredoc' : 'an expression';
@@ -38084,9 +38085,24 @@ function literal(cursor) {
                 : listNode(items(cursor), [start, cursor.at]);
         });
     }
+    if (cursor.match(/(?:json|yaml)encode[ \t]*\(/y) !== undefined)
+        return encoded(cursor);
     if (cursor.match(/(?:true|false|null)(?![\p{ID_Continue}-])|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/uy) === undefined)
         return undefined;
     return literalNode(spelling, text, [start, cursor.at]);
+}
+/** A map or list that is encoded answers to paths as if it stood there by itself: every value in it is still a literal. */
+function encoded(cursor) {
+    return cursor.nested(() => {
+        const node = expression(cursor, 'comma');
+        cursor.took(',');
+        skipBlank(cursor);
+        if (!cursor.took(')'))
+            balanced(cursor, ')');
+        else if ((0,dist/* isCollection */.P3)(node))
+            return node;
+        return undefined;
+    });
 }
 function items(cursor) {
     const found = [];
@@ -38162,8 +38178,9 @@ const typed = [
 ];
 /** Is it a number, a boolean or null by YAML 1.2's core schema? */
 function isLiteral(text) {
-    return /^(?:~|null|true|false|[-+]?\d+|0o[0-7]+|0x[\da-f]+|[-+]?(?:\.\d+|\d+\.?\d*)(?:e[-+]?\d+)?)$/i.test(text);
+    return scalar_text_literal.test(text);
 }
+const scalar_text_literal = /^(?:~|null|Null|NULL|true|True|TRUE|false|False|FALSE|[-+]?\d+|0o[0-7]+|0x[\da-fA-F]+|[-+]?(?:\.\d+|\d+\.?\d*)(?:[eE][-+]?\d+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 /** A string in YAML, in the quotes that stood there; a JSON file has only double ones. */
 function spellString(text, { style, flow, json }) {
     if (json || style === 'QUOTE_DOUBLE')
@@ -38193,7 +38210,7 @@ const mostDocuments = 1000;
 /** RFC 8259, and what editors call JSON with comments. */
 const readJson = text => read(text, jsonc_spelling, () => false);
 /** Terraform's JSON: a string with `${` or `%{` is a template. */
-const readTerraformJson = text => read(text, { ...jsonc_spelling, quote: quoteOutsideTemplates }, decoded => template.test(decoded));
+const readTerraformJson = text => read(text, { ...jsonc_spelling, template, quote: quoteOutsideTemplates }, decoded => template.test(decoded));
 const template = /[$%]\{/;
 function quoteOutsideTemplates(text) {
     if (template.test(text))
@@ -39628,12 +39645,16 @@ function toml_string_quote(text, old) {
     if (mark === '"')
         return basic;
     // The first line end behind the quotes does not count.
-    const lead = newline || (text.startsWith('\n') ? '\n' : '');
+    const lead = newline || (/^\r?\n/.test(text) ? '\n' : '');
+    const isCrlf = old.includes('\r\n');
+    const lines = isCrlf ? text.replaceAll('\r\n', '\n') : text;
     // eslint-disable-next-line no-control-regex
-    if (mark === "'''" && /^(?!.*''')[^\0-\x08\x0b-\x1f\x7f]*$/s.test(text) && !text.endsWith("'"))
+    if (mark === "'''" && /^(?!.*''')[^\0-\x08\x0b-\x1f\x7f]*$/s.test(lines) && !text.endsWith("'"))
         return `'''${lead}${text}'''`;
-    return `"""${lead}${basic.slice(1, -1).replace(/\\./g, escape => (escape === '\\n' ? '\n' : escape))}"""`;
+    const breaks = isCrlf ? /\\r\\n|\\./g : /\\./g;
+    return `"""${lead}${basic.slice(1, -1).replace(breaks, escape => lineBreaks[escape] ?? escape)}"""`;
 }
+const lineBreaks = { '\\n': '\n', '\\r\\n': '\r\n' };
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/formats/toml.ts
 // Reads TOML with positions: a scanner finds where values stand, and `smol-toml` says whether it is TOML and what they hold.
@@ -39919,7 +39940,7 @@ class BlockReader {
     read() {
         const text = this.#text;
         // Behind the mark the whole parser counts columns otherwise.
-        if (/^\ufeff(?!\w)/.test(text))
+        if (/^\ufeff(?!\w)/.test(text) || text.includes('\ufeff', 1))
             throw tooHard;
         let [start, isBegun] = [text.startsWith('\ufeff') ? 1 : 0, false];
         while (start < text.length) {
@@ -39988,7 +40009,7 @@ class BlockReader {
     }
     #hardEntry(start, at, firstEnd, dash) {
         const text = this.#text;
-        if (/[?:]/.test(text[at] ?? ''))
+        if (/[?:\t]/.test(text[at] ?? ''))
             throw tooHard;
         // Behind a dash, what is no plain key may go on at any column that is deeper than the dash.
         const column = (dash < 0 || /\w/.test(text[at] ?? '') ? at : dash) - start;
@@ -40142,28 +40163,44 @@ function plainValue(text) {
 // What can be told of a template that is no YAML even when masked: the lines `key: value`, as keys of one map.
 /* oxlint-disable typescript/no-unsafe-type-assertion -- what is put together here has every position that `yaml`'s own trees have */
 
+
+
 const entry = /^ *(?:- +)*(?=["']?[\w.$/-]+["']?:\s+\S)/;
 /** A longer line is nobody's value. */
 const longest = 10_000;
-/** Each line by itself: one document whose keys come as often as lines have them. */
+/** Lines that follow one another at one column are keys of one map; the maps have no steps of their own. */
+class Lines extends Blocks {
+    entries() {
+        return this.items.map(node => ({ steps: [], node }));
+    }
+}
+/** One document; what stands between the lines, besides comments and blanks, parts their maps. */
 function readLines(text) {
-    const map = new dist/* YAMLMap */.CA();
-    map.range = [0, text.length, text.length];
+    const lines = new Lines();
+    lines.range = [0, text.length, text.length];
     const comments = [];
-    let [start, line] = [0, 1];
+    let [start, line, column] = [0, 1, -1];
     for (const content of text.split('\n')) {
         const [, gap, comment] = content.length > longest ? [] : (/^(.*?(?:^|\s))(#.*?)\r?$/.exec(content) ?? []);
         if (gap !== undefined && comment !== undefined) {
             comments.push({ text: comment, offset: start + gap.length, line, alone: gap.trim() === '' });
         }
         const pair = pairOn(content.replace(/\r$/, ''), start);
-        if (pair)
-            map.items.push(pair);
+        const isItem = /^ *-/.test(content);
+        if (pair) {
+            const own = offsetOf(pair.key) - start;
+            if (own !== column || isItem)
+                lines.items.push(placed(new dist/* YAMLMap */.CA(), [start, start]));
+            lines.items.at(-1)?.items.push(pair);
+            column = own;
+        }
+        else if (!/^\s*(?:#|$)/.test(content))
+            column = -1;
         start += content.length + 1;
         line++;
     }
     const document = new dist/* Document */.yo();
-    document.contents = map;
+    document.contents = lines;
     return { documents: [document], comments, isLoose: true };
 }
 function pairOn(line, start) {
@@ -40296,6 +40333,24 @@ function parseManifest(file, text, format, level = 0) {
     };
     return { file, text, format, level, lineOf, commentsOn, ...read };
 }
+/** More lines of comments above a value than anybody reads as being about it. */
+const mostLines = 20;
+/** Is a comment that is alone on its line about what stands on the other? Only more of its kind may be between them. */
+function isAbove({ commentsOn }, line, below) {
+    if (below - line > mostLines)
+        return false;
+    for (let between = line + 1; between < below; between++)
+        if (commentsOn(between)[0]?.alone !== true)
+            return false;
+    return true;
+}
+/** On this line, and alone on those above it. */
+function commentsAbout(manifest, line) {
+    const about = [...manifest.commentsOn(line)];
+    for (let above = line - 1; isAbove(manifest, above, line); above--)
+        about.push(...manifest.commentsOn(above).filter(({ alone }) => alone));
+    return about;
+}
 function groupByLine(comments) {
     const byLine = new Map();
     for (const comment of comments) {
@@ -40352,7 +40407,7 @@ function rangeOf(node) {
 }
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/hold.ts
-// `# gitops-relay: hold [until=<date>] [reason=<text>]` on a line, or alone on the line above, freezes what stands there.
+// `# gitops-relay: hold [until=<date>] [reason=<text>]` on a line, or alone on the lines above, freezes what stands there.
 
 
 
@@ -40364,10 +40419,7 @@ function rangeOf(node) {
  */
 function holdOn(manifest, nodes, now) {
     const lines = new Set(nodes.flatMap(node => ((0,dist/* isNode */.Ll)(node) && node.range ? [manifest.lineOf(offsetOf(node))] : [])));
-    const comments = [...lines].flatMap(line => [
-        ...manifest.commentsOn(line),
-        ...manifest.commentsOn(line - 1).filter(({ alone }) => alone),
-    ]);
+    const comments = [...lines].flatMap(line => commentsAbout(manifest, line));
     for (const { text, line } of comments) {
         const hold = readHold(text, `${manifest.file}:${line}`);
         if (hold !== undefined && (hold.until === undefined || now < hold_endOf(hold.until)))
@@ -40376,7 +40428,7 @@ function holdOn(manifest, nodes, now) {
     return undefined;
 }
 function readHold(comment, where) {
-    const [, rest] = /^#+\s*gitops-relay:\s*hold\b(.*)$/.exec(comment) ?? [];
+    const [, rest] = /(?:^|\s)#+\s*gitops-relay:\s*hold\b(.*)$/.exec(comment) ?? [];
     if (rest === undefined)
         return undefined;
     const [, until] = /(?:^|\s)until=(\S*)/.exec(rest) ?? [];
@@ -40756,10 +40808,18 @@ function versions(tuple, { tag, digest }, where) {
         return { texts };
     if (tuple.tag.text === tag) {
         const sentence = `${where} has the tag ${tag} already and no key for the digest, so nothing would be deployed.`;
-        const remedy = `Add "digest:" beside "${tuple.tag.key}" where the chart knows it, or give each build its own tag.`;
+        const remedy = `Add "${digestKey(tuple.tag.key)}" beside "${tuple.tag.key}" where the chart knows it, or give each build its own tag.`;
         return { texts: [], problem: new user_error/* UserError */.y('digest-not-held', sentence, remedy) };
     }
     return { texts, notices: [`${where} has no key for the digest: only the tag is written.`] };
+}
+/** `image.digest` for `image.tag`, `imageDigest` for `imageTag`. */
+function digestKey(tag) {
+    const [word] = /(?:tag|version)$/i.exec(tag) ?? [];
+    if (word === undefined)
+        return 'digest';
+    const spelled = word === word.toUpperCase() ? 'DIGEST' : /^[A-Z]/.test(word) ? 'Digest' : 'digest';
+    return tag.slice(0, -word.length) + spelled;
 }
 function refusal(code, sentence, missing) {
     const remedy = `Give "${missing}" too, or pass push-image.ref as "image".`;
@@ -40818,7 +40878,7 @@ function locateTuple(manifest, document, { map, steps }, update) {
             return [];
         const [registry, tag, digest] = words.map(word => besides(repository.key, word).map(part).find(Boolean));
         // `image: repo:1` beside a foreign `tag` is a reference in one string.
-        if (tag === undefined || splitReference(repository.text).tag !== undefined)
+        if ((tag ?? digest) === undefined || splitReference(repository.text).tag !== undefined)
             return [];
         const whole = [registry?.text, repository.text].filter(Boolean).join('/');
         const candidates = update.match === undefined ? [whole] : [whole, repository.text];
@@ -40833,109 +40893,34 @@ const words = [
     ['tag', 'version'],
     ['digest', 'sha'],
 ];
-/** `web_image_tag` and `web_tag` beside `web_image`, `image.tag` beside `image.repository`, `imageTag` and `tag` beside `image`. */
+/** A digest beside the value of this key, which would go on choosing the image. The hash of a commit is none. */
+function digestBeside(map, key, document) {
+    return [...besides(key, ['digest', 'sha']), 'digest', 'sha']
+        .map(name => pairOf(map, name)?.value)
+        .find(node => !/^(?:[\da-f]{7,40})?$/i.test(filled(node, document) ?? ''));
+}
+/** `web_image_tag` and `web_tag` beside `web_image`, `image.tag` beside `image.repository`, `imageTag`, `image_tag` and `tag` beside `image`. */
 function besides(key, alternatives) {
-    const stem = key.replace(/(?:repository|repo|image|name)$/i, '');
-    return alternatives.flatMap(word => [joined(key, word, key), joined(stem, word, key)]);
+    const stem = key.replace(/(?:repository|repo|image|name|tag|version)$/i, '');
+    return alternatives.flatMap(word => [...joined(key, word, key), ...joined(stem, word, key)]);
 }
 function joined(stem, word, like) {
     const spelled = like === like.toUpperCase() ? word.toUpperCase() : word;
     if (stem === '' || /[-_.:]$/.test(stem))
-        return stem + spelled;
+        return [stem + spelled];
     const [separator] = /[-_]/.exec(like) ?? [];
-    return separator === undefined
-        ? `${stem}${word.slice(0, 1).toUpperCase()}${word.slice(1)}`
-        : stem + separator + spelled;
-}
-/** Argo CD's `helm.parameters`: a list of names and values, whose names are keys of the values. */
-function locateHelmParameters(manifest, document, update) {
-    return lists(document).flatMap(({ list, steps }) => {
-        if (steps.at(-1) !== 'parameters' || steps.at(-2) !== 'helm')
-            return [];
-        const map = new dist/* YAMLMap */.CA();
-        const places = new Map();
-        for (const [index, item] of list.items.entries()) {
-            const name = (0,dist/* isMap */.jh)(item) ? filled(pairOf(item, 'name')?.value, document) : undefined;
-            const value = (0,dist/* isMap */.jh)(item) ? pairOf(item, 'value')?.value : undefined;
-            if (name === undefined || !isPartNode(value))
-                continue;
-            map.items.push(new dist/* Pair */.Rm(new dist/* Scalar */.X5(name), value));
-            places.set(value, [...steps, index, 'value']);
-        }
-        return locateTuple(manifest, document, { map, steps }, update).map(spot => ({
-            ...spot,
-            wishes: spot.wishes.map(wish => wish.kind === 'set' ? { ...wish, steps: places.get(wish.node) ?? steps } : wish),
-        }));
-    });
-}
-
-;// CONCATENATED MODULE: ./packages/manifests/src/formats/images.ts
-// Images under names that are no keys of theirs: variables of a module with their defaults, and Helm's `set` with names and values.
-
-
-
-
-
-
-
-
-function locateNamedImages(manifest, document, update) {
-    if (manifest.format === 'yaml' || kindOf(document).isKubernetes)
-        return [];
-    return [variables(document), ...settings(document)].flatMap(scope => [
-        ...scope.flatMap(named => images_reference(named, document, update)),
-        ...tuples(scope, manifest, document, update),
-    ]);
-}
-function variables(document) {
-    const defaults = resolvePath(document, parsePath('variable[*].default'));
-    return defaults.flatMap(({ node, steps }) => (0,dist/* isScalar */.jn)(node) ? [{ name: String(steps[1]), node, steps }] : []);
-}
-/** Blocks and lists of maps with `name` and `value`. */
-function settings(document) {
-    return maps(document).flatMap(({ map, steps }) => map.items.flatMap(({ key, value: list }) => {
-        if (!(0,dist/* isSeq */.oP)(list))
-            return [];
-        const above = [...steps, (0,dist/* isScalar */.jn)(key) ? String(key.value) : ''];
-        const items = list instanceof Blocks ? list.entries() : list.items.map((node, index) => ({ node, steps: [index] }));
-        return [items.flatMap(({ node, steps: own }) => setting(node, [...above, ...own, 'value']))];
-    }));
-}
-function setting(item, steps) {
-    if (!(0,dist/* isMap */.jh)(item))
-        return [];
-    const [name, node] = ['name', 'value'].map(key => pairOf(item, key)?.value);
-    return (0,dist/* isScalar */.jn)(name) && typeof name.value === 'string' && (0,dist/* isScalar */.jn)(node)
-        ? [{ name: name.value, node, steps }]
-        : [];
-}
-/** A whole reference whose name ends in `image`, or says what of an image it is. */
-function images_reference({ name, node, steps }, document, update) {
-    const known = knownName(update);
-    const text = filled(node, document);
-    const isImage = /image(?:[-_.]?(?:name|ref|reference|uri|url))?$/i.test(name);
-    if (!isImage || text === undefined || known === undefined || normalName(text) !== known)
-        return [];
-    const old = splitReference(text);
-    if (old.tag === undefined && old.digest === undefined)
-        return [];
-    const value = { kind: 'string', text: joinReference(rewritten(old, update)) };
-    return [{ steps, wishes: [{ kind: 'set', steps, node, value }], nodes: [node], notices: [] }];
-}
-/** As if the names were keys of one map. */
-function tuples(scope, manifest, document, update) {
-    const map = new dist/* YAMLMap */.CA();
-    map.items = scope.map(({ name, node }) => new dist/* Pair */.Rm(new dist/* Scalar */.X5(name), node));
-    const places = new Map(scope.map(({ node, steps }) => [node, steps]));
-    const steps = scope[0]?.steps.slice(0, -2) ?? [];
-    return locateTuple(manifest, document, { map, steps }, update).map(spot => ({
-        ...spot,
-        wishes: spot.wishes.map(wish => wish.kind === 'set' ? { ...wish, steps: places.get(wish.node) ?? steps } : wish),
-    }));
+    if (separator !== undefined)
+        return [stem + separator + spelled];
+    return [
+        `${stem}${word.slice(0, 1).toUpperCase()}${word.slice(1)}`,
+        `${stem}_${spelled}`,
+        `${stem}-${spelled}`,
+    ];
 }
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/images/references.ts
 // References in one string: `image:` of containers in any Kubernetes object, image volumes, JSON patches, and `image: repo:tag` of all else.
+
 
 
 
@@ -40956,17 +40941,24 @@ function locateReferences({ isLoose = false }, document, update) {
             const isSure = isImage(name, place);
             if (!isSure && !(isFree && isImageKey(name, steps)))
                 return [];
-            const text = filled(node, document);
-            if (text === undefined || !isPartNode(node) || normalName(text) !== known)
-                return [];
-            const old = splitReference(text);
-            if (!isSure && old.tag === undefined && old.digest === undefined)
-                return [];
-            const value = { kind: 'string', text: joinReference(rewritten(old, update)) };
             const at = [...steps, name];
-            return [{ steps: at, wishes: [{ kind: 'set', steps: at, node, value }], nodes: [node], notices: [] }];
+            return referenceSpots(document, update, { map, key: name, node, steps: at, isSure });
         });
     });
+}
+/** The spot of this value, if it names the image. */
+function referenceSpots(document, update, { map, key, node, steps, isSure }) {
+    const known = knownName(update);
+    const text = filled(node, document);
+    if (known === undefined || text === undefined || !isPartNode(node) || normalName(text) !== known)
+        return [];
+    const old = splitReference(text);
+    if (!isSure && old.tag === undefined && old.digest === undefined)
+        return [];
+    const value = { kind: 'string', text: joinReference(rewritten(old, update)) };
+    const digest = digestBeside(map, key, document);
+    const beside = digest === undefined ? [] : [digest];
+    return [{ steps, wishes: [{ kind: 'set', steps, node, value }], nodes: [node], notices: [], beside }];
 }
 /** Is this key an image for Kubernetes, whether it has a tag or not? */
 function isImage(name, { map, steps }) {
@@ -40998,6 +40990,8 @@ function isContainer(steps) {
 
 
 
+
+
 const fields = ['name', 'newName', 'newTag', 'digest'];
 /** Entries whose `name`, or else whose `newName`, is the image. */
 function locateKustomizeEntries(manifest, document, update) {
@@ -41011,12 +41005,16 @@ function locateKustomizeEntries(manifest, document, update) {
     });
     const byName = named('name');
     const chosen = byName.length > 0 ? byName : named('newName');
-    return chosen.map(({ map, steps }) => ({
-        steps,
-        wishes: wishesFor(map, steps, document, update),
-        nodes: fields.map(field => pairOf(map, field)?.value),
-        notices: [],
-    }));
+    return chosen.map(({ map, steps }) => {
+        const problem = problemOf(manifest, map, steps);
+        return {
+            steps,
+            wishes: wishesFor(map, steps, document, update),
+            nodes: fields.map(field => pairOf(map, field)?.value),
+            notices: [],
+            ...(problem && { problem }),
+        };
+    });
 }
 function entriesOf({ file }, document) {
     const { kind, group } = kindOf(document);
@@ -41030,6 +41028,14 @@ function entriesOf({ file }, document) {
         return list.items.flatMap((map, index) => ((0,dist/* isMap */.jh)(map) ? [{ map, steps: [...steps, index] }] : []));
     });
 }
+/** A field that is a map or a list can be no part of an image. */
+function problemOf({ file, lineOf }, map, steps) {
+    const pair = fields.map(field => pairOf(map, field)).find(found => (0,dist/* isCollection */.P3)(found?.value));
+    if (pair === undefined)
+        return undefined;
+    const sentence = `${file}:${lineOf(offsetOf(pair.key))} ${formatPath(steps)} has a "${String(pair.key)}" that is no text.`;
+    return new user_error/* UserError */.y('not-a-value', sentence, 'Write it as a text, or take the line away.');
+}
 function wishesFor(map, steps, document, update) {
     const written = { newName: newName(map, document, update), ...versionOf(map, document, update) };
     const wishes = [];
@@ -41040,8 +41046,8 @@ function wishesFor(map, steps, document, update) {
         const place = [...steps, field];
         const node = pair?.value;
         if (text === undefined) {
-            if (pair !== undefined && field !== 'newName')
-                wishes.push({ kind: 'remove', steps: place, map, pair });
+            const pairs = field === 'newName' ? [] : map.items.filter(({ key }) => (0,dist/* isScalar */.jn)(key) && key.value === field);
+            wishes.push(...pairs.map(stale => ({ kind: 'remove', steps: place, map, pair: stale })));
         }
         else if ((0,dist/* isScalar */.jn)(node) || (0,dist/* isAlias */.Vj)(node)) {
             wishes.push({ kind: 'set', steps: place, node, value: { kind: 'string', text } });
@@ -41132,8 +41138,8 @@ function locateMarked(manifest, document, update) {
         ...[...parents].map(parent => {
             const own = parts.filter(({ place }) => place.parent === parent);
             const [repository, tag, digest] = ['name', 'tag', 'digest'].map(role => partOf(own, role));
-            const unmarked = digest === undefined && parent ? (pairOf(parent, 'digest') ?? pairOf(parent, 'sha')) : undefined;
-            const beside = filled(unmarked?.value, document) === undefined ? [] : [unmarked?.value];
+            const unmarked = digest === undefined && tag && parent && digestBeside(parent, tag.key, document);
+            const beside = unmarked ? [unmarked] : [];
             const steps = own[0]?.place.steps.slice(0, -1) ?? [];
             return { ...tupleSpot(manifest, { steps, repository, tag, digest }, update), beside };
         }),
@@ -41169,9 +41175,9 @@ function isMeant(marks, update) {
 }
 const imagePolicy = /^#.*?\{\s*"\$imagepolicy"\s*:\s*"([^":]+:[^":]+)(?::(tag|name|digest))?"\s*\}/;
 const named = [
-    /^#+\s*gitops-relay:\s*image=(\S+)/,
-    /^#+\s*renovate:.*?\spackageName=(\S+)/,
-    /^#+\s*renovate:.*?\s(?:image|depName)=(\S+)/,
+    /(?:^|\s)#+\s*gitops-relay:\s*image=(\S+)/,
+    /(?:^|\s)#+\s*renovate:.*?\spackageName=(\S+)/,
+    /(?:^|\s)#+\s*renovate:.*?\s(?:image|depName)=(\S+)/,
 ];
 function markOf(manifest, document, comment) {
     const [, policy, part] = imagePolicy.exec(comment.text) ?? [];
@@ -41189,8 +41195,8 @@ function markOf(manifest, document, comment) {
 function isRole(text) {
     return text === 'tag' || text === 'name' || text === 'digest';
 }
-/** The last value that begins on the comment's line, or the first on the line below. */
-function commented({ lineOf }, document, { offset, line }, isBelow) {
+/** The last value that begins on the comment's line, or the first below that and further comments. */
+function commented(manifest, document, { offset, line }, isBelow) {
     const places = scalars(document);
     let [low, high] = [0, places.length];
     while (low < high) {
@@ -41201,7 +41207,10 @@ function commented({ lineOf }, document, { offset, line }, isBelow) {
             high = middle;
     }
     const place = places[isBelow ? low : low - 1];
-    return place && lineOf(offsetOf(place.node)) === line + (isBelow ? 1 : 0) ? place : undefined;
+    if (place === undefined)
+        return undefined;
+    const own = manifest.lineOf(offsetOf(place.node));
+    return own === line || (isBelow && isAbove(manifest, line, own)) ? place : undefined;
 }
 function roleOf(text, image) {
     if (/^(?:sha256:)?[\da-f]{64}$/.test(text))
@@ -41209,10 +41218,85 @@ function roleOf(text, image) {
     return text !== '' && normalName(text) === normalName(image) ? 'image' : 'tag';
 }
 
+;// CONCATENATED MODULE: ./packages/manifests/src/images/named.ts
+// Images under names that are no keys of theirs: variables of a module with their defaults, Helm's `set` and Argo CD's `helm.parameters` with names and values.
+
+
+
+
+
+
+
+
+
+function locateNamedImages(manifest, document, update) {
+    return scopesOf(manifest, document).flatMap(scope => {
+        const map = mapOf(scope);
+        const places = new Map(scope.map(({ node, steps }) => [node, steps]));
+        const steps = scope[0]?.steps.slice(0, -2) ?? [];
+        const spots = [
+            ...scope
+                .filter(({ name }) => imageKey.test(name))
+                .flatMap(({ name, ...value }) => referenceSpots(document, update, { ...value, map, key: name, isSure: false })),
+            ...locateTuple(manifest, document, { map, steps }, update),
+        ];
+        return spots.map(spot => ({
+            ...spot,
+            wishes: spot.wishes.map(wish => wish.kind === 'set' ? { ...wish, steps: places.get(wish.node) ?? steps } : wish),
+        }));
+    });
+}
+/** As if the names were keys of one map: that in which this value stands, and its name there. */
+function namedValue(manifest, document, value) {
+    for (const scope of scopesOf(manifest, document)) {
+        const found = scope.find(({ node }) => node === value);
+        if (found)
+            return { map: mapOf(scope), key: found.name };
+    }
+    return undefined;
+}
+function mapOf(scope) {
+    const map = new dist/* YAMLMap */.CA();
+    map.items = scope.map(({ name, node }) => new dist/* Pair */.Rm(new dist/* Scalar */.X5(name), node));
+    return map;
+}
+const scopes = new WeakMap();
+/** In YAML, and in what Kubernetes reads, only Argo CD's parameters. */
+function scopesOf({ format }, document) {
+    let found = scopes.get(document);
+    if (found === undefined) {
+        const isModule = format !== 'yaml' && !kindOf(document).isKubernetes;
+        found = [...(isModule ? [variables(document)] : []), ...settings(document, isModule)];
+        scopes.set(document, found);
+    }
+    return found;
+}
+function variables(document) {
+    const defaults = resolvePath(document, parsePath('variable[*].default'));
+    return defaults.flatMap(({ node, steps }) => (0,dist/* isScalar */.jn)(node) ? [{ name: String(steps[1]), node, steps }] : []);
+}
+/** Blocks and lists of maps with `name` and `value`. */
+function settings(document, isModule) {
+    return maps(document).flatMap(({ map, steps }) => map.items.flatMap(({ key, value: list }) => {
+        const name = (0,dist/* isScalar */.jn)(key) ? String(key.value) : '';
+        const isMeant = isModule || (name === 'parameters' && steps.at(-1) === 'helm');
+        if (!(0,dist/* isSeq */.oP)(list) || !isMeant)
+            return [];
+        const above = [...steps, name];
+        const items = list instanceof Blocks ? list.entries() : list.items.map((node, index) => ({ node, steps: [index] }));
+        return [items.flatMap(({ node, steps: own }) => setting(document, node, [...above, ...own, 'value']))];
+    }));
+}
+function setting(document, item, steps) {
+    if (!(0,dist/* isMap */.jh)(item))
+        return [];
+    const name = filled(pairOf(item, 'name')?.value, document);
+    const node = pairOf(item, 'value')?.value;
+    return name !== undefined && isPartNode(node) ? [{ name, node, steps }] : [];
+}
+
 ;// CONCATENATED MODULE: ./packages/manifests/src/locate.ts
 // Which spots of a manifest an update means, and what it wishes of them.
-
-
 
 
 
@@ -41247,10 +41331,9 @@ const imageShapes = [
     locateKustomizeEntries,
     locateReferences,
     locateTuples,
-    locateHelmParameters,
+    locateNamedImages,
     locateArgoCdImages,
     locateMarked,
-    locateNamedImages,
 ];
 /** With a policy only its markers count. */
 function locateImages(manifest, document, update) {
@@ -41275,8 +41358,9 @@ function locateValues(manifest, document, { path, value }) {
             const where = `${manifest.file}: ${formatPath(steps)}`;
             throw new user_error/* UserError */.y('not-a-value', `${where} is ${kind}.`, 'Write the path of a single value.');
         }
-        const digest = /^(?:tag|newTag|imageTag)$/.test(String(steps.at(-1))) && (0,dist/* isMap */.jh)(parent) && digestBeside(parent);
-        const beside = digest && filled(digest, document) !== undefined ? [digest] : [];
+        const { map, key } = namedValue(manifest, document, node) ?? { map: parent, key: String(steps.at(-1)) };
+        const digest = /(?:tag|version|image)$/i.test(key) && (0,dist/* isMap */.jh)(map) && digestBeside(map, key, document);
+        const beside = digest ? [digest] : [];
         return { steps, wishes: [{ kind: 'set', steps, node, value }], nodes: [node], notices: [], beside };
     });
 }
@@ -41287,9 +41371,6 @@ function sites({ file, isLoose = false }, document, segments) {
         return found;
     const sentence = `${file} can only be read line by line, and ${formatPath(found[0]?.steps ?? [])} is on ${found.length} of them.`;
     throw new user_error/* UserError */.y('not-unique', sentence, 'Put a comment "# gitops-relay: image=…" above the line that is meant.');
-}
-function digestBeside(map) {
-    return (pairOf(map, 'digest') ?? pairOf(map, 'sha'))?.value;
 }
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/inside.ts
@@ -41362,7 +41443,7 @@ function isText(node) {
 }
 const textsOf = new WeakMap();
 /** Keys whose strings are YAML: Argo CD's Helm values and templates, kustomize's patches, Helm charts of k3s, annotations of charts, files in a ConfigMap. */
-const yamlKeys = /^(?:values|templatePatch|valuesContent|patch|artifacthub\.io\/images|.*\.(?:ya?ml|json))$/;
+const yamlKeys = /^(?:values|elementsYaml|templatePatch|valuesContent|patch|artifacthub\.io\/images|.*\.(?:ya?ml|json))$/;
 function knownTexts(document) {
     let texts = textsOf.get(document);
     if (texts === undefined) {
@@ -41385,15 +41466,27 @@ function inside_text(steps, node) {
 
 ;// CONCATENATED MODULE: ./packages/manifests/src/characters.ts
 
+
 /** `undefined` for what is not a string with a place in the text, or is spelled in a way that is not understood. */
-function charactersOf(text, { value, type, range }) {
+function charactersOf(text, node) {
+    const { value, type, range } = node;
     if (typeof value !== 'string' || !range)
         return undefined;
     const [start, end] = range;
     const reader = new CharacterReader(text);
     const eol = text.includes('\r\n') ? '\r\n' : '\n';
     let write = unwritten;
-    if (type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED') {
+    if (node instanceof Spelled) {
+        const { raw, spelling } = node;
+        const [opening] = /^(?:"""(?:\r?\n)?|")/.exec(raw) ?? [];
+        if (opening === undefined || spelling.template?.test(value))
+            return undefined;
+        const closing = opening.trimEnd().length;
+        reader.quoted(start + opening.length, end - closing, tokens.SPELLED);
+        // A text that begins with a line break would get another one.
+        write = more => more.isWellFormed() ? spelling.quote(`x${more}`, raw).slice(opening.length + 1, -closing) : undefined;
+    }
+    else if (type === 'BLOCK_LITERAL' || type === 'BLOCK_FOLDED') {
         if (value === '')
             return undefined;
         const isFolded = type === 'BLOCK_FOLDED';
@@ -41422,6 +41515,8 @@ function charactersOf(text, { value, type, range }) {
 function editsOutside(text, node, edits, after, isFlow) {
     const characters = charactersOf(text, node);
     if (characters === undefined)
+        return undefined;
+    if (node instanceof Spelled && node.spelling.template?.test(after))
         return undefined;
     if (node.type === 'PLAIN' && needsQuotes(after, isFlow))
         return undefined;
@@ -41462,10 +41557,12 @@ const characters_escapes = {
     P: '\u2029',
 };
 const fold = '(?<folded>[ \\t]*\\r?\\n(?:[ \\t]*\\r?\\n)*[ \\t]*)|[^]';
+const characters_escape = String.raw `\\(?:x(?<two>[\da-fA-F]{2})|u(?<four>[\da-fA-F]{4})|U(?<eight>[\da-fA-F]{8})`;
 const tokens = {
     PLAIN: new RegExp(fold, 'y'),
     QUOTE_SINGLE: new RegExp(`'(?<single>')|${fold}`, 'y'),
-    QUOTE_DOUBLE: new RegExp(String.raw `\\(?:x(?<two>[\da-f]{2})|u(?<four>[\da-f]{4})|U(?<eight>[\da-f]{8})|(?<escaped>\r?\n[ \t]*)|(?<single>[^]))|${fold}`, 'iy'),
+    QUOTE_DOUBLE: new RegExp(String.raw `${characters_escape}|(?<escaped>\r?\n[ \t]*)|(?<single>[^]))|${fold}`, 'y'),
+    SPELLED: new RegExp(String.raw `${characters_escape}|(?<escaped>[ \t]*\r?\n\s*)|(?<single>[^]))|[^]`, 'y'),
 };
 /** Collects a string as a spelling is read. */
 class CharacterReader {
@@ -41577,7 +41674,7 @@ function editFor(manifest, document, wish) {
 /** The edits that fulfil a wish for a string, where its own edits are known; elsewhere the whole string is spelled anew. */
 function editsOfText(manifest, document, wish, edits) {
     const { node, value } = wish;
-    const outside = (0,dist/* isScalar */.jn)(node) && !(node instanceof Spelled)
+    const outside = (0,dist/* isScalar */.jn)(node)
         ? editsOutside(manifest.text, node, edits, value.text, isInFlow(document, node))
         : undefined;
     return outside ?? set(manifest, document, wish);
@@ -41629,6 +41726,7 @@ function set({ file, text, format, lineOf }, document, { node, steps, value }) {
     }
     if (node instanceof Spelled)
         return [{ offset, length: endOf(node) - offset, text: spelled(node, wanted, where) }];
+    refuseUnwritable(node, wanted, where);
     if (isBlock(node))
         return setBlock(text, node, wanted.text, where);
     const style = (0,dist/* isScalar */.jn)(node) ? node.type : undefined;
@@ -41640,6 +41738,21 @@ function set({ file, text, format, lineOf }, document, { node, steps, value }) {
     // Where nothing stands, the key's colon may be the neighbour on the left and a comment the one on the right.
     const before = /\s/.test(text[offset - 1] ?? ' ') ? '' : ' ';
     return [{ offset, length, text: before + written + (text[offset] === '#' ? ' ' : '') }];
+}
+/** What YAML would read as something else than what is wanted, whatever the spelling. */
+function refuseUnwritable(node, { kind, text }, where) {
+    const [, type] = ((0,dist/* isScalar */.jn)(node) && /^tag:yaml\.org,2002:(?!str$)(.*)/.exec(node.tag ?? '')) || [];
+    const why = kind === 'literal' && !isLiteral(text)
+        ? 'it is neither a number nor true, false or null'
+        : kind === 'string' && type !== undefined
+            ? `its type is !!${type}`
+            : text.isWellFormed()
+                ? undefined
+                : 'it has half of a surrogate pair';
+    if (why === undefined)
+        return;
+    const sentence = `${where} cannot hold ${JSON.stringify(text)}: ${why}.`;
+    throw new user_error/* UserError */.y('bad-value', sentence, 'Give another value.');
 }
 /** Only the part of a block that differs is written. */
 function setBlock(text, node, wanted, where) {
@@ -41673,35 +41786,59 @@ function spelled(node, wanted, where) {
         throw new user_error/* UserError */.y('bad-value', sentence, 'Give another value.', { cause: error });
     }
 }
-function add({ text, format }, { map, after, key, value }) {
-    const [json, flow] = [format === 'json', map.flow === true];
+function add({ file, text, format, lineOf }, { map, after, key, value }) {
+    const flow = map.flow === true;
+    const json = format === 'json' || ((0,dist/* isScalar */.jn)(after.key) && after.key.type === 'QUOTE_DOUBLE');
     const line = `${json ? `"${key}"` : key}: ${spellString(value.text, { flow, json })}`;
     const keyOffset = offsetOf(after.key);
     const lineStart = text.lastIndexOf('\n', keyOffset - 1) + 1;
-    const valueEnd = endOf((0,dist/* isNode */.Ll)(after.value) ? after.value : after.key);
+    const lead = text.slice(lineStart, keyOffset);
+    if (/\?\s+$/.test(lead)) {
+        const sentence = `${file}:${lineOf(keyOffset)} has a key behind "?", beside which nothing can be added.`;
+        throw new user_error/* UserError */.y('not-a-value', sentence, 'Write it as "key: value" on one line.');
+    }
+    const valueEnd = endOfPair(text, after);
     const lineEnd = endOfLine(text, valueEnd);
     const eol = text.startsWith('\r\n', lineEnd) || (lineEnd === text.length && text.includes('\r\n')) ? '\r\n' : '\n';
-    const lead = text.slice(lineStart, keyOffset);
     if (!flow)
         return { offset: lineEnd, length: 0, text: `${eol}${' '.repeat(keyOffset - lineStart)}${line}` };
     const separator = lead.trim() === '' && lineStart > 0 ? `,${eol}${lead}` : ', ';
     return { offset: valueEnd, length: 0, text: separator + line };
 }
-function remove({ text }, { map, pair }) {
+/** Comments on lines of their own stay. */
+function remove({ file, text, lineOf }, { map, pair }) {
     const index = map.items.indexOf(pair);
     const start = offsetOf(pair.key);
-    const end = endOf((0,dist/* isNode */.Ll)(pair.value) ? pair.value : pair.key);
-    const next = map.items[index + 1];
-    const previous = map.items[index - 1];
-    if (index === 0 && next)
-        return cut(start, offsetOf(next.key));
-    if (map.flow === true)
-        return cut(previous ? endOf((0,dist/* isNode */.Ll)(previous.value) ? previous.value : previous.key) : start, end);
-    const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+    if ((0,dist/* isScalar */.jn)(pair.value) && pair.value.anchor !== undefined) {
+        const sentence = `${file}:${lineOf(start)} has the anchor &${pair.value.anchor}, which others may use, so it cannot be removed.`;
+        throw new user_error/* UserError */.y('anchored', sentence, 'Give "tag" and "digest", or write the value without an anchor.');
+    }
+    const end = endOfPair(text, pair);
     const lineEnd = endOfLine(text, end);
+    const [previous, next] = [map.items[index - 1], map.items[index + 1]];
+    if (index === 0 && next) {
+        const isCommented = text.slice(map.flow === true ? end : lineEnd, offsetOf(next.key)).includes('#');
+        if (!isCommented)
+            return cut(start, offsetOf(next.key));
+        if (map.flow === true)
+            return cut(start, text.indexOf(',', end) + 1);
+        return cut(text.slice(0, start).trimEnd().length, lineEnd);
+    }
+    if (map.flow === true) {
+        const from = previous ? endOfPair(text, previous) : start;
+        return cut(text.slice(from, start).includes('#') ? start : from, end);
+    }
+    const lineStart = text.lastIndexOf('\n', start - 1) + 1;
     if (lineEnd < text.length)
         return cut(lineStart, text.indexOf('\n', lineEnd) + 1);
     return cut(endOfLine(text, lineStart - 1 - (text[lineStart - 2] === '\r' ? 1 : 0)), lineEnd);
+}
+/** Before the line break that ends a block of text. */
+function endOfPair(text, { key, value }) {
+    const end = endOf((0,dist/* isNode */.Ll)(value) ? value : key);
+    if (!isBlock(value) || text[end - 1] !== '\n')
+        return end;
+    return end - (text[end - 2] === '\r' ? 2 : 1);
 }
 function cut(from, to) {
     return { offset: from, length: to - from, text: '' };
@@ -41891,7 +42028,9 @@ function editManifest(file, bytes, updates, now) {
 }
 function revise(manifest, updates, now) {
     const located = updates.map(update => (update === undefined ? [] : locate(manifest, update)));
-    const spots = located.flat().map(spot => ({ spot, hold: holdOn(manifest, spot.nodes, now) }));
+    const spots = located
+        .flat()
+        .map(spot => ({ spot, hold: holdOn(manifest, [...spot.nodes, ...anchorsOf(manifest, spot)], now) }));
     const free = spots.flatMap(({ spot, hold }) => (hold === undefined ? [spot] : []));
     const insides = insidesOf(manifest, updates).map(inside => reviseInside(manifest, inside, now));
     const tasks = agreed(manifest, [
@@ -41916,6 +42055,11 @@ function revise(manifest, updates, now) {
         places: located.map((own, index) => insides.reduce((sum, { places }) => sum + (places[index] ?? 0), own.length)),
         notices: [...free.flatMap(({ notices }) => notices), ...insides.flatMap(({ notices }) => notices)],
     };
+}
+/** What the aliases of a spot stand for. */
+function anchorsOf({ documents }, { document, nodes }) {
+    const tree = documents[document];
+    return nodes.flatMap(node => ((0,dist/* isAlias */.Vj)(node) && tree ? [node.resolve(tree)] : []));
 }
 /** What is to be done at a spot; nothing where all is as wished. */
 function tasksOf(manifest, spot) {
@@ -41998,16 +42142,22 @@ function contradiction(file, line, { wish }) {
     return new user_error/* UserError */.y('contradiction', sentence, 'Keep one of them, or choose with "document" or "match".');
 }
 function refuseStaleDigests(manifest, spots, wishes) {
-    const written = new Set(wishes.map(wish => (wish.kind === 'set' ? wish.node : undefined)));
-    for (const { beside = [], steps, wishes: own } of spots) {
-        const isWritten = own.some(wish => wish.kind === 'set' && written.has(wish.node));
-        const stale = isWritten ? beside.find(node => !written.has(node)) : undefined;
+    const written = stepsOf(wishes);
+    // A digest that has the wanted value already is not written, but does not grow stale either.
+    const wished = stepsOf(spots.flatMap(spot => spot.wishes));
+    for (const { beside = [], nodes } of spots) {
+        const steps = written.get(nodes.find(node => written.has(node)));
+        const stale = steps && beside.find(node => !wished.has(node));
         if (stale === undefined)
             continue;
         const line = manifest.lineOf(offsetOf(stale));
-        const sentence = `${manifest.file}:${line} has a digest beside ${formatPath(steps)}, which would go on choosing the old image.`;
-        throw new user_error/* UserError */.y('stale-digest', sentence, 'Use "image", or write the digest with "updates" in the same step.');
+        const sentence = `${manifest.file}:${line} has a digest beside ${formatPath(steps ?? [])}, which would go on choosing the old image.`;
+        const remedy = 'Write the digest in the same step: by a comment "# gitops-relay: image=…" at it, or by its path in "updates".';
+        throw new user_error/* UserError */.y('stale-digest', sentence, remedy);
     }
+}
+function stepsOf(wishes) {
+    return new Map(wishes.flatMap(wish => (wish.kind === 'set' ? [[wish.node, wish.steps]] : [])));
 }
 function standing(manifest, { document, steps, wishes }) {
     const tree = manifest.documents[document];
@@ -45028,7 +45178,7 @@ __webpack_unused_export__ = errors.YAMLParseError;
 __webpack_unused_export__ = errors.YAMLWarning;
 __webpack_unused_export__ = Alias.Alias;
 exports.Vj = identity.isAlias;
-__webpack_unused_export__ = identity.isCollection;
+exports.P3 = identity.isCollection;
 __webpack_unused_export__ = identity.isDocument;
 exports.jh = identity.isMap;
 exports.Ll = identity.isNode;
