@@ -2,7 +2,7 @@
 // What they need is kept outside of the clone, under a name made of what it is made from, and is made where it is missing.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { root } from './actions.ts'
@@ -37,7 +37,16 @@ const tools: Tool[] = [
     name: 'go',
     probe: ['go', 'version'],
     inputs: sources.map(file => readFileSync(join(readers, file), 'utf8')),
-    install: to => ['go', 'build', '-trimpath', '-mod=readonly', '-o', join(to, 'readers'), '.'],
+    install: to => [
+      'go',
+      'build',
+      '-trimpath',
+      '-buildvcs=false',
+      '-ldflags=-s -w',
+      '-o',
+      join(to, 'readers'),
+      '.',
+    ],
     cwd: readers,
   },
 ]
@@ -81,8 +90,7 @@ function install({ name, probe, inputs, install: command, cwd }: Tool): string |
   const key = createHash('sha256').update(JSON.stringify([version.stdout.toString(), inputs]))
   const directory = join(cache, `${name}-${key.digest('hex').slice(0, 16)}`)
   mkdirSync(cache, { recursive: true })
-  // A lane beside this one may come first; the same came out of it.
-  if (globSync(directory).length > 0) return directory
+  if (existsSync(directory)) return directory
   console.error(`Installing what the tests of ${name} need (once) …`)
   const draft = mkdtempSync(`${directory}-`)
   if (run(command(draft), 2, cwd).status !== 0) {
@@ -90,7 +98,9 @@ function install({ name, probe, inputs, install: command, cwd }: Tool): string |
     console.error('The installation failed; its own message stands above.')
     process.exit(1)
   }
-  renameSync(draft, directory)
+  // A lane beside this one may have come first, and the same came out of it.
+  if (existsSync(directory)) rmSync(draft, { recursive: true })
+  else renameSync(draft, directory)
   return directory
 }
 
