@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { Config } from 'jest'
+import { inLane } from './test/lane.ts'
 
 const config: Config = {
   testEnvironment: 'node',
@@ -13,6 +14,6 @@ const config: Config = {
   maxWorkers: Math.max(3, availableParallelism()),
   // A worker that has grown large pays for it at each process that it starts.
   workerIdleMemoryLimit: '300MB',
-  testTimeout: 20_000,
+  testTimeout: inLane(20_000, 3_600_000),
 }
 export default config

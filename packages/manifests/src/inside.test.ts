@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { isScalar, parseDocument } from 'yaml'
+import { inLane } from '../../../test/lane.ts'
 import { charactersOf } from './characters.ts'
 import { A, B, edit, expectWritten, pinned, shop } from './images/cases.ts'
 import type { ImageUpdate, Update } from './types.ts'
@@ -199,7 +200,7 @@ describe('a block of text as a value', () => {
 })
 
 test('the characters of every string are where they stand', () => {
-  const runs = Number(process.env['PROPERTY_RUNS'] ?? 1000)
+  const runs = inLane(1000, 100_000)
   const line = fc.string({ unit: fc.constantFrom(...Array.from('ab \'"\\nx#:\tä'), '🎉'), maxLength: 6 })
   const heads = fc.constantFrom('|', '|-', '|+', '>', '>-', '>+', '"', "'", '')
   const texts = fc

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
+import { inLane } from '../../../test/lane.ts'
 import { editManifest } from './edit.ts'
 import { readManifest } from './manifest.ts'
 import type { Update } from './types.ts'
@@ -82,7 +83,7 @@ describe('what is hostile to a pattern takes no longer', () => {
 })
 
 test('any text at all is read or refused, in a sentence', () => {
-  const runs = Number(process.env['PROPERTY_RUNS'] ?? 500)
+  const runs = inLane(300, 20_000)
   const words = fc.constantFrom(
     'a: ',
     '- ',

@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
-import { editManifest } from './edit.ts'
 import { parseDocument, parseAllDocuments } from 'yaml'
+import { inLane } from '../../../test/lane.ts'
+import { editManifest } from './edit.ts'
 import { applyEdits } from './splice.ts'
 import type { Update } from './types.ts'
 
+const runs = inLane(400, 100_000)
 const encode = (text: string) => new TextEncoder().encode(text)
 const shop: Update = {
   kind: 'image',
@@ -88,7 +90,7 @@ describe('for every manifest', () => {
         }
         expect(editManifest(file, encode(after), [shop], 0).edits).toEqual([])
       }),
-      { numRuns: 500 },
+      { numRuns: runs },
     )
   })
 
@@ -106,7 +108,7 @@ describe('for every manifest', () => {
           expect(parseDocument(back.after).toJS()).toEqual(parseDocument(text).toJS())
         },
       ),
-      { numRuns: 500 },
+      { numRuns: runs },
     )
   })
 
@@ -120,7 +122,7 @@ describe('for every manifest', () => {
           if (!wanted.has(path)) expect([path, now.get(path)]).toEqual([path, old.get(path)])
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs },
     )
   })
 })

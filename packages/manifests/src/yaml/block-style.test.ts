@@ -1,10 +1,11 @@
 import { expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml'
+import { inLane } from '../../../../test/lane.ts'
 import { readWhole } from './read.ts'
 import { readBlockStyle } from './block-style.ts'
 
-const runs = Number(process.env['PROPERTY_RUNS'] ?? 1000)
+const runs = inLane(1000, 100_000)
 
 /** All that the rest of the package looks at. */
 function outline(node: unknown): unknown {
