@@ -28687,7 +28687,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6791);
 /* harmony import */ var _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4281);
 /* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2692);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9120);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8709);
 /* harmony import */ var _ancestry_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8100);
 /* harmony import */ var _elsewhere_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4460);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(1802);
@@ -28811,8 +28811,8 @@ function branchName(text, input = 'branch') {
 
 // EXTERNAL MODULE: ./packages/oci/src/reference.ts
 var reference = __nccwpck_require__(6895);
-// EXTERNAL MODULE: ./packages/sync/src/index.ts + 25 modules
-var src = __nccwpck_require__(9120);
+// EXTERNAL MODULE: ./packages/sync/src/index.ts + 38 modules
+var src = __nccwpck_require__(8709);
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/inputs.ts
 // What the workflow says, as one typed object; every refused value and combination is refused here.
 
@@ -29027,8 +29027,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var user_error = __nccwpck_require__(7642);
 // EXTERNAL MODULE: ./packages/http/src/index.ts + 10 modules
 var src = __nccwpck_require__(6791);
-// EXTERNAL MODULE: ./packages/sync/src/index.ts + 25 modules
-var sync_src = __nccwpck_require__(9120);
+// EXTERNAL MODULE: ./packages/sync/src/index.ts + 38 modules
+var sync_src = __nccwpck_require__(8709);
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/plan.ts
 function goalOf(inputs, targets, changedFiles, startedAt) {
     const { commit, repository, timeout, appearTimeout, settle, degradedGrace, refresh, onRetry, onSuspended } = inputs;
@@ -29262,7 +29262,7 @@ const oneLine = (text) => text.replace(/\s+/g, ' ').slice(0, 1000);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9120);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8709);
 // Writes the recording, line by line, while the wait goes on; a recording that cannot be written only warns.
 
 
@@ -29310,7 +29310,7 @@ function createRecorder({ runnerTemp, log, redact }, wanted) {
 /* harmony export */ });
 /* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(198);
 /* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7642);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9120);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8709);
 // From the verdict to outputs and summary.
 
 
@@ -33094,7 +33094,7 @@ async function shellScript(script, { directory, platform, env }) {
 
 /***/ }),
 
-/***/ 9120:
+/***/ 8709:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33181,7 +33181,11 @@ function readHistory(observations, until) {
             revisions.set(answer.revision, answer);
         }
     }
+    const flux = Map.groupBy(of('flux'), ({ object }) => object);
     return {
+        flux: new Map([...flux].map(([object, states]) => [object, inOrder(states)])),
+        absences: object => absences.get(object) ?? [],
+        pods: target => pods.get(target) ?? [],
         moments: target => withPods(sequence(applications.get(target) ?? [], absences.get(target) ?? []), pods.get(target) ?? []),
         revision: revision => revisions.get(revision),
         refreshes: target => refreshes.get(target) ?? [],
@@ -33192,20 +33196,29 @@ function readHistory(observations, until) {
 /** Is the state of version `a` older than that of `b`? Argo CD's own informer compares them as numbers, too. */
 const isOlder = (a, b) => Number(a) < Number(b);
 /**
- * The states by version, each at the time at which it, or a newer one, was first seen: a state that arrives late is
- * put where it belongs, and one that arrives twice counts once. Absences stand where they were seen.
+ * The states of one object by version, each at the time at which it, or a newer one, was first seen: a state that
+ * arrives late is put where it belongs, and one that arrives twice counts once.
  */
-function sequence(states, absences) {
+function inOrder(states) {
     const byVersion = new Map();
     for (const seen of states)
         if (!byVersion.has(seen.version))
             byVersion.set(seen.version, seen);
     const ordered = [...byVersion.values()].sort((a, b) => Number(a.version) - Number(b.version) || byTime(a, b));
     let newest = Infinity;
-    const moments = ordered
+    return ordered
         .toReversed()
-        .map(({ at, version, state }) => ({ at: (newest = Math.min(newest, at)), version, state, pods: nothing }))
+        .map(seen => ({ ...seen, at: (newest = Math.min(newest, seen.at)) }))
         .toReversed();
+}
+/** Absences stand where they were seen. */
+function sequence(states, absences) {
+    const moments = inOrder(states).map(({ at, version, state }) => ({
+        at,
+        version,
+        state,
+        pods: nothing,
+    }));
     for (const { at, cause } of absences) {
         const index = moments.findIndex(moment => moment.at > at);
         moments.splice(index === -1 ? moments.length : index, 0, { at, absent: cause });
@@ -33243,116 +33256,158 @@ function byTime(a, b) {
 function groupByTarget(seen) {
     return Map.groupBy(seen, ({ target }) => target);
 }
-
-;// CONCATENATED MODULE: ./packages/sync/src/argocd/paths.ts
-// Paths of sources in a repository.
-/** Is the file in the folder, or below it? The folder may be written with `.`, `..` and slashes at its ends. */
-function isInside(file, folder) {
-    const path = normalise(folder);
-    return path === '' || file === path || file.startsWith(`${path}/`);
-}
-/** Without `.`, `..` and slashes at the ends. */
-function normalise(path) {
-    const parts = [];
-    for (const part of path.split('/')) {
-        if (part === '..')
-            parts.pop();
-        else if (part !== '' && part !== '.')
-            parts.push(part);
-    }
-    return parts.join('/');
-}
-
-;// CONCATENATED MODULE: ./packages/sync/src/repository-url.ts
-// When two URLs name the same repository.
-/**
- * The parts of a git URL that tell repositories apart: host and path, without scheme, user, port 22 or 443, `.git`
- * and case, as Argo CD compares them. `git@host:owner/name.git` and `https://HOST/owner/name` are equal.
- */
-function normaliseRepository(url) {
-    const text = url.trim();
-    const scp = /^(?:[^@/\s]+@)?([^:/\s]+):(?!\/\/)(.+)$/.exec(text);
-    const [host, path] = scp ? [scp[1] ?? '', scp[2] ?? ''] : split(text);
-    const name = path
-        .replace(/\/+$/, '')
-        .replace(/\.git$/i, '')
-        .replace(/^\/+/, '');
-    return `${host}/${name}`.toLowerCase();
-}
-const sameRepositoryUrl = (a, b) => normaliseRepository(a) === normaliseRepository(b);
-function split(text) {
-    if (!URL.canParse(text))
-        return ['', text];
-    const url = new URL(text);
-    const standard = url.port === '22' || url.port === '443' || url.port === '80';
-    return [standard ? url.hostname : url.host, url.pathname];
-}
-
-;// CONCATENATED MODULE: ./packages/sync/src/argocd/look.ts
-// One state of one application, looked at with everything that is known beside it.
-
-
-
+/** The further behind, the less. */
 const BEHIND = ['diverged', 'unknown', 'older', 'newer', 'ours'];
-function look(target, moment, history, goal, hadOurs) {
-    const { at, state, version, pods } = moment;
-    const sources = ourSources(state, goal.repository);
-    const relationOf = (revision) => relate(revision, history, goal);
-    const pick = (revisions) => sources.map(index => revisions[index] ?? '').filter(Boolean);
-    const [compared = ''] = pick(state.sync?.revisions ?? []).sort((a, b) => rank(relationOf(a)) - rank(relationOf(b)));
-    const carries = (revisions) => {
-        const picked = pick(revisions ?? []);
-        return picked.length > 0 && picked.every(revision => rank(relationOf(revision)) >= rank('newer'));
-    };
-    const refreshes = history.refreshes(target);
-    const answer = history.revision(compared);
-    const operationIsOurs = carries(state.operation?.revisions);
-    const isBelow = (file) => sources.some(index => isInside(file, state.sources[index]?.path ?? ''));
-    return {
-        target,
-        at,
-        pods,
-        state,
-        goal,
-        compared,
-        relation: compared === '' ? 'older' : relationOf(compared),
-        fate: answer?.value ?? 'unreadable',
-        detail: answer?.detail ? ` (${answer.detail})` : '',
-        fresh: refreshes.some(refresh => refresh.kind === 'refreshed' && !isOlder(version, refresh.version)),
-        answered: !goal.refresh || refreshes.length > 0,
-        operationIsOurs,
-        touched: operationIsOurs || (goal.changedFiles?.some(isBelow) ?? true),
-        requestIsOurs: carries(state.requested),
-        windows: history.windows(target),
-        hadOurs,
-    };
-}
 const rank = (relation) => BEHIND.indexOf(relation);
+/** How a revision stands to our commit, as far as anybody has told. */
 function relate(revision, history, goal) {
     if (revision === goal.commit)
         return 'ours';
     return history.revision(revision)?.relation ?? 'unknown';
 }
-/**
- * Indexes of the sources that deploy our repository. A controller may know it under another name (a mirror, an alias of
- * ssh), so when none has its URL all that are not charts count.
- */
-function ourSources(state, repository) {
-    const git = [...state.sources.keys()].filter(index => state.sources[index]?.chart === false);
-    const same = git.filter(index => sameRepositoryUrl(state.sources[index]?.repository ?? '', repository));
-    return same.length > 0 ? same : git;
-}
+
+;// CONCATENATED MODULE: ./packages/sync/src/standing.ts
 /** A full SHA; while a comparison fails, the controller writes the name of the branch instead. */
 const isCommit = (revision) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision);
-const look_short = (revision) => (isCommit(revision) ? revision.slice(0, 7) : revision);
-/** The commit that runs there, as far as the controller says. */
-function liveRevision({ state, compared }) {
-    if (state.sync?.status === 'Synced')
-        return compared;
-    return state.deployed.find(isCommit) ?? '';
-}
+const standing_short = (revision) => (isCommit(revision) ? revision.slice(0, 7) : revision);
 /** Milliseconds that a condition may take to go by itself, where no input says otherwise. */
 const GRACE = 60_000;
+
+;// CONCATENATED MODULE: ./packages/sync/src/course.ts
+// The way of one target through its moments: what holds it, since when, and what has decided it.
+
+/** The server's times are whole seconds: what follows within one shows the same time. */
+const CLOCK_TICK = 1000;
+/** Final for a target, whatever is seen after it. */
+const FINAL = new Set(['failed', 'blocked', 'reverted']);
+const IN_SYNC = new Set([
+    'healthy',
+    'superseded',
+    'reverted',
+    'value-unreadable',
+    'progressing',
+    'degraded',
+    'suspended',
+    'proving',
+    'wrong-digest',
+    'pods-unreadable',
+]);
+const HEALTHY = new Set(['healthy', 'superseded', 'reverted', 'value-unreadable']);
+/**
+ * Walks through the readings of a target up to `until`. A standing that goes on keeps its `since`; one that lasts as long
+ * as it may becomes its result, at that time, even when a later reading looks better.
+ */
+function follow(target, readings, goal, until) {
+    const course = start(target, goal);
+    let current = {
+        code: 'not-observed',
+        sentence: `Nothing is known about ${target} yet.`,
+        revision: '',
+    };
+    for (const [index, reading] of readings.entries()) {
+        const { at, standing: next } = reading;
+        if (next.code !== current.code || next.revision !== current.revision)
+            course.since = at;
+        current = next;
+        note(course, reading);
+        const end = readings[index + 1]?.at ?? until;
+        const result = current.becomes?.result;
+        if (result &&
+            course.since + (current.becomes?.after ?? 0) <= end &&
+            (FINAL.has(result) || index === readings.length - 1)) {
+            course.decided = { result, at: course.since + (current.becomes?.after ?? 0) };
+            if (FINAL.has(result))
+                break;
+        }
+    }
+    const { code, sentence, next } = current;
+    course.reason = { code, sentence, ...(next ? { next } : {}) };
+    if (current.unsure)
+        course.askAt = course.since + CLOCK_TICK;
+    course.deadline = current.becomes && !course.decided ? course.since + current.becomes.after : Infinity;
+    return course;
+}
+function start(target, goal) {
+    return {
+        target,
+        decided: undefined,
+        reason: { code: '', sentence: '' },
+        since: goal.startedAt,
+        deadline: Infinity,
+        live: '',
+        health: '',
+        compared: '',
+        firstCompared: '',
+        relation: 'unknown',
+        answered: false,
+        refreshOf: target,
+        lastSeenAt: goal.startedAt,
+        lastError: '',
+    };
+}
+function note(course, reading) {
+    const { at, standing, live, health, compared, relation, answered, refreshOf, proof } = reading;
+    Object.assign(course, { lastSeenAt: at, live, health, compared, relation, answered, refreshOf });
+    if (course.firstCompared === '' && isCommit(compared))
+        course.firstCompared = compared;
+    if (proof)
+        course.proof = proof;
+    if (standing.code === 'sync-retrying')
+        course.lastError = standing.sentence;
+    if (relation === 'ours' || relation === 'newer')
+        course.seenAt ??= at;
+    if (IN_SYNC.has(standing.code))
+        course.syncedAt ??= at;
+    if (HEALTHY.has(standing.code))
+        course.healthyAt = course.since;
+    else
+        delete course.healthyAt;
+}
+
+;// CONCATENATED MODULE: ./packages/sync/src/questions.ts
+// What has to be known before a verdict can go on, and when it is worth asking.
+
+/** How often the same question is asked again while its answer is missing. */
+const ASK_AGAIN = 30_000;
+/** The same after an attempt that failed. */
+const ASK_FAILED_AGAIN = 5000;
+/** Out of sync for a moment is normal after an operation; for longer, another look may help. */
+const STUCK_AFTER = 10_000;
+const STUCK = new Set(['not-syncing', 'left-out-of-sync', 'not-picked-up']);
+/** Only what can change the verdict is asked, and the same thing at most every 30 s, or 5 s after a failure. */
+function questionsOf(courses, history, goal, now) {
+    const due = (answer) => answer === undefined ||
+        now - answer.at >= (answer.kind === 'refresh-failed' ? ASK_FAILED_AGAIN : ASK_AGAIN);
+    const questions = [];
+    for (const course of courses) {
+        const { target, reason, compared, firstCompared, answered, relation, since, askAt, proof, refreshOf } = course;
+        const refresh = history.refreshes(refreshOf).at(-1);
+        const unseen = reason.code === 'not-seen' || reason.code === 'manifest';
+        const stuck = STUCK.has(reason.code) && now - since >= STUCK_AFTER;
+        const unproven = askAt !== undefined &&
+            now >= askAt &&
+            (refresh === undefined || refresh.at < askAt || (refresh.kind === 'refresh-failed' && due(refresh)));
+        if (goal.refresh && (((unseen || stuck) && due(refresh)) || unproven))
+            questions.push({ ask: 'refresh', target: refreshOf });
+        const answer = history.revision(compared);
+        const open = relation === 'unknown' || (relation === 'newer' && (answer?.value ?? 'unreadable') === 'unreadable');
+        // Where an application stood when we came is most likely what it leaves after the refresh: not worth a question before.
+        const settled = answered || compared !== firstCompared;
+        if (isCommit(compared) && open && settled && due(answer))
+            questions.push({ ask: 'revision', revision: compared });
+        const isReady = reason.code === 'proving' || reason.code === 'pods-unreadable';
+        if (isReady && proof?.is === 'unread' && proof.pods.length > 0) {
+            const pods = proof.pods.map(({ uid, name }) => ({ uid, name }));
+            const isDue = proof.trouble === undefined || now - proof.trouble.at >= ASK_FAILED_AGAIN;
+            if (isDue)
+                questions.push({ ask: 'containers', target, pods });
+        }
+        if (reason.code === 'not-syncing' && due(history.windows(target)))
+            questions.push({ ask: 'windows', target });
+    }
+    return questions.filter((question, index) => questions.findIndex(same(question)) === index);
+}
+const same = (a) => (b) => JSON.stringify(a) === JSON.stringify(b);
 
 ;// CONCATENATED MODULE: ./packages/sync/src/pods/failures.ts
 
@@ -33370,14 +33425,15 @@ const BROKEN = new Set([
  * The failure that ends first; undefined where the pods may still become what they shall be.
  *
  * @param isOurs was the pod made for what we wait for?
+ * @param from when it was applied: what failed before may still go away with it
  */
-function failureOf(seen, isOurs, goal, at) {
+function failureOf(seen, isOurs, goal, at, from) {
     return currentPods(seen)
         .filter(isOurs)
-        .flatMap(pod => judge(pod, seen, goal, at) ?? [])
+        .flatMap(pod => judge(pod, seen, goal, at, from) ?? [])
         .toSorted((a, b) => a.after - b.after || (a.sentence < b.sentence ? -1 : 1))[0];
 }
-function judge(pod, seen, goal, at) {
+function judge(pod, seen, goal, at, from) {
     const { uid, name, workload, reason, restarts } = pod;
     const where = `pod ${name} of ${workload}`;
     if (HOPELESS.has(reason)) {
@@ -33403,7 +33459,7 @@ function judge(pod, seen, goal, at) {
             code: 'crash-loop',
             sentence: `A container of ${where} crashed ${restarts} times: ${saying(pod)}`,
             next: `Look at kubectl logs --previous -n ${name.replace('/', ' ')}.`,
-            after: Math.max(0, loop.since + goal.degradedGrace - at),
+            after: Math.max(0, Math.max(loop.since, from) + goal.degradedGrace - at),
         };
     }
     if (!BROKEN.has(reason))
@@ -33472,6 +33528,14 @@ function proof_judge(pod, { containers }, { images, digests }) {
     const { name, imageID } = wrong.container;
     return `container ${name} of pod ${pod.name} runs ${digestOf(imageID) || 'nothing yet'}, not ${wrong.accepted.join(' or ')}`;
 }
+/** False for a pod whose spec names another digest of an image that shall be proven: it is of an earlier revision. */
+function asksForOurs({ images = [] }, { proof }) {
+    return images.every(image => {
+        const digest = digestOf(image);
+        const wanted = proof?.images.filter(({ repository }) => repository === normalName(image)) ?? [];
+        return digest === '' || wanted.length === 0 || wanted.some(one => one.digest === digest);
+    });
+}
 /** Of `repo@sha256:…`, `docker-pullable://repo@sha256:…` or a bare `sha256:…`. */
 const digestOf = (imageID) => /sha(?:256|512):[\da-f]+$/.exec(imageID)?.[0] ?? '';
 /** Empty for what is no reference: some runtimes report a bare digest. */
@@ -33484,45 +33548,32 @@ function normalName(reference) {
     }
 }
 
-;// CONCATENATED MODULE: ./packages/sync/src/argocd/pods.ts
-// The pods of an application, seen with its operation: do they fail, and do they run what was pushed?
+;// CONCATENATED MODULE: ./packages/sync/src/pods/standing.ts
+// What pods say about a target: do they fail, and do they run what was pushed?
 
 
 
-/** The server's times are whole seconds, of two clocks. */
-const TOLERANCE = 2000;
 /** Recorded: 02-bad-image shows in no event of the application, 03-crashloop is healthy at each restart. */
-function failingPods(look) {
-    const { state, pods, goal, at, compared, target } = look;
-    const failure = failureOf(pods, madeByOurs(look), goal, at);
-    if (failure === undefined || state.operation?.phase === 'Failed' || state.operation?.phase === 'Error')
+function failingPods({ pods, goal, at, compared, target, appliedSince = at }, isOurs) {
+    const failure = failureOf(pods, isOurs, goal, at, appliedSince);
+    if (failure === undefined)
         return undefined;
     const { after, sentence, ...reason } = failure;
     return {
         ...reason,
-        sentence: `${target} at ${look_short(compared)}: ${sentence}`,
+        sentence: `${target} at ${standing_short(compared)}: ${sentence}`,
         revision: compared,
         becomes: { result: 'failed', after },
     };
 }
-/** In sync all pods are ours; during the operation those that are younger than it. */
-function madeByOurs({ state, operationIsOurs }) {
-    if (state.sync?.status === 'Synced' && state.operation?.phase !== 'Running')
-        return () => true;
-    const { startedAt } = state.operation ?? {};
-    return ({ createdAt }) => operationIsOurs &&
-        startedAt !== undefined &&
-        createdAt !== undefined &&
-        createdAt >= startedAt - TOLERANCE;
-}
-/** What the pods run, where that is asked; an application that the commit does not touch need not run it. */
-function proofOf({ pods, goal, touched }) {
+/** What the pods run, where that is asked. */
+function proofOf({ pods, goal, touched, }) {
     return goal.proof && prove(pods, goal.proof, touched);
 }
 /** Healthy at a revision that has our values is not enough where digests shall be proven. Undefined: they are, or need not be. */
-function unprovenPods(look) {
-    const { goal, target, compared } = look;
-    const found = proofOf(look);
+function unprovenPods(seen) {
+    const { goal, target, compared, right } = seen;
+    const found = proofOf(seen);
     if (found === undefined || goal.proof === undefined)
         return undefined;
     if (found.is === 'proven')
@@ -33530,7 +33581,7 @@ function unprovenPods(look) {
     if (found.is === 'wrong') {
         return {
             code: 'wrong-digest',
-            sentence: `${target} is Healthy at ${look_short(compared)}, but ${found.detail}.`,
+            sentence: `${target} is Healthy at ${standing_short(compared)}, but ${found.detail}.`,
             next: 'Check that the manifests name the digest that was pushed, and nothing rewrites it.',
             revision: compared,
             becomes: { result: 'failed', after: goal.degradedGrace },
@@ -33538,7 +33589,7 @@ function unprovenPods(look) {
     }
     const names = found.pods.map(({ name }) => name).join(', ') || 'its pods';
     if (found.trouble === undefined) {
-        const sentence = `${target} is Healthy at ${look_short(compared)}; what runs in ${names} is being read.`;
+        const sentence = `${target} is Healthy at ${standing_short(compared)}; what runs in ${names} is being read.`;
         return { code: 'proving', sentence, revision: compared };
     }
     if (!goal.proof.required)
@@ -33546,14 +33597,170 @@ function unprovenPods(look) {
     return {
         code: 'pods-unreadable',
         sentence: `What runs in ${names} of ${target} cannot be read: ${found.trouble.detail}`,
-        next: 'Give the role of the token "applications, get" on this application, or set "require-proof" to false.',
+        next: `${right}, or set "require-proof" to false.`,
         revision: compared,
         becomes: { result: 'failed', after: found.trouble.forbidden ? 0 : goal.degradedGrace },
     };
 }
 
-;// CONCATENATED MODULE: ./packages/sync/src/argocd/health.ts
+;// CONCATENATED MODULE: ./packages/sync/src/paths.ts
+// Paths of sources in a repository.
+/** Is the file in the folder, or below it? The folder may be written with `.`, `..` and slashes at its ends. */
+function isInside(file, folder) {
+    const path = normalise(folder);
+    return path === '' || file === path || file.startsWith(`${path}/`);
+}
+/** Without `.`, `..` and slashes at the ends. */
+function normalise(path) {
+    const parts = [];
+    for (const part of path.split('/')) {
+        if (part === '..')
+            parts.pop();
+        else if (part !== '' && part !== '.')
+            parts.push(part);
+    }
+    return parts.join('/');
+}
 
+;// CONCATENATED MODULE: ./packages/sync/src/repository-url.ts
+// When two URLs name the same repository.
+/**
+ * The parts of a git URL that tell repositories apart: host and path, without scheme, user, port 22 or 443, `.git`
+ * and case, as Argo CD compares them. `git@host:owner/name.git` and `https://HOST/owner/name` are equal.
+ */
+function normaliseRepository(url) {
+    const text = url.trim();
+    const scp = /^(?:[^@/\s]+@)?([^:/\s]+):(?!\/\/)(.+)$/.exec(text);
+    const [host, path] = scp ? [scp[1] ?? '', scp[2] ?? ''] : split(text);
+    const name = path
+        .replace(/\/+$/, '')
+        .replace(/\.git$/i, '')
+        .replace(/^\/+/, '');
+    return `${host}/${name}`.toLowerCase();
+}
+const sameRepositoryUrl = (a, b) => normaliseRepository(a) === normaliseRepository(b);
+function split(text) {
+    if (!URL.canParse(text))
+        return ['', text];
+    const url = new URL(text);
+    const standard = url.port === '22' || url.port === '443' || url.port === '80';
+    return [standard ? url.hostname : url.host, url.pathname];
+}
+
+;// CONCATENATED MODULE: ./packages/sync/src/argocd/look.ts
+// One state of one application, looked at with everything that is known beside it.
+
+
+
+
+function look(target, moment, history, goal, { hadOurs, appliedSince }) {
+    const { at, state, version, pods } = moment;
+    const sources = ourSources(state, goal.repository);
+    const relationOf = (revision) => relate(revision, history, goal);
+    const pick = (revisions) => sources.map(index => revisions[index] ?? '').filter(Boolean);
+    const [compared = ''] = pick(state.sync?.revisions ?? []).sort((a, b) => rank(relationOf(a)) - rank(relationOf(b)));
+    const carries = (revisions) => {
+        const picked = pick(revisions ?? []);
+        return picked.length > 0 && picked.every(revision => rank(relationOf(revision)) >= rank('newer'));
+    };
+    const refreshes = history.refreshes(target);
+    const answer = history.revision(compared);
+    const operationIsOurs = carries(state.operation?.revisions);
+    const relation = compared === '' ? 'older' : relationOf(compared);
+    const isApplied = operationIsOurs || (state.sync?.status === 'Synced' && rank(relation) >= rank('newer'));
+    const isBelow = (file) => sources.some(index => isInside(file, state.sources[index]?.path ?? ''));
+    return {
+        target,
+        at,
+        pods,
+        state,
+        goal,
+        compared,
+        relation,
+        appliedSince: isApplied ? (appliedSince ?? at) : undefined,
+        fate: answer?.value ?? 'unreadable',
+        detail: answer?.detail ? ` (${answer.detail})` : '',
+        fresh: refreshes.some(refresh => refresh.kind === 'refreshed' && !isOlder(version, refresh.version)),
+        answered: !goal.refresh || refreshes.length > 0,
+        operationIsOurs,
+        touched: operationIsOurs || (goal.changedFiles?.some(isBelow) ?? true),
+        right: 'Give the role of the token "applications, get" on this application',
+        requestIsOurs: carries(state.requested),
+        windows: history.windows(target),
+        hadOurs,
+    };
+}
+/**
+ * Indexes of the sources that deploy our repository. A controller may know it under another name (a mirror, an alias of
+ * ssh), so when none has its URL all that are not charts count.
+ */
+function ourSources(state, repository) {
+    const git = [...state.sources.keys()].filter(index => state.sources[index]?.chart === false);
+    const same = git.filter(index => sameRepositoryUrl(state.sources[index]?.repository ?? '', repository));
+    return same.length > 0 ? same : git;
+}
+/** The commit that runs there, as far as the controller says. */
+function liveRevision({ state, compared }) {
+    if (state.sync?.status === 'Synced')
+        return compared;
+    return state.deployed.find(isCommit) ?? '';
+}
+
+;// CONCATENATED MODULE: ./packages/sync/src/good.ts
+// A revision is applied and healthy: is that what we wait for, do the pods run it, and for how long must it hold?
+
+
+
+/**
+ * Healthy must hold for `settle`: a crash-looping pod is Ready for about 0.3 s after each restart (03-crashloop), and
+ * what crashed while we looked may do so again.
+ */
+function good(live) {
+    const { goal, compared, pods, relation, fate, atLeast } = live;
+    const unproven = relation === 'ours' || fate === 'kept' ? unprovenPods(live) : undefined;
+    if (unproven)
+        return unproven;
+    const hasCrashed = currentPods(pods).some(({ uid }) => pods.restarted.has(uid));
+    const after = Math.max(goal.settle, atLeast, hasCrashed ? goal.degradedGrace : 0);
+    const { result, ...reason } = outcome(live);
+    return {
+        ...reason,
+        revision: compared,
+        ...(result ? { unsure: after > goal.settle, becomes: { result, after } } : {}),
+    };
+}
+function outcome({ target, compared, relation, fate, detail, goal, isGood, }) {
+    if (relation === 'ours') {
+        return {
+            result: 'live',
+            code: 'healthy',
+            sentence: `${target} is ${isGood} at ${standing_short(compared)}.`,
+        };
+    }
+    const newer = `${target} is Healthy at ${standing_short(compared)}, a newer commit that contains ${standing_short(goal.commit)}`;
+    return {
+        kept: { result: 'superseded', code: 'superseded', sentence: `${newer} and keeps its values.` },
+        changed: {
+            result: 'superseded',
+            code: 'superseded',
+            sentence: `${newer} and sets other values.`,
+        },
+        reverted: {
+            result: 'reverted',
+            code: 'reverted',
+            sentence: `${newer} and puts the earlier values back.`,
+            next: `Look at the log of the config repository since ${standing_short(goal.commit)}.`,
+        },
+        unreadable: {
+            code: 'value-unreadable',
+            sentence: `${newer}, but whether it keeps its values could not be read${detail}.`,
+            next: 'Give "repository" and a "token" that may read it.',
+        },
+    }[fate];
+}
+
+;// CONCATENATED MODULE: ./packages/sync/src/argocd/health.ts
+// The rules about health, once our commit is compared, applied and in sync.
 
 
 /** Without evidence that health was read after the operation, it must hold this long; see `settle`. */
@@ -33567,7 +33774,7 @@ function healthOf(look) {
         return found.map(({ object, message: why }) => `${object}${why ? `: ${why}` : ''}`).join('; ');
     };
     if (health === 'Healthy')
-        return good(look);
+        return healthy(look);
     if (health === 'Degraded') {
         return {
             code: 'degraded',
@@ -33579,7 +33786,7 @@ function healthOf(look) {
     }
     if (health === 'Suspended') {
         if (goal.onSuspended === 'success')
-            return good(look);
+            return healthy(look);
         return {
             code: 'suspended',
             sentence: `${target} is Suspended${message}: ${named('Suspended') || 'no object is named'}.`,
@@ -33588,7 +33795,7 @@ function healthOf(look) {
             ...(goal.onSuspended === 'fail' ? { becomes: { result: 'failed', after: 0 } } : {}),
         };
     }
-    const sentence = `${target} is ${health} at ${look_short(compared)}${message}: ${named(health) || 'no object is named'}.`;
+    const sentence = `${target} is ${health} at ${standing_short(compared)}${message}: ${named(health) || 'no object is named'}.`;
     if (health === 'Unknown') {
         const next = 'Look at the health checks of the object.';
         return {
@@ -33602,52 +33809,14 @@ function healthOf(look) {
     return { code: 'progressing', sentence, revision: compared };
 }
 /**
- * Healthy must hold for `settle`: a crash-looping pod is Ready, and its application truly Synced and Healthy, for about
- * 0.3 s after each restart (03-crashloop). Sync and health come from different loops of the controller, so right after
- * an operation health may still be the old one; it is surely not when it changed, or a comparison began, after the end.
+ * Sync and health come from different loops of the controller, so right after an operation health may still be the old
+ * one; it is surely not when it changed, or a comparison began, after the end.
  */
-function good(look) {
-    const { state, goal, compared, pods, relation, fate } = look;
-    const carriesOurs = relation === 'ours' || fate === 'kept';
-    const unproven = carriesOurs ? unprovenPods(look) : undefined;
-    if (unproven)
-        return unproven;
+function healthy(look) {
+    const { state } = look;
     const finished = look.operationIsOurs ? (state.operation?.finishedAt ?? 0) : 0;
     const evident = Math.max(state.health?.since ?? 0, state.reconciledAt ?? 0) > finished;
-    // What crashed while we looked may do so again.
-    const hasCrashed = currentPods(pods).some(({ uid }) => pods.restarted.has(uid));
-    const after = Math.max(goal.settle, evident ? 0 : WITHOUT_EVIDENCE, hasCrashed ? goal.degradedGrace : 0);
-    const { result, ...reason } = outcome(look);
-    return { ...reason, revision: compared, ...(result ? { becomes: { result, after } } : {}) };
-}
-function outcome({ target, compared, relation, fate, detail, goal, }) {
-    if (relation === 'ours') {
-        return {
-            result: 'live',
-            code: 'healthy',
-            sentence: `${target} is Synced and Healthy at ${look_short(compared)}.`,
-        };
-    }
-    const newer = `${target} is Healthy at ${look_short(compared)}, a newer commit that contains ${look_short(goal.commit)}`;
-    return {
-        kept: { result: 'superseded', code: 'superseded', sentence: `${newer} and keeps its values.` },
-        changed: {
-            result: 'superseded',
-            code: 'superseded',
-            sentence: `${newer} and sets other values.`,
-        },
-        reverted: {
-            result: 'reverted',
-            code: 'reverted',
-            sentence: `${newer} and puts the earlier values back.`,
-            next: `Look at the log of the config repository since ${look_short(goal.commit)}.`,
-        },
-        unreadable: {
-            code: 'value-unreadable',
-            sentence: `${newer}, but whether it keeps its values could not be read${detail}.`,
-            next: 'Give "repository" and a "token" that may read it.',
-        },
-    }[fate];
+    return good({ ...look, isGood: 'Synced and Healthy', atLeast: evident ? 0 : WITHOUT_EVIDENCE });
 }
 
 ;// CONCATENATED MODULE: ./packages/sync/src/argocd/operation.ts
@@ -33692,7 +33861,7 @@ function operationOf(look) {
     if (failed && operation.revisions.includes(compared)) {
         return {
             code: 'sync-failed',
-            sentence: `The sync of ${target} to ${look_short(compared)} failed: ${errorOf(operation)}`,
+            sentence: `The sync of ${target} to ${standing_short(compared)} failed: ${errorOf(operation)}`,
             next: 'Mend what it names and push a new commit.',
             revision: compared,
             becomes: { result: 'failed', after: 0 },
@@ -33713,7 +33882,7 @@ function outOfSync(look) {
     if (!wasSynced && !state.automated) {
         return {
             code: 'auto-sync-off',
-            sentence: `${target} is OutOfSync at ${look_short(compared)}, and nothing will sync it: spec.syncPolicy.automated is off.`,
+            sentence: `${target} is OutOfSync at ${standing_short(compared)}, and nothing will sync it: spec.syncPolicy.automated is off.`,
             next: `Sync it, or turn automated sync on.`,
             revision: compared,
             becomes: { result: 'blocked', after: 0 },
@@ -33736,7 +33905,7 @@ function outOfSync(look) {
         .map(resource => resource.object);
     return {
         code: wasSynced ? 'left-out-of-sync' : 'not-syncing',
-        sentence: `${target} is OutOfSync at ${look_short(compared)}, and no operation runs${left.length > 0 ? ` (${left.join(', ')})` : ''}.`,
+        sentence: `${target} is OutOfSync at ${standing_short(compared)}, and no operation runs${left.length > 0 ? ` (${left.join(', ')})` : ''}.`,
         next: 'Look at its sync options, ignored differences and resource conditions.',
         revision: compared,
         becomes: { result: 'failed', after: GRACE },
@@ -33762,6 +33931,30 @@ function errorOf({ message, failures, finishedAt, phase }) {
     if (named !== '')
         return named;
     return finishedAt !== undefined || phase === 'Failed' || phase === 'Error' ? message : '';
+}
+
+;// CONCATENATED MODULE: ./packages/sync/src/argocd/pods.ts
+// The pods of an application, seen with its operation.
+
+
+/** The server's times are whole seconds, of two clocks. */
+const TOLERANCE = 2000;
+function failing(look) {
+    const phase = look.state.operation?.phase;
+    if (phase === 'Failed' || phase === 'Error')
+        return undefined;
+    const isOurs = madeByOurs(look);
+    return failingPods(look, pod => isOurs(pod) && asksForOurs(pod, look.goal));
+}
+/** In sync all pods are ours; during the operation those that are younger than it. */
+function madeByOurs({ state, operationIsOurs }) {
+    if (state.sync?.status === 'Synced' && state.operation?.phase !== 'Running')
+        return () => true;
+    const { startedAt } = state.operation ?? {};
+    return ({ createdAt }) => operationIsOurs &&
+        startedAt !== undefined &&
+        createdAt !== undefined &&
+        createdAt >= startedAt - TOLERANCE;
 }
 
 ;// CONCATENATED MODULE: ./packages/sync/src/argocd/rules.ts
@@ -33835,11 +34028,11 @@ const unseen = look => {
     if (relation === 'ours' || relation === 'newer')
         return undefined;
     if (look.requestIsOurs)
-        return wait(look, 'requested', `The sync of ${target} to ${look_short(goal.commit)} is requested.`);
+        return wait(look, 'requested', `The sync of ${target} to ${standing_short(goal.commit)} is requested.`);
     if (relation === 'diverged' && fresh) {
         return {
             code: 'diverged',
-            sentence: `Application ${target} is at ${look_short(compared)}, which neither contains ${look_short(goal.commit)} nor is contained in it.`,
+            sentence: `Application ${target} is at ${standing_short(compared)}, which neither contains ${standing_short(goal.commit)} nor is contained in it.`,
             next: `Look at its targetRevision (${state.sources.map(source => source.targetRevision).join(', ')}), and whether the branch was force-pushed.`,
             revision: compared,
             becomes: { result: 'failed', after: goal.degradedGrace },
@@ -33849,7 +34042,7 @@ const unseen = look => {
     if (pinned && relation === 'older') {
         return {
             code: 'tracks-other-ref',
-            sentence: `Application ${target} is pinned to commit ${look_short(compared)} by its targetRevision.`,
+            sentence: `Application ${target} is pinned to commit ${standing_short(compared)} by its targetRevision.`,
             next: 'Let targetRevision name the branch that the commit was pushed to.',
             revision: compared,
             becomes: { result: 'failed', after: 0 },
@@ -33858,15 +34051,15 @@ const unseen = look => {
     if (hadOurs && relation === 'older') {
         return {
             code: 'rolled-back',
-            sentence: `Application ${target} was at ${look_short(goal.commit)} and went back to ${look_short(compared)}.`,
+            sentence: `Application ${target} was at ${standing_short(goal.commit)} and went back to ${standing_short(compared)}.`,
             next: 'Look for a rollback in its history.',
             revision: compared,
             becomes: { result: 'reverted', after: goal.degradedGrace },
         };
     }
-    const last = compared === '' ? 'has not compared it with any commit yet' : `last compared it with ${look_short(compared)}`;
+    const last = compared === '' ? 'has not compared it with any commit yet' : `last compared it with ${standing_short(compared)}`;
     const doubt = detail === '' ? '' : `; how that stands to it cannot be told${detail}`;
-    return wait(look, 'not-seen', `Argo CD has not seen ${look_short(goal.commit)} for ${target}; it ${last}${doubt}.`);
+    return wait(look, 'not-seen', `Argo CD has not seen ${standing_short(goal.commit)} for ${target}; it ${last}${doubt}.`);
 };
 const RULES = [
     deleting,
@@ -33874,7 +34067,7 @@ const RULES = [
     skipped,
     incomparable,
     unseen,
-    failingPods,
+    failing,
     operationOf,
     outOfSync,
 ];
@@ -33882,108 +34075,33 @@ function wait({ compared }, code, sentence) {
     return { code, sentence, revision: compared };
 }
 
-;// CONCATENATED MODULE: ./packages/sync/src/course.ts
-// The way of one target through its moments: what holds it, since when, and what has decided it.
+;// CONCATENATED MODULE: ./packages/sync/src/argocd/readings.ts
 
 
 
-
-/** The server's times are whole seconds: what follows within one shows the same time. */
-const CLOCK_TICK = 1000;
-/** Final for a target, whatever is seen after it. */
-const FINAL = new Set(['failed', 'blocked', 'reverted']);
-const IN_SYNC = new Set([
-    'healthy',
-    'superseded',
-    'reverted',
-    'value-unreadable',
-    'progressing',
-    'degraded',
-    'suspended',
-    'proving',
-    'wrong-digest',
-    'pods-unreadable',
-]);
-const HEALTHY = new Set(['healthy', 'superseded', 'reverted', 'value-unreadable']);
-/**
- * Walks through the moments of a target up to `until`. A standing that goes on keeps its `since`; one that lasts as long
- * as it may becomes its result, at that time, even when a later moment looks better.
- */
-function follow(target, history, goal, until) {
-    const moments = history.moments(target);
-    const course = start(target, goal);
-    let current = nothingSeen(target);
-    for (const [index, moment] of moments.entries()) {
-        const seen = 'state' in moment ? look(target, moment, history, goal, course.seenAt !== undefined) : undefined;
-        const next = seen ? standing(seen) : absent(target, moment, goal);
-        if (next.code !== current.code || next.revision !== current.revision)
-            course.since = moment.at;
-        current = next;
-        note(course, moment, current, seen);
-        const end = moments[index + 1]?.at ?? until;
-        const result = current.becomes?.result;
-        if (result &&
-            course.since + (current.becomes?.after ?? 0) <= end &&
-            (FINAL.has(result) || index === moments.length - 1)) {
-            course.decided = { result, at: course.since + (current.becomes?.after ?? 0) };
-            if (FINAL.has(result))
-                break;
-        }
-    }
-    const { code, sentence, next } = current;
-    course.reason = { code, sentence, ...(next ? { next } : {}) };
-    if (HEALTHY.has(code) && (current.becomes?.after ?? 0) > goal.settle)
-        course.askAt = course.since + CLOCK_TICK;
-    course.deadline = current.becomes && !course.decided ? course.since + current.becomes.after : Infinity;
-    return course;
+function readApplications(target, history, goal) {
+    let before = { hadOurs: false, appliedSince: undefined };
+    return history.moments(target).map(moment => {
+        if ('absent' in moment)
+            return readAbsence(target, moment, goal);
+        const seen = look(target, moment, history, goal, before);
+        const { at, compared, relation, answered, state } = seen;
+        const hasOurs = relation === 'ours' || relation === 'newer';
+        before = { hadOurs: before.hadOurs || hasOurs, appliedSince: seen.appliedSince };
+        return {
+            at,
+            standing: standing(seen),
+            live: liveRevision(seen),
+            health: state.health?.status ?? '',
+            compared,
+            relation,
+            answered,
+            refreshOf: target,
+            proof: proofOf(seen),
+        };
+    });
 }
-function start(target, goal) {
-    return {
-        target,
-        decided: undefined,
-        reason: { code: '', sentence: '' },
-        since: goal.startedAt,
-        deadline: Infinity,
-        live: '',
-        health: '',
-        compared: '',
-        firstCompared: '',
-        relation: 'unknown',
-        answered: false,
-        lastSeenAt: goal.startedAt,
-        lastError: '',
-    };
-}
-function note(course, moment, current, seen) {
-    course.lastSeenAt = moment.at;
-    course.live = seen ? liveRevision(seen) : '';
-    course.health = seen?.state.health?.status ?? '';
-    course.compared = seen?.compared ?? '';
-    course.relation = seen?.relation ?? 'unknown';
-    course.answered = seen?.answered ?? false;
-    if (course.firstCompared === '' && isCommit(course.compared))
-        course.firstCompared = course.compared;
-    const proof = seen && proofOf(seen);
-    if (proof)
-        course.proof = proof;
-    if (current.code === 'sync-retrying')
-        course.lastError = current.sentence;
-    if (seen && (seen.relation === 'ours' || seen.relation === 'newer'))
-        course.seenAt ??= moment.at;
-    if (IN_SYNC.has(current.code))
-        course.syncedAt ??= moment.at;
-    if (HEALTHY.has(current.code))
-        course.healthyAt = course.since;
-    else
-        delete course.healthyAt;
-}
-const nothingSeen = (target) => ({
-    code: 'not-observed',
-    sentence: `Nothing is known about application ${target} yet.`,
-    revision: '',
-});
-function absent(target, moment, goal) {
-    const cause = 'absent' in moment ? moment.absent : 'not-found';
+function readAbsence(target, { at, absent }, goal) {
     const gone = {
         'not-found': {
             code: 'app-missing',
@@ -34001,56 +34119,516 @@ function absent(target, moment, goal) {
             next: 'Create it again, or take it out of "applications".',
         },
     };
-    return { ...gone[cause], revision: '', becomes: { result: 'failed', after: goal.appearTimeout } };
+    const absence = {
+        ...gone[absent],
+        revision: '',
+        becomes: { result: 'failed', after: goal.appearTimeout },
+    };
+    return {
+        at,
+        standing: absence,
+        live: '',
+        health: '',
+        compared: '',
+        relation: 'unknown',
+        answered: false,
+        refreshOf: target,
+        proof: undefined,
+    };
 }
 
-;// CONCATENATED MODULE: ./packages/sync/src/questions.ts
-// What has to be known before a verdict can go on, and when it is worth asking.
+;// CONCATENATED MODULE: ./packages/sync/src/flux/object.ts
+// A Flux object as the Kubernetes API gives it, read as the state that a verdict rests on.
 
-/** How often the same question is asked again while its answer is missing. */
-const ASK_AGAIN = 30_000;
-/** The same after an attempt that failed. */
-const ASK_FAILED_AGAIN = 5000;
-/** Out of sync for a moment is normal after an operation; for longer, another look may help. */
-const STUCK_AFTER = 10_000;
-const STUCK = new Set(['not-syncing', 'left-out-of-sync']);
-/** Only what can change the verdict is asked, and the same thing at most every 30 s, or 5 s after a failure. */
-function questionsOf(courses, history, goal, now) {
-    const due = (answer) => answer === undefined ||
-        now - answer.at >= (answer.kind === 'refresh-failed' ? ASK_FAILED_AGAIN : ASK_AGAIN);
-    const questions = [];
-    for (const course of courses) {
-        const { target, reason, compared, firstCompared, answered, relation, since, askAt, proof } = course;
-        const refresh = history.refreshes(target).at(-1);
-        const unseen = reason.code === 'not-seen' || reason.code === 'manifest';
-        const stuck = STUCK.has(reason.code) && now - since >= STUCK_AFTER;
-        const unproven = askAt !== undefined &&
-            now >= askAt &&
-            (refresh === undefined || refresh.at < askAt || (refresh.kind === 'refresh-failed' && due(refresh)));
-        if (goal.refresh && (((unseen || stuck) && due(refresh)) || unproven))
-            questions.push({ ask: 'refresh', target });
-        const answer = history.revision(compared);
-        const open = relation === 'unknown' || (relation === 'newer' && (answer?.value ?? 'unreadable') === 'unreadable');
-        // Where an application stood when we came is most likely what it leaves after the refresh: not worth a question before.
-        const settled = answered || compared !== firstCompared;
-        if (isCommit(compared) && open && settled && due(answer))
-            questions.push({ ask: 'revision', revision: compared });
-        const isReady = reason.code === 'proving' || reason.code === 'pods-unreadable';
-        if (isReady && proof?.is === 'unread' && proof.pods.length > 0) {
-            const pods = proof.pods.map(({ uid, name }) => ({ uid, name }));
-            const isDue = proof.trouble === undefined || now - proof.trouble.at >= ASK_FAILED_AGAIN;
-            if (isDue)
-                questions.push({ ask: 'containers', target, pods });
-        }
-        if (reason.code === 'not-syncing' && due(history.windows(target)))
-            questions.push({ ask: 'windows', target });
+
+/** `Kind/namespace/name`. @param value with its `kind` */
+function nameOfObject(value, kind = text(object(value)['kind'])) {
+    const { namespace, name } = object(object(value)['metadata']);
+    return `${kind}/${text(namespace)}/${text(name)}`;
+}
+/** Whatever is missing is read as absent, never as an error. */
+function readFluxObject(value) {
+    const fields = object(value);
+    const [metadata, spec, status] = ['metadata', 'spec', 'status'].map(name => object(fields[name]));
+    const { namespace, generation } = metadata ?? {};
+    const reference = object(spec?.['sourceRef']);
+    const ref = object(spec?.['ref']);
+    const [newest] = array(status?.['history']).map(object);
+    const inNamespace = (kind, { namespace: other, name }) => `${kind}/${text(other) || text(namespace)}/${text(name)}`;
+    return {
+        generation: Number(generation ?? 0),
+        observedGeneration: Number(status?.['observedGeneration'] ?? -1),
+        suspended: spec?.['suspend'] === true,
+        conditions: array(status?.['conditions'])
+            .map(object)
+            .map(condition => ({
+            type: text(condition['type']),
+            status: STATUS.find(one => one === condition['status']) ?? 'Unknown',
+            reason: text(condition['reason']),
+            message: text(condition['message']),
+            observedGeneration: Number(condition['observedGeneration'] ?? 0),
+        })),
+        artifact: commitOf(text(object(status?.['artifact'])['revision'])),
+        attempted: commitOf(text(status?.['lastAttemptedRevision'])),
+        applied: commitOf(text(status?.['lastAppliedRevision'])),
+        source: reference['name'] === undefined ? '' : inNamespace(text(reference['kind']), reference),
+        dependsOn: array(spec?.['dependsOn'])
+            .map(object)
+            .map(one => inNamespace('Kustomization', one)),
+        owner: ownerOf(fields),
+        path: text(spec?.['path']),
+        repository: text(spec?.['url']),
+        ref: {
+            branch: text(ref['branch']),
+            fixed: text(ref['commit']) || text(ref['tag']) || text(ref['semver']) || text(ref['name']),
+        },
+        ...(newest ? { release: { status: text(newest['status']), action: text(newest['action']) } } : {}),
+        handled: text(status?.['lastHandledReconcileAt']),
+    };
+}
+const STATUS = (/* unused pure expression or super */ null && (['True', 'False', 'Unknown']));
+/** Of `main@sha1:…`, `refs/heads/main@sha1:…` or `sha1:…`; empty for a version of a chart or the digest of a bucket. */
+const commitOf = (revision) => /(?:^|@)sha(?:1|256):([\da-f]{40,64})$/.exec(revision)?.[1] ?? '';
+/** Of a message such as `Running health checks for revision main@sha1:… with a timeout of 40s`. */
+const commitIn = (message) => commitOf(/ revision (\S+)/.exec(message)?.[1] ?? '');
+
+;// CONCATENATED MODULE: ./packages/sync/src/flux/look.ts
+// One moment of one Kustomization, looked at with everything that is known beside it.
+
+
+
+function look_look(target, own, { at, objects, pods }, history, goal, { hadOurs, appliedSince }) {
+    const relationOf = (revision) => (revision === '' ? 'older' : relate(revision, history, goal));
+    const carries = (revision) => rank(relationOf(revision)) >= rank('newer');
+    const doing = messageOf(own, 'Reconciling');
+    const working = commitIn(doing);
+    const isApplied = carries(own.applied) || (carries(own.attempted) && (/health checks/.test(doing) || failsHealth(own)));
+    const compared = [working, own.attempted, own.applied].find(Boolean) ?? '';
+    const answer = history.revision(compared);
+    return {
+        target,
+        at,
+        goal,
+        own,
+        objects,
+        pods,
+        source: objects.get(own.source)?.state,
+        compared,
+        relation: relationOf(compared),
+        fate: answer?.value ?? 'unreadable',
+        detail: answer?.detail ? ` (${answer.detail})` : '',
+        carries,
+        relationOf,
+        fresh: history.refreshes(own.source).some(({ kind }) => kind === 'refreshed'),
+        touched: goal.changedFiles?.some(file => isInside(file, own.path)) ?? true,
+        right: "Give the kubeconfig's user the rights get, list and watch on pods",
+        doing,
+        working,
+        appliedSince: isApplied ? (appliedSince ?? at) : undefined,
+        hadOurs,
+    };
+}
+const condition = (state, type) => state.conditions.find(one => one.type === type);
+const messageOf = (state, type) => {
+    const found = condition(state, type);
+    return found?.status === 'True' ? found.message : '';
+};
+const failsHealth = (own) => condition(own, 'Ready')?.reason === 'HealthCheckFailed';
+
+;// CONCATENATED MODULE: ./packages/sync/src/flux/moments.ts
+// A Kustomization through time, with all that its verdict rests on: its source, what it depends on, the releases that it made.
+
+
+/** One moment for each change of the target, of an object beside it, or of its pods. */
+function momentsOf(target, history) {
+    const names = family(target, history);
+    const seen = [
+        ...names.flatMap(name => history.flux.get(name) ?? []),
+        ...names.flatMap(name => history.absences(name)),
+        ...history.pods(target),
+    ].sort(byTime);
+    const objects = new Map();
+    let pods = nothing;
+    return seen.map(one => {
+        if (one.kind === 'flux')
+            objects.set(one.object, { at: one.at, state: one.state });
+        else if (one.kind === 'absent')
+            objects.delete(one.target);
+        else
+            pods = see(pods, one);
+        return { at: one.at, objects: new Map(objects), pods };
+    });
+}
+/** The names of all objects that ever stood beside the target. */
+function family(target, { flux }) {
+    const names = new Set([target]);
+    const states = (name) => flux.get(name) ?? [];
+    for (const name of names)
+        for (const { state } of states(name))
+            for (const other of [state.source, ...state.dependsOn])
+                names.add(other);
+    for (const [name, seen] of flux)
+        if (name.startsWith('HelmRelease/') && seen.some(({ state }) => state.owner === target))
+            names.add(name);
+    names.delete('');
+    return [...names];
+}
+
+;// CONCATENATED MODULE: ./packages/sync/src/flux/dependencies.ts
+
+/** Recorded: 14-depends-on. A dependency that is on its way has the same grace as what may pass by itself. */
+function blockedBy(look) {
+    const { own, target, goal, compared } = look;
+    const ready = condition(own, 'Ready');
+    if (ready?.status !== 'False' || ready.reason !== 'DependencyNotReady')
+        return undefined;
+    const root = rootOf(own.dependsOn, look, new Set([target]));
+    return {
+        code: 'dependency-not-ready',
+        sentence: `${target} waits for ${root ?? `another: ${ready.message}`}`,
+        next: 'Mend what it waits for, or take it out of spec.dependsOn.',
+        revision: compared,
+        becomes: { result: 'blocked', after: goal.degradedGrace },
+    };
+}
+/** The first that is not ready and waits for nobody itself. */
+function rootOf(names, look, passed) {
+    for (const name of names) {
+        if (passed.has(name))
+            continue;
+        passed.add(name);
+        const state = look.objects.get(name)?.state;
+        if (state === undefined)
+            return `${name}, which does not exist.`;
+        const ready = condition(state, 'Ready');
+        if (state.suspended)
+            return `${name}, which is suspended.`;
+        if (ready?.status === 'True')
+            continue;
+        const deeper = ready?.reason === 'DependencyNotReady' ? rootOf(state.dependsOn, look, passed) : undefined;
+        return (deeper ??
+            `${name}, which is not ready: ${ready ? `${ready.reason}: ${ready.message}` : 'nothing is known of it'}`);
     }
-    return questions.filter((question, index) => questions.findIndex(same(question)) === index);
+    return undefined;
 }
-const same = (a) => (b) => JSON.stringify(a) === JSON.stringify(b);
+
+;// CONCATENATED MODULE: ./packages/sync/src/flux/source.ts
+// The source of a Kustomization: is it at our commit yet, and if not, will it ever be?
+
+
+/** Undefined: it is at our commit, or one that contains it. */
+function behindSource(look) {
+    const { own, source, target, goal, compared, carries, relationOf, fresh, hadOurs } = look;
+    const wait = (code, sentence, next) => ({
+        code,
+        sentence,
+        revision: compared,
+        ...(next === undefined ? {} : { next }),
+    });
+    if (source === undefined) {
+        return {
+            ...wait('source-missing', `${own.source}, the source of ${target}, does not exist.`, 'Check spec.sourceRef.'),
+            becomes: { result: 'failed', after: goal.appearTimeout },
+        };
+    }
+    if (carries(source.artifact))
+        return undefined;
+    if (source.suspended) {
+        return {
+            ...wait('suspended', `${own.source} is suspended: spec.suspend is true.`, 'Resume it.'),
+            becomes: { result: 'blocked', after: 0 },
+        };
+    }
+    if (source.ref.fixed !== '' && fresh) {
+        const { fixed } = source.ref;
+        return {
+            ...wait('tracks-other-ref', `${own.source} follows ${fixed}, not the branch that the commit was pushed to.`, 'Let spec.ref name the branch.'),
+            becomes: { result: 'failed', after: /^[\da-f]{40}/.test(fixed) ? 0 : goal.degradedGrace },
+        };
+    }
+    for (const type of ['Stalled', 'FetchFailed', 'StorageOperationFailed']) {
+        const found = condition(source, type);
+        if (found?.status !== 'True')
+            continue;
+        return {
+            ...wait(type === 'Stalled' ? 'source-stalled' : 'source-failed', `${own.source} fails: ${found.reason}: ${found.message}`, 'Check its url, ref and secretRef.'),
+            becomes: { result: 'failed', after: type === 'Stalled' ? 0 : GRACE },
+        };
+    }
+    const verified = condition(source, 'SourceVerified');
+    if (verified?.status === 'False') {
+        return {
+            ...wait('source-unverified', `${own.source} refuses the commit: ${verified.message}`, 'Sign it with a trusted key.'),
+            becomes: { result: 'failed', after: 0 },
+        };
+    }
+    const relation = relationOf(source.artifact);
+    if (relation === 'diverged' && fresh) {
+        return {
+            ...wait('diverged', `${own.source} is at ${standing_short(source.artifact)}, which neither contains ${standing_short(goal.commit)} nor is contained in it.`, `Look at its spec.ref (${source.ref.branch || 'the default branch'}), and whether the branch was force-pushed.`),
+            becomes: { result: 'failed', after: goal.degradedGrace },
+        };
+    }
+    if (hadOurs && relation === 'older') {
+        return {
+            ...wait('rolled-back', `${own.source} was at ${standing_short(goal.commit)} and went back to ${standing_short(source.artifact)}.`, 'Look at the branch in the config repository.'),
+            becomes: { result: 'reverted', after: goal.degradedGrace },
+        };
+    }
+    const last = source.artifact === '' ? 'has no artifact yet' : `is at ${standing_short(source.artifact)}`;
+    return wait('not-seen', `${own.source} has not seen ${standing_short(goal.commit)}; it ${last}.`);
+}
+
+;// CONCATENATED MODULE: ./packages/sync/src/flux/releases.ts
+
+/** A state that was seen before ours was applied may be the one of before: another watch brings the newer one. */
+const LAG = 2000;
+/** Conditions that say that the upgrade for this generation came to nothing. */
+const FAILED = [
+    ['Released', 'False'],
+    ['TestSuccess', 'False'],
+    ['Remediated', 'True'],
+];
+/**
+ * After a rollback the pods are healthy on the old version, and the newest entry of the history is `deployed` again
+ * (21-helm-rollback). Undefined: all of them run what our commit wants, or it is too early to ask.
+ */
+function releasesOf(look) {
+    if (look.appliedSince === undefined)
+        return undefined;
+    const owned = [...look.objects].filter(([name]) => name.startsWith('HelmRelease/'));
+    const found = owned.flatMap(([name, { at, state }]) => releases_judge(name, state, at < (look.appliedSince ?? 0), look) ?? []);
+    return found.toSorted((a, b) => urgency(a) - urgency(b))[0];
+}
+const urgency = ({ becomes }) => becomes?.after ?? Infinity;
+function releases_judge(name, state, isEarly, { goal, compared }) {
+    const current = { ...state, conditions: state.conditions.filter(isOf(state.generation)) };
+    const say = (code, sentence) => ({ code, sentence, revision: compared });
+    const stalled = condition(current, 'Stalled');
+    const after = isEarly ? LAG : 0;
+    const failed = FAILED.map(([type, bad]) => condition(current, type)?.status === bad && condition(current, type)).find(Boolean);
+    const why = failed ? `${failed.reason}: ${failed.message}` : '';
+    if (stalled?.status === 'True') {
+        const reason = failed ? why : `${stalled.reason}: ${stalled.message}`;
+        return {
+            ...say('release-failed', `${name} gave up: ${reason}`),
+            next: 'Mend its values or chart, and look at its pods.',
+            becomes: { result: 'failed', after },
+        };
+    }
+    if (failed) {
+        return {
+            ...say('sync-retrying', `${name} fails: ${why}`),
+            next: 'Mend its values or chart, and look at its pods.',
+            ...(goal.onRetry === 'fail' ? { becomes: { result: 'failed', after } } : {}),
+        };
+    }
+    if (state.suspended && !current.conditions.some(({ type }) => type === 'Ready')) {
+        return {
+            ...say('suspended', `${name} is suspended: spec.suspend is true.`),
+            next: 'Resume it.',
+            becomes: { result: 'blocked', after },
+        };
+    }
+    const ready = condition(current, 'Ready');
+    const isDone = condition(current, 'Reconciling')?.status !== 'True' && state.observedGeneration === state.generation;
+    const isDeployed = state.release?.status === 'deployed' && state.release.action !== 'rollback';
+    if (ready?.status === 'True' && isDone && isDeployed)
+        return undefined;
+    return say('progressing', `${name} is being released: ${ready?.message ?? 'it has not begun.'}`);
+}
+const isOf = (generation) => (one) => one.observedGeneration === generation;
+
+;// CONCATENATED MODULE: ./packages/sync/src/flux/rules.ts
+// What a moment of a Kustomization means for our commit: the first rule that has something to say decides.
+
+
+
+
+
+
+
+
+/** Total: every moment means something. */
+function rules_standing(look) {
+    for (const rule of rules_RULES) {
+        const found = rule(look);
+        if (found)
+            return found;
+    }
+    return progressing(look);
+}
+const suspended = ({ own, target, compared, carries }) => own.suspended && !carries(own.applied)
+    ? {
+        code: 'suspended',
+        sentence: `${target} is suspended: spec.suspend is true.`,
+        next: 'Resume it.',
+        revision: compared,
+        becomes: { result: 'blocked', after: 0 },
+    }
+    : undefined;
+const stalled = look => {
+    const { own, target, compared } = look;
+    const found = condition(own, 'Stalled');
+    if (found?.status !== 'True' || found.observedGeneration !== own.generation)
+        return undefined;
+    return {
+        code: 'stalled',
+        sentence: `${target} is stalled: ${found.reason}: ${found.message}`,
+        next: 'Mend its spec.',
+        revision: compared,
+        becomes: { result: 'failed', after: 0 },
+    };
+};
+/**
+ * Its failure is there for as little as 6 ms before the controller tries again, so each one that is seen counts. What
+ * cannot be built is our commit's fault and will not pass; what the cluster refused may (15-health-timeout,
+ * 17-fix-after-failed-sync). Recorded: 04, 14-depends-on, 16-broken-yaml.
+ */
+const rules_failing = look => {
+    const { own, target, goal, compared, relationOf, carries, working } = look;
+    const ready = condition(own, 'Ready');
+    if (ready?.status !== 'False' || ready.observedGeneration !== own.generation)
+        return undefined;
+    // The path is looked for before the attempt is noted, so only the message tells the revision.
+    const isPath = ready.reason === 'ArtifactFailed' && carries(working);
+    if (!isPath && !carries(own.attempted))
+        return undefined;
+    const failure = {
+        sentence: `${target} fails at ${standing_short(compared)}: ${ready.reason}: ${ready.message}`,
+        revision: compared,
+    };
+    if (isPath || ready.reason === 'BuildFailed') {
+        // A newer commit that cannot be built changes nothing of what runs.
+        if (carries(own.applied))
+            return isLive(look);
+        const after = isPath && !/not found/.test(ready.message) ? goal.degradedGrace : 0;
+        const next = 'Mend the manifests at its path, or the path in its spec.';
+        return { code: 'manifest', ...failure, next, becomes: { result: 'failed', after } };
+    }
+    if (!RETRIED.has(ready.reason))
+        return undefined;
+    const isVerdict = goal.onRetry === 'fail' && relationOf(compared) === 'ours';
+    return {
+        code: 'sync-retrying',
+        ...failure,
+        next: 'Mend what it names and push a new commit.',
+        ...(isVerdict ? { becomes: { result: 'failed', after: 0 } } : {}),
+    };
+};
+const RETRIED = new Set(['ReconciliationFailed', 'PruneFailed', 'HealthCheckFailed']);
+const pods = look => look.appliedSince === undefined ? undefined : failingPods(look, pod => asksForOurs(pod, look.goal));
+/**
+ * `Ready` and the revision are written one after the other, so both are asked for; a later reconciliation of the same
+ * revision sets Ready to Unknown for a moment and takes nothing back. While the source is at a newer commit, ours is
+ * there for moments only (06-reverted).
+ */
+const applied = look => {
+    const { own, source, carries, target } = look;
+    const ready = condition(own, 'Ready');
+    if (!carries(own.applied) || own.observedGeneration !== own.generation)
+        return undefined;
+    if (ready === undefined || ready.status === 'False' || ready.observedGeneration !== own.generation)
+        return undefined;
+    if (ready.status === 'Unknown' && (own.attempted !== own.applied || !isAgain(look)))
+        return undefined;
+    if (source !== undefined && source.artifact !== own.applied) {
+        return {
+            code: 'newer-coming',
+            sentence: `${target} is Ready at ${standing_short(own.applied)}, and ${standing_short(source.artifact)} comes next.`,
+            revision: own.applied,
+        };
+    }
+    return isLive(look);
+};
+const isLive = (look) => good({
+    ...look,
+    compared: look.own.applied,
+    relation: look.relationOf(look.own.applied),
+    isGood: 'Ready',
+    atLeast: 0,
+});
+/** Is this what was applied before, once more? */
+const isAgain = ({ own, working }) => working === '' || working === own.applied;
+const rules_RULES = [
+    suspended,
+    blockedBy,
+    behindSource,
+    stalled,
+    pods,
+    releasesOf,
+    rules_failing,
+    applied,
+];
+function progressing({ target, goal, compared, carries, doing, appliedSince, own }) {
+    if (appliedSince !== undefined) {
+        const what = doing === '' ? (condition(own, 'Ready')?.message ?? '') : doing;
+        return { code: 'progressing', sentence: `${target} is being checked: ${what}`, revision: compared };
+    }
+    if (carries(compared)) {
+        return { code: 'syncing', sentence: `${target} is being applied: ${doing}`, revision: compared };
+    }
+    return {
+        code: 'not-picked-up',
+        sentence: `The source of ${target} is at ${standing_short(goal.commit)}; it has not begun with it.`,
+        revision: compared,
+    };
+}
+
+;// CONCATENATED MODULE: ./packages/sync/src/flux/readings.ts
+
+
+
+
+function readKustomizations(target, history, goal) {
+    let before = { hadOurs: false, appliedSince: undefined };
+    return momentsOf(target, history).map(moment => {
+        const own = moment.objects.get(target)?.state;
+        if (own === undefined)
+            return readings_readAbsence(target, moment.at, goal);
+        const seen = look_look(target, own, moment, history, goal, before);
+        const { at, compared, relation, carries, source, appliedSince } = seen;
+        before = { hadOurs: before.hadOurs || carries(compared), appliedSince };
+        const ready = own.conditions.find(({ type }) => type === 'Ready');
+        return {
+            at,
+            standing: rules_standing(seen),
+            live: own.applied,
+            health: ready === undefined ? 'Unknown' : HEALTH[ready.status],
+            compared,
+            relation,
+            answered: !goal.refresh || history.refreshes(own.source).length > 0,
+            refreshOf: carries(source?.artifact ?? '') ? target : own.source,
+            proof: proofOf(seen),
+        };
+    });
+}
+const HEALTH = { True: 'Healthy', False: 'Degraded', Unknown: 'Progressing' };
+function readings_readAbsence(target, at, goal) {
+    const absence = {
+        code: 'kustomization-missing',
+        sentence: `There is no ${target}.`,
+        next: 'Check "kustomizations" and "kubeconfig", or raise "appear-timeout".',
+        revision: '',
+        becomes: { result: 'failed', after: goal.appearTimeout },
+    };
+    return {
+        at,
+        standing: absence,
+        live: '',
+        health: '',
+        compared: '',
+        relation: 'unknown',
+        answered: false,
+        refreshOf: target,
+        proof: undefined,
+    };
+}
 
 ;// CONCATENATED MODULE: ./packages/sync/src/evaluate.ts
 // From everything that was seen to a verdict: the only place that decides whether a commit is live.
+
+
 
 
 
@@ -34065,14 +34643,15 @@ const same = (a) => (b) => JSON.stringify(a) === JSON.stringify(b);
 function evaluate(observations, goal, now) {
     const until = Math.min(now, goal.deadline);
     const history = readHistory(observations, until);
-    const courses = goal.targets.map(target => follow(target, history, goal, until));
+    const read = READERS[goal.provider];
+    const courses = goal.targets.map(target => follow(target, read(target, history, goal), goal, until));
     const bad = courses.filter(course => course.decided && !GOOD.has(course.decided.result)).sort(byDecision)[0];
     const good = courses.length > 0 && courses.every(({ decided }) => decided && GOOD.has(decided.result));
     const timedOut = now >= goal.deadline && !bad && !good;
     const isLost = good && isNowhere(courses, goal);
     const result = bad?.decided?.result ?? (isLost ? 'failed' : good ? best(courses) : timedOut ? 'timeout' : 'waiting');
     const deciding = bad ?? (result === 'superseded' ? courses.find(byResult('superseded')) : undefined) ?? behind(courses);
-    const failed = goal.targets.some(target => history.refreshes(target).at(-1)?.kind === 'refresh-failed') ||
+    const failed = courses.some(({ refreshOf }) => history.refreshes(refreshOf).at(-1)?.kind === 'refresh-failed') ||
         courses.some(({ proof }) => proof?.is === 'unread' && proof.trouble !== undefined);
     return {
         result,
@@ -34102,6 +34681,7 @@ const nowhere = ({ proof }) => ({
     next: 'Check "images", or name the "applications" that run it.',
 });
 const timesOf = (now) => ({ deadline, askAt }) => askAt !== undefined && askAt > now ? [deadline, askAt] : [deadline];
+const READERS = { argocd: readApplications, flux: readKustomizations };
 const GOOD = new Set(['live', 'superseded']);
 const byResult = (result) => (course) => course.decided?.result === result;
 const best = (courses) => courses.some(byResult('superseded')) ? 'superseded' : 'live';
@@ -34168,16 +34748,16 @@ function readRecord(text) {
 
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
 var user_error = __nccwpck_require__(7642);
-;// CONCATENATED MODULE: ./packages/sync/src/argocd/fields.ts
+;// CONCATENATED MODULE: ./packages/sync/src/fields.ts
 // JSON from a server, read without trusting its shape.
 /** Empty where the value is not an object. */
-const object = (value) => (isObject(value) ? value : {});
+const fields_object = (value) => (isObject(value) ? value : {});
 /** Empty where the value is not a list. */
-const array = (value) => (Array.isArray(value) ? value : []);
+const fields_array = (value) => (Array.isArray(value) ? value : []);
 /** Empty where the value is not text. */
 const fields_text = (value) => (typeof value === 'string' ? value : '');
 /** Milliseconds since the epoch; undefined where the value is not a date. */
-function time(value) {
+function fields_time(value) {
     const parsed = Date.parse(fields_text(value));
     return Number.isNaN(parsed) ? undefined : parsed;
 }
@@ -34210,10 +34790,10 @@ async function logIn(http, server, credentials, mask, signal) {
         ...(signal ? { signal } : {}),
     });
     if (response.status !== 200) {
-        const { message } = object(await response.json().catch(() => ({})));
+        const { message } = fields_object(await response.json().catch(() => ({})));
         throw new user_error/* UserError */.y('argocd-login', `Argo CD at ${server.host} refuses the login of "argocd-username" (${response.status}${message ? `: ${fields_text(message)}` : ''}).`, 'Check "argocd-username" and "argocd-password", or give "argocd-token".');
     }
-    const token = fields_text(object(await response.json())['token']);
+    const token = fields_text(fields_object(await response.json())['token']);
     mask(token);
     return token;
 }
@@ -34265,19 +34845,19 @@ const FIELDS = [
 ];
 /** @param value what the API sent; whatever is missing in it is read as absent, never as an error */
 function readApplication(value) {
-    const application = object(value);
-    const metadata = object(application['metadata']);
-    const spec = object(application['spec']);
-    const status = object(application['status']);
-    const annotations = object(metadata['annotations']);
-    const sources = array(spec['sources']).length > 0 ? array(spec['sources']) : [spec['source']];
-    const requested = revisions(object(object(application['operation'])['sync']));
-    const automated = object(spec['syncPolicy'])['automated'];
-    const sync = object(status['sync']);
-    const health = object(status['health']);
-    const history = array(status['history']);
-    const operation = readOperation(object(status['operationState']));
-    const reconciledAt = time(status['reconciledAt']);
+    const application = fields_object(value);
+    const metadata = fields_object(application['metadata']);
+    const spec = fields_object(application['spec']);
+    const status = fields_object(application['status']);
+    const annotations = fields_object(metadata['annotations']);
+    const sources = fields_array(spec['sources']).length > 0 ? fields_array(spec['sources']) : [spec['source']];
+    const requested = revisions(fields_object(fields_object(application['operation'])['sync']));
+    const automated = fields_object(spec['syncPolicy'])['automated'];
+    const sync = fields_object(status['sync']);
+    const health = fields_object(status['health']);
+    const history = fields_array(status['history']);
+    const operation = readOperation(fields_object(status['operationState']));
+    const reconciledAt = fields_time(status['reconciledAt']);
     return {
         name: fields_text(metadata['name']),
         namespace: fields_text(metadata['namespace']),
@@ -34285,14 +34865,14 @@ function readApplication(value) {
         generatePaths: fields_text(annotations['argocd.argoproj.io/manifest-generate-paths']).split(';').filter(Boolean),
         state: {
             project: fields_text(spec['project']),
-            sources: sources.map(object).map(source => ({
+            sources: sources.map(fields_object).map(source => ({
                 repository: fields_text(source['repoURL']),
                 path: fields_text(source['path']),
                 targetRevision: fields_text(source['targetRevision']),
                 chart: fields_text(source['chart']) !== '',
             })),
             hydrated: spec['sourceHydrator'] !== undefined,
-            automated: automated !== undefined && automated !== null && object(automated)['enabled'] !== false,
+            automated: automated !== undefined && automated !== null && fields_object(automated)['enabled'] !== false,
             skipped: annotations['argocd.argoproj.io/skip-reconcile'] === 'true',
             deleting: metadata['deletionTimestamp'] !== undefined,
             ...(application['operation'] ? { requested } : {}),
@@ -34307,16 +34887,16 @@ function readApplication(value) {
             ...(operation ? { operation } : {}),
             ...(health['status'] ? { health: readHealth(health) } : {}),
             ...(reconciledAt === undefined ? {} : { reconciledAt }),
-            conditions: array(status['conditions'])
-                .map(object)
+            conditions: fields_array(status['conditions'])
+                .map(fields_object)
                 .map(condition => ({ type: fields_text(condition['type']), message: fields_text(condition['message']) })),
-            resources: array(status['resources']).map(object).map(readResource).filter(isTelling),
-            deployed: revisions(object(history.at(-1))),
+            resources: fields_array(status['resources']).map(fields_object).map(readResource).filter(isTelling),
+            deployed: revisions(fields_object(history.at(-1))),
         },
     };
 }
 const SYNC = ['Synced', 'OutOfSync', 'Unknown'];
-const HEALTH = [
+const application_HEALTH = [
     'Healthy',
     'Progressing',
     'Degraded',
@@ -34328,18 +34908,18 @@ const PHASES = ['Running', 'Terminating', 'Failed', 'Error', 'Succeeded'];
 function readOperation(state) {
     if (!state['phase'])
         return undefined;
-    const result = object(state['syncResult']);
+    const result = fields_object(state['syncResult']);
     const applied = revisions(result);
-    const [startedAt, finishedAt] = [time(state['startedAt']), time(state['finishedAt'])];
+    const [startedAt, finishedAt] = [fields_time(state['startedAt']), fields_time(state['finishedAt'])];
     return {
         phase: PHASES.find(phase => phase === state['phase']) ?? 'Running',
         message: fields_text(state['message']),
-        revisions: applied.length > 0 ? applied : revisions(object(object(state['operation'])['sync'])),
+        revisions: applied.length > 0 ? applied : revisions(fields_object(fields_object(state['operation'])['sync'])),
         ...(startedAt === undefined ? {} : { startedAt }),
         ...(finishedAt === undefined ? {} : { finishedAt }),
         retries: Number(state['retryCount'] ?? 0),
-        failures: array(result['resources'])
-            .map(object)
+        failures: fields_array(result['resources'])
+            .map(fields_object)
             .filter(resource => resource['status'] === 'SyncFailed' || (resource['hookType'] && hasFailed(resource)))
             .map(resource => ({ object: nameOf(resource), message: fields_text(resource['message']) })),
     };
@@ -34347,12 +34927,12 @@ function readOperation(state) {
 /** Ordinary resources carry a `hookPhase`, too; it means a hook's failure only where there is a `hookType`. */
 const hasFailed = (resource) => resource['hookPhase'] === 'Failed' || resource['hookPhase'] === 'Error';
 function readHealth(health) {
-    const since = time(health['lastTransitionTime']);
-    const status = HEALTH.find(name => name === health['status']) ?? 'Unknown';
+    const since = fields_time(health['lastTransitionTime']);
+    const status = application_HEALTH.find(name => name === health['status']) ?? 'Unknown';
     return { status, message: fields_text(health['message']), ...(since === undefined ? {} : { since }) };
 }
 function readResource(resource) {
-    const health = object(resource['health']);
+    const health = fields_object(resource['health']);
     return {
         object: nameOf(resource),
         synced: resource['status'] === 'Synced',
@@ -34365,7 +34945,7 @@ const isTelling = ({ synced, health }) => !synced || (health !== '' && health !=
 const nameOf = (resource) => [resource['kind'], resource['namespace'], resource['name']].map(fields_text).filter(Boolean).join('/');
 /** By source; an application with one source has a single `revision`. */
 function revisions(value) {
-    const many = array(value['revisions']).map(fields_text);
+    const many = fields_array(value['revisions']).map(fields_text);
     if (many.length > 0)
         return many;
     return fields_text(value['revision']) === '' ? [] : [fields_text(value['revision'])];
@@ -34412,13 +34992,13 @@ async function* readEvents(response, clock) {
 /** Ends with the connection. Thrown: HttpError for an error in the stream. */
 async function* readResults(response, clock) {
     for await (const line of documents(response, clock)) {
-        const document = object(parse(line));
+        const document = fields_object(parse(line));
         if (document['error'] !== undefined) {
-            const message = fields_text(object(document['error'])['message']);
+            const message = fields_text(fields_object(document['error'])['message']);
             throw new src/* HttpError */.j$('stream', `Argo CD ended the stream: ${message}`, { url: response.url });
         }
         if (document['result'] !== undefined)
-            yield object(document['result']);
+            yield fields_object(document['result']);
     }
 }
 const TYPES = ['ADDED', 'MODIFIED', 'DELETED'];
@@ -34444,18 +35024,140 @@ function parse(line) {
     }
 }
 
+;// CONCATENATED MODULE: ./packages/sync/src/pods/read.ts
+// Pods and what they belong to, as the Kubernetes API gives them.
+
+/** `Kind/namespace/name`. */
+function read_nameOf(manifest) {
+    const { namespace, name } = object(manifest['metadata']);
+    return [manifest['kind'], namespace, name].map(text).filter(Boolean).join('/');
+}
+/**
+ * The pods of the workloads that count; those of Jobs are left out, since a task that is over says nothing about what runs.
+ *
+ * @param manifests Deployments, ReplicaSets, StatefulSets, DaemonSets, ControllerRevisions, Rollouts and Pods, with their `kind`
+ * @param counts asked of the workload at the top, or of a pod that stands alone
+ */
+function readPods(manifests, counts) {
+    const all = [...manifests];
+    const byUid = new Map(all.map(manifest => [text(object(manifest['metadata'])['uid']), manifest]));
+    const ownerOf = (manifest) => byUid.get(controllerOf(manifest));
+    return all.flatMap(pod => {
+        if (pod['kind'] !== 'Pod')
+            return [];
+        const owner = ownerOf(pod);
+        // What owns it is not known (yet), or a Job.
+        if (owner === undefined && controllerOf(pod) !== '')
+            return [];
+        const top = (owner?.['kind'] === 'ReplicaSet' ? ownerOf(owner) : undefined) ?? owner ?? pod;
+        if (!counts(top))
+            return [];
+        return [
+            { state: readPod(pod, read_nameOf(top), isCurrent(pod, owner, top, all)), containers: readContainers(pod) },
+        ];
+    });
+}
+/** Of the newest template of its workload, which its controller has taken up. */
+function isCurrent(pod, owner, top, all) {
+    const label = (name) => text(object(object(pod['metadata'])['labels'])[name]);
+    const status = object(top['status']);
+    const { generation, uid } = object(top['metadata']);
+    const isObserved = status['observedGeneration'] === generation;
+    switch (top['kind']) {
+        case 'Deployment':
+            return isObserved && owner !== undefined && revisionOf(owner) === revisionOf(top);
+        case 'Rollout':
+            return label('rollouts-pod-template-hash') === status['currentPodHash'];
+        case 'StatefulSet':
+            return isObserved && label('controller-revision-hash') === status['updateRevision'];
+        case 'DaemonSet': {
+            const [newest] = all
+                .filter(({ kind }) => kind === 'ControllerRevision')
+                .filter(manifest => controllerOf(manifest) === uid)
+                .toSorted((a, b) => Number(b['revision']) - Number(a['revision']));
+            const hash = text(object(object(newest?.['metadata'])['labels'])['controller-revision-hash']);
+            return isObserved && (hash === '' || label('controller-revision-hash') === hash);
+        }
+        default:
+            return true;
+    }
+}
+const revisionOf = (manifest) => text(object(object(manifest['metadata'])['annotations'])['deployment.kubernetes.io/revision']);
+function controllerOf(manifest) {
+    const owners = array(object(manifest['metadata'])['ownerReferences']).map(object);
+    return text(owners.find(({ controller }) => controller === true)?.['uid']);
+}
+function readPod(pod, workload, current) {
+    const metadata = object(pod['metadata']);
+    const status = object(pod['status']);
+    const statuses = ['initContainerStatuses', 'containerStatuses'].flatMap(list => array(status[list]).map(object));
+    const trouble = statuses.map(troubleOf).find(found => found !== undefined);
+    const createdAt = time(metadata['creationTimestamp']);
+    return {
+        uid: text(metadata['uid']),
+        name: `${text(metadata['namespace'])}/${text(metadata['name'])}`,
+        version: text(metadata['resourceVersion']),
+        workload,
+        current,
+        leaving: metadata['deletionTimestamp'] !== undefined,
+        reason: trouble?.reason ?? unscheduled(status)?.reason ?? (text(status['reason']) || text(status['phase'])),
+        message: trouble?.message ?? unscheduled(status)?.message ?? text(status['message']),
+        restarts: Math.max(0, ...statuses.map(({ restartCount }) => Number(restartCount ?? 0))),
+        images: array(object(pod['spec'])['containers']).map(container => text(object(container)['image'])),
+        ...(createdAt === undefined ? {} : { createdAt }),
+    };
+}
+const ON_THE_WAY = new Set(['', 'ContainerCreating', 'PodInitializing']);
+/** Why a container does not run; undefined: it does, or is about to. */
+function troubleOf(status) {
+    const state = object(status['state']);
+    const [waiting, ended] = [object(state['waiting']), object(state['terminated'])];
+    if (!ON_THE_WAY.has(text(waiting['reason']))) {
+        const last = object(object(status['lastState'])['terminated']);
+        const before = last['reason'] === undefined ? '' : `; it ended with ${sayEnd(last)}`;
+        return { reason: text(waiting['reason']), message: `${text(waiting['message'])}${before}` };
+    }
+    if (ended['reason'] === undefined || ended['exitCode'] === 0)
+        return undefined;
+    return { reason: text(ended['reason']), message: sayEnd(ended) };
+}
+const sayEnd = (ended) => {
+    const message = text(ended['message']);
+    return `${text(ended['reason'])}, exit code ${Number(ended['exitCode'] ?? 0)}${message && `: ${message}`}`;
+};
+function unscheduled(status) {
+    const found = array(status['conditions'])
+        .map(object)
+        .find(({ type, status: is }) => type === 'PodScheduled' && is === 'False');
+    return found && { reason: text(found['reason']), message: text(found['message']) };
+}
+/** @param manifest a live Pod. Init containers have done their work and do not count. */
+function readContainers(manifest) {
+    const pod = fields_object(manifest);
+    const { uid, resourceVersion } = fields_object(pod['metadata']);
+    const status = fields_object(pod['status']);
+    return {
+        uid: fields_text(uid),
+        version: fields_text(resourceVersion),
+        phase: fields_text(status['phase']),
+        containers: fields_array(status['containerStatuses'])
+            .map(fields_object)
+            .map(({ name, image, imageID }) => ({ name: fields_text(name), image: fields_text(image), imageID: fields_text(imageID) })),
+    };
+}
+
 ;// CONCATENATED MODULE: ./packages/sync/src/argocd/tree.ts
 
 /** @param value `{nodes}` as the API gives it. Pods of Jobs are left out: a hook or a task, long over, says nothing about what runs. */
 function readTree(value) {
-    const nodes = array(object(value)['nodes']).map(object);
+    const nodes = fields_array(fields_object(value)['nodes']).map(fields_object);
     const byUid = new Map(nodes.map(node => [fields_text(node['uid']), node]));
-    const parentOf = (node) => byUid.get(fields_text(object(array(node['parentRefs'])[0])['uid']));
+    const parentOf = (node) => byUid.get(fields_text(fields_object(fields_array(node['parentRefs'])[0])['uid']));
     const newest = new Map();
     for (const node of nodes) {
         const parent = fields_text(parentOf(node)?.['uid']);
         if (node['kind'] === 'ReplicaSet' && parent !== '')
-            newest.set(parent, Math.max(newest.get(parent) ?? 0, revisionOf(node)));
+            newest.set(parent, Math.max(newest.get(parent) ?? 0, tree_revisionOf(node)));
     }
     return nodes.flatMap(node => {
         if (node['kind'] !== 'Pod')
@@ -34466,14 +35168,14 @@ function readTree(value) {
         const workload = (isReplica ? above : owner) ?? node;
         if (owner?.['kind'] === 'Job')
             return [];
-        const current = !isReplica || revisionOf(owner) === newest.get(fields_text(above['uid']));
-        return [readPod(node, tree_nameOf(workload), current)];
+        const current = !isReplica || tree_revisionOf(owner) === newest.get(fields_text(above['uid']));
+        return [tree_readPod(node, tree_nameOf(workload), current)];
     });
 }
-function readPod(node, workload, current) {
-    const { status, message } = object(node['health']);
+function tree_readPod(node, workload, current) {
+    const { status, message } = fields_object(node['health']);
     const reason = info(node, 'Status Reason');
-    const createdAt = time(node['createdAt']);
+    const createdAt = fields_time(node['createdAt']);
     return {
         uid: fields_text(node['uid']),
         name: `${fields_text(node['namespace'])}/${fields_text(node['name'])}`,
@@ -34484,34 +35186,22 @@ function readPod(node, workload, current) {
         reason: reason.replace(/^Init:(?=[A-Z])/, ''),
         message: status === 'Healthy' ? '' : fields_text(message),
         restarts: Number(info(node, 'Restart Count')) || 0,
+        images: fields_array(node['images']).map(fields_text),
         ...(createdAt === undefined ? {} : { createdAt }),
     };
 }
-/** @param manifest a live Pod. Init containers have done their work and do not count. */
-function readContainers(manifest) {
-    const pod = object(manifest);
-    const { uid, resourceVersion } = object(pod['metadata']);
-    const status = object(pod['status']);
-    return {
-        uid: fields_text(uid),
-        version: fields_text(resourceVersion),
-        phase: fields_text(status['phase']),
-        containers: array(status['containerStatuses'])
-            .map(object)
-            .map(({ name, image, imageID }) => ({ name: fields_text(name), image: fields_text(image), imageID: fields_text(imageID) })),
-    };
-}
 function info(node, name) {
-    const entry = array(node['info'])
-        .map(object)
+    const entry = fields_array(node['info'])
+        .map(fields_object)
         .find(one => one['name'] === name);
     return fields_text(entry?.['value']);
 }
-const revisionOf = (node) => Number(info(node, 'Revision').replace(/^Rev:/, '')) || 0;
+const tree_revisionOf = (node) => Number(info(node, 'Revision').replace(/^Rev:/, '')) || 0;
 const tree_nameOf = (node) => [node['kind'], node['namespace'], node['name']].map(fields_text).filter(Boolean).join('/');
 
 ;// CONCATENATED MODULE: ./packages/sync/src/argocd/server.ts
 // The HTTP API of an Argo CD server, as far as a wait needs it.
+
 
 
 
@@ -34550,13 +35240,13 @@ function createArgoServer(http, server, session, project, clock) {
     const at = ({ name, namespace }, below = '') => [`applications/${encodeURIComponent(name)}${below}`, { project, appNamespace: namespace }];
     const isAllowed = async (name, signal) => {
         const response = await send(`account/can-i/applications/get/${project}/${encodeURIComponent(name)}`, {}, signal);
-        return fields_text(object(await read(response))['value']) === 'yes';
+        return fields_text(fields_object(await read(response))['value']) === 'yes';
     };
     return {
         list: async ({ project: projects, selector }, signal) => {
             const fields = ['metadata.resourceVersion', ...FIELDS.map(field => `items.${field}`)].join(',');
             const answer = await read(await send('applications', { projects, selector, fields }, signal));
-            return array(object(answer)['items']).map(readApplication);
+            return fields_array(fields_object(answer)['items']).map(readApplication);
         },
         get: async (name, signal) => {
             const response = await send(...at(name), signal);
@@ -34604,7 +35294,7 @@ function createArgoServer(http, server, session, project, clock) {
                 await response.discard();
                 return undefined;
             }
-            const manifest = fields_text(object(await read(response))['manifest']);
+            const manifest = fields_text(fields_object(await read(response))['manifest']);
             return readContainers(JSON.parse(manifest === '' ? '{}' : manifest));
         },
         windows: async (name, signal) => readWindows(await read(await send(...at(name, '/syncwindows'), signal))),
@@ -34612,13 +35302,13 @@ function createArgoServer(http, server, session, project, clock) {
             const response = await send(...at(name, `/revisions/${revision}/metadata`), signal, { timeout: 5000 });
             if (response.status !== 200)
                 return undefined;
-            const date = Date.parse(fields_text(object(await response.json())['date']));
+            const date = Date.parse(fields_text(fields_object(await response.json())['date']));
             return Number.isNaN(date) ? undefined : date;
         },
     };
 }
 function readWindows(answer) {
-    const windows = (name) => array(object(answer)[name]).map(object);
+    const windows = (name) => fields_array(fields_object(answer)[name]).map(fields_object);
     const active = windows('activeWindows');
     const denied = active.find(window => window['kind'] === 'deny');
     if (denied)
@@ -34630,7 +35320,7 @@ function readWindows(answer) {
 const server_describe = (window) => `${fields_text(window['kind'])} "${fields_text(window['schedule'])}" for ${fields_text(window['duration'])}`;
 /** What a status other than 200 means: a thing to mend for the user, or a fault that may pass. */
 async function refusal(response, server) {
-    const { message } = object(await response.json().catch(() => ({})));
+    const { message } = fields_object(await response.json().catch(() => ({})));
     const said = fields_text(message) === '' ? '' : `: ${fields_text(message)}`;
     if (response.status === 401) {
         const sentence = `Argo CD at ${server.host} does not accept the credentials${said}.`;
@@ -34672,14 +35362,14 @@ function createObserver(server, targets, filter, clock) {
     const trouble = (error) => ({
         kind: 'trouble',
         at: clock.now(),
-        detail: messageOf(error),
+        detail: observer_messageOf(error),
     });
     const unreadable = (target, error) => ({
         kind: 'unreadable',
         at: clock.now(),
         target,
         forbidden: error instanceof user_error/* UserError */.y,
-        detail: messageOf(error),
+        detail: observer_messageOf(error),
     });
     const readAll = async (name, { target, pods }, signal) => {
         const found = [];
@@ -34785,7 +35475,7 @@ function createObserver(server, targets, filter, clock) {
                 if (signal.aborted)
                     throw error;
                 // A right or an endpoint that only the answer needs; what the wait itself needs is the stream's to miss.
-                const unanswered = { at: clock.now(), target, detail: messageOf(error) };
+                const unanswered = { at: clock.now(), target, detail: observer_messageOf(error) };
                 return ask === 'refresh'
                     ? [{ kind: 'refresh-failed', ...unanswered }]
                     : [{ kind: 'windows', closed: false, ...unanswered }];
@@ -34793,7 +35483,7 @@ function createObserver(server, targets, filter, clock) {
         },
     };
 }
-const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+const observer_messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 ;// CONCATENATED MODULE: ./packages/sync/src/argocd/targets.ts
 // Which applications deploy a commit: those of its repository whose source path it touches.
@@ -34855,6 +35545,7 @@ function nameTargets(names) {
 
 ;// CONCATENATED MODULE: ./packages/sync/src/index.ts
 // What other rooms may use of this package.
+
 
 
 

@@ -29,7 +29,7 @@ interface Header {
 const FASTER = 20
 
 function readTrace(scenario: string): { header: Header; lines: Line[] } {
-  const file = new URL(`../../../packages/sync/test/traces/${scenario}.jsonl`, import.meta.url)
+  const file = new URL(`../../../packages/sync/test/traces/argocd/${scenario}.jsonl`, import.meta.url)
   const [header, ...lines]: [Header, ...Line[]] = JSON.parse(
     `[${readFileSync(file, 'utf8').trim().replaceAll('\n', ',')}]`,
   )

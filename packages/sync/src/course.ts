@@ -1,9 +1,6 @@
 // The way of one target through its moments: what holds it, since when, and what has decided it.
-import { isCommit, liveRevision, look, type Look, type Standing } from './argocd/look.ts'
-import { standing } from './argocd/rules.ts'
-import { proofOf } from './argocd/pods.ts'
+import { isCommit, type Reading, type Standing } from './standing.ts'
 import type { Proven } from './pods/proof.ts'
-import { type History, type Moment } from './history.ts'
 import type { Goal, Reason, Relation, Result, Time } from './types.ts'
 
 export interface Course {
@@ -19,6 +16,7 @@ export interface Course {
   firstCompared: string
   relation: Relation
   answered: boolean
+  refreshOf: string
   /** When a look of the controller's would spare us the longer wait for health that has no evidence; undefined when it has. */
   askAt?: Time
   lastSeenAt: Time
@@ -50,26 +48,27 @@ const IN_SYNC = new Set([
 const HEALTHY = new Set(['healthy', 'superseded', 'reverted', 'value-unreadable'])
 
 /**
- * Walks through the moments of a target up to `until`. A standing that goes on keeps its `since`; one that lasts as long
- * as it may becomes its result, at that time, even when a later moment looks better.
+ * Walks through the readings of a target up to `until`. A standing that goes on keeps its `since`; one that lasts as long
+ * as it may becomes its result, at that time, even when a later reading looks better.
  */
-export function follow(target: string, history: History, goal: Goal, until: Time): Course {
-  const moments = history.moments(target)
+export function follow(target: string, readings: readonly Reading[], goal: Goal, until: Time): Course {
   const course = start(target, goal)
-  let current = nothingSeen(target)
-  for (const [index, moment] of moments.entries()) {
-    const seen =
-      'state' in moment ? look(target, moment, history, goal, course.seenAt !== undefined) : undefined
-    const next = seen ? standing(seen) : absent(target, moment, goal)
-    if (next.code !== current.code || next.revision !== current.revision) course.since = moment.at
+  let current: Standing = {
+    code: 'not-observed',
+    sentence: `Nothing is known about ${target} yet.`,
+    revision: '',
+  }
+  for (const [index, reading] of readings.entries()) {
+    const { at, standing: next } = reading
+    if (next.code !== current.code || next.revision !== current.revision) course.since = at
     current = next
-    note(course, moment, current, seen)
-    const end = moments[index + 1]?.at ?? until
+    note(course, reading)
+    const end = readings[index + 1]?.at ?? until
     const result = current.becomes?.result
     if (
       result &&
       course.since + (current.becomes?.after ?? 0) <= end &&
-      (FINAL.has(result) || index === moments.length - 1)
+      (FINAL.has(result) || index === readings.length - 1)
     ) {
       course.decided = { result, at: course.since + (current.becomes?.after ?? 0) }
       if (FINAL.has(result)) break
@@ -77,8 +76,7 @@ export function follow(target: string, history: History, goal: Goal, until: Time
   }
   const { code, sentence, next } = current
   course.reason = { code, sentence, ...(next ? { next } : {}) }
-  if (HEALTHY.has(code) && (current.becomes?.after ?? 0) > goal.settle)
-    course.askAt = course.since + CLOCK_TICK
+  if (current.unsure) course.askAt = course.since + CLOCK_TICK
   course.deadline = current.becomes && !course.decided ? course.since + current.becomes.after : Infinity
   return course
 }
@@ -96,52 +94,20 @@ function start(target: string, goal: Goal): Course {
     firstCompared: '',
     relation: 'unknown',
     answered: false,
+    refreshOf: target,
     lastSeenAt: goal.startedAt,
     lastError: '',
   }
 }
 
-function note(course: Course, moment: Moment, current: Standing, seen: Look | undefined): void {
-  course.lastSeenAt = moment.at
-  course.live = seen ? liveRevision(seen) : ''
-  course.health = seen?.state.health?.status ?? ''
-  course.compared = seen?.compared ?? ''
-  course.relation = seen?.relation ?? 'unknown'
-  course.answered = seen?.answered ?? false
-  if (course.firstCompared === '' && isCommit(course.compared)) course.firstCompared = course.compared
-  const proof = seen && proofOf(seen)
+function note(course: Course, reading: Reading): void {
+  const { at, standing, live, health, compared, relation, answered, refreshOf, proof } = reading
+  Object.assign(course, { lastSeenAt: at, live, health, compared, relation, answered, refreshOf })
+  if (course.firstCompared === '' && isCommit(compared)) course.firstCompared = compared
   if (proof) course.proof = proof
-  if (current.code === 'sync-retrying') course.lastError = current.sentence
-  if (seen && (seen.relation === 'ours' || seen.relation === 'newer')) course.seenAt ??= moment.at
-  if (IN_SYNC.has(current.code)) course.syncedAt ??= moment.at
-  if (HEALTHY.has(current.code)) course.healthyAt = course.since
+  if (standing.code === 'sync-retrying') course.lastError = standing.sentence
+  if (relation === 'ours' || relation === 'newer') course.seenAt ??= at
+  if (IN_SYNC.has(standing.code)) course.syncedAt ??= at
+  if (HEALTHY.has(standing.code)) course.healthyAt = course.since
   else delete course.healthyAt
-}
-
-const nothingSeen = (target: string): Standing => ({
-  code: 'not-observed',
-  sentence: `Nothing is known about application ${target} yet.`,
-  revision: '',
-})
-
-function absent(target: string, moment: Moment, goal: Goal): Standing {
-  const cause = 'absent' in moment ? moment.absent : 'not-found'
-  const gone: Record<typeof cause, Reason> = {
-    'not-found': {
-      code: 'app-missing',
-      sentence: `There is no application ${target}.`,
-      next: 'Check "applications" and "argocd-project", or raise "appear-timeout".',
-    },
-    hidden: {
-      code: 'app-missing',
-      sentence: `Application ${target} does not exist, or the token may not get it; Argo CD answers 403 to both.`,
-      next: 'Give "argocd-project" to tell them apart, and the token the right applications, get.',
-    },
-    deleted: {
-      code: 'app-deleted',
-      sentence: `Application ${target} was deleted while we waited.`,
-      next: 'Create it again, or take it out of "applications".',
-    },
-  }
-  return { ...gone[cause], revision: '', becomes: { result: 'failed', after: goal.appearTimeout } }
 }

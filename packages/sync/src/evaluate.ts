@@ -2,6 +2,8 @@
 import { readHistory, type History } from './history.ts'
 import { FINAL, follow, type Course } from './course.ts'
 import { ASK_AGAIN, ASK_FAILED_AGAIN, questionsOf } from './questions.ts'
+import { readApplications } from './argocd/readings.ts'
+import { readKustomizations } from './flux/readings.ts'
 import type { Goal, Observation, Reason, Result, TargetVerdict, Time, Verdict } from './types.ts'
 
 /**
@@ -15,7 +17,8 @@ import type { Goal, Observation, Reason, Result, TargetVerdict, Time, Verdict } 
 export function evaluate(observations: readonly Observation[], goal: Goal, now: Time): Verdict {
   const until = Math.min(now, goal.deadline)
   const history = readHistory(observations, until)
-  const courses = goal.targets.map(target => follow(target, history, goal, until))
+  const read = READERS[goal.provider]
+  const courses = goal.targets.map(target => follow(target, read(target, history, goal), goal, until))
   const bad = courses.filter(course => course.decided && !GOOD.has(course.decided.result)).sort(byDecision)[0]
   const good = courses.length > 0 && courses.every(({ decided }) => decided && GOOD.has(decided.result))
   const timedOut = now >= goal.deadline && !bad && !good
@@ -25,7 +28,7 @@ export function evaluate(observations: readonly Observation[], goal: Goal, now: 
   const deciding =
     bad ?? (result === 'superseded' ? courses.find(byResult('superseded')) : undefined) ?? behind(courses)
   const failed =
-    goal.targets.some(target => history.refreshes(target).at(-1)?.kind === 'refresh-failed') ||
+    courses.some(({ refreshOf }) => history.refreshes(refreshOf).at(-1)?.kind === 'refresh-failed') ||
     courses.some(({ proof }) => proof?.is === 'unread' && proof.trouble !== undefined)
   return {
     result,
@@ -66,6 +69,7 @@ const timesOf =
   ({ deadline, askAt }: Course): Time[] =>
     askAt !== undefined && askAt > now ? [deadline, askAt] : [deadline]
 
+const READERS = { argocd: readApplications, flux: readKustomizations }
 const GOOD: ReadonlySet<Result> = new Set(['live', 'superseded'])
 const byResult = (result: Result) => (course: Course) => course.decided?.result === result
 const best = (courses: readonly Course[]): Result =>

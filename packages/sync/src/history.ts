@@ -1,10 +1,10 @@
 // Observations in the order in which the world was, whatever the order in which they arrived.
 import { nothing, see, type PodObservation, type PodsSeen } from './pods/seen.ts'
-import type { ApplicationState, Observation, Time } from './types.ts'
+import type { ApplicationState, Goal, Observation, Relation, Time } from './types.ts'
 
 type Seen<Kind extends Observation['kind']> = Extract<Observation, { kind: Kind }>
 
-/** What one target was at a time: an application in some state, or absent. */
+/** What one application was at a time: in some state, or absent. */
 export type Moment =
   | { at: Time; version: string; state: ApplicationState; pods: PodsSeen }
   | { at: Time; absent: Seen<'absent'>['cause'] }
@@ -12,6 +12,10 @@ export type Moment =
 /** All that is known, sorted; the same for every order of arrival and with duplicates. */
 export interface History {
   moments(target: string): readonly Moment[]
+  /** The states of each Flux object, in their order, by its name. */
+  flux: ReadonlyMap<string, readonly Seen<'flux'>[]>
+  absences(object: string): readonly Seen<'absent'>[]
+  pods(target: string): readonly PodObservation[]
   /** The newest answer about a revision; a definite one is never forgotten for an `unknown`. */
   revision(revision: string): Seen<'revision'> | undefined
   refreshes(target: string): readonly (Seen<'refreshed'> | Seen<'refresh-failed'>)[]
@@ -39,7 +43,11 @@ export function readHistory(observations: readonly Observation[], until: Time): 
       revisions.set(answer.revision, answer)
     }
   }
+  const flux = Map.groupBy(of('flux'), ({ object }) => object)
   return {
+    flux: new Map([...flux].map(([object, states]) => [object, inOrder(states)])),
+    absences: object => absences.get(object) ?? [],
+    pods: target => pods.get(target) ?? [],
     moments: target =>
       withPods(sequence(applications.get(target) ?? [], absences.get(target) ?? []), pods.get(target) ?? []),
     revision: revision => revisions.get(revision),
@@ -53,20 +61,30 @@ export function readHistory(observations: readonly Observation[], until: Time): 
 export const isOlder = (a: string, b: string): boolean => Number(a) < Number(b)
 
 /**
- * The states by version, each at the time at which it, or a newer one, was first seen: a state that arrives late is
- * put where it belongs, and one that arrives twice counts once. Absences stand where they were seen.
+ * The states of one object by version, each at the time at which it, or a newer one, was first seen: a state that
+ * arrives late is put where it belongs, and one that arrives twice counts once.
  */
-function sequence(states: readonly Seen<'application'>[], absences: readonly Seen<'absent'>[]): Moment[] {
-  const byVersion = new Map<string, Seen<'application'>>()
+function inOrder<State extends Observation & { version: string }>(states: readonly State[]): State[] {
+  const byVersion = new Map<string, State>()
   for (const seen of states) if (!byVersion.has(seen.version)) byVersion.set(seen.version, seen)
   const ordered = [...byVersion.values()].sort(
     (a, b) => Number(a.version) - Number(b.version) || byTime(a, b),
   )
   let newest = Infinity
-  const moments: Moment[] = ordered
+  return ordered
     .toReversed()
-    .map(({ at, version, state }) => ({ at: (newest = Math.min(newest, at)), version, state, pods: nothing }))
+    .map(seen => ({ ...seen, at: (newest = Math.min(newest, seen.at)) }))
     .toReversed()
+}
+
+/** Absences stand where they were seen. */
+function sequence(states: readonly Seen<'application'>[], absences: readonly Seen<'absent'>[]): Moment[] {
+  const moments: Moment[] = inOrder(states).map(({ at, version, state }) => ({
+    at,
+    version,
+    state,
+    pods: nothing,
+  }))
   for (const { at, cause } of absences) {
     const index = moments.findIndex(moment => moment.at > at)
     moments.splice(index === -1 ? moments.length : index, 0, { at, absent: cause })
@@ -96,7 +114,7 @@ function withPods(moments: readonly Moment[], seen: readonly PodObservation[]): 
 }
 
 /** Equal times are ordered by content, so that no order of arrival shows through. */
-function byTime(a: Observation, b: Observation): number {
+export function byTime(a: Observation, b: Observation): number {
   if (a.at !== b.at) return a.at - b.at
   const [left, right] = [JSON.stringify(a), JSON.stringify(b)]
   return left < right ? -1 : left > right ? 1 : 0
@@ -104,4 +122,14 @@ function byTime(a: Observation, b: Observation): number {
 
 function groupByTarget<T extends { target: string }>(seen: readonly T[]): Map<string, T[]> {
   return Map.groupBy(seen, ({ target }) => target)
+}
+
+/** The further behind, the less. */
+const BEHIND: readonly Relation[] = ['diverged', 'unknown', 'older', 'newer', 'ours']
+export const rank = (relation: Relation): number => BEHIND.indexOf(relation)
+
+/** How a revision stands to our commit, as far as anybody has told. */
+export function relate(revision: string, history: History, goal: Goal): Relation {
+  if (revision === goal.commit) return 'ours'
+  return history.revision(revision)?.relation ?? 'unknown'
 }

@@ -137,7 +137,9 @@ describe('for every history', () => {
 })
 
 test('recordings of several applications, shuffled into one, keep their verdicts', () => {
-  const recordings = readRecordings().filter(({ verdict }) => verdict === 'live')
+  const recordings = [...readRecordings('argocd'), ...readRecordings('flux')].filter(
+    ({ verdict }) => verdict === 'live',
+  )
   fc.assert(
     fc.property(
       fc.constantFrom(...recordings),

@@ -1,5 +1,5 @@
 // What has to be known before a verdict can go on, and when it is worth asking.
-import { isCommit } from './argocd/look.ts'
+import { isCommit } from './standing.ts'
 import type { Course } from './course.ts'
 import type { History } from './history.ts'
 import type { Goal, Question, Time } from './types.ts'
@@ -10,7 +10,7 @@ export const ASK_AGAIN = 30_000
 export const ASK_FAILED_AGAIN = 5000
 /** Out of sync for a moment is normal after an operation; for longer, another look may help. */
 const STUCK_AFTER = 10_000
-const STUCK = new Set(['not-syncing', 'left-out-of-sync'])
+const STUCK = new Set(['not-syncing', 'left-out-of-sync', 'not-picked-up'])
 
 /** Only what can change the verdict is asked, and the same thing at most every 30 s, or 5 s after a failure. */
 export function questionsOf(courses: readonly Course[], history: History, goal: Goal, now: Time): Question[] {
@@ -19,8 +19,9 @@ export function questionsOf(courses: readonly Course[], history: History, goal: 
     now - answer.at >= (answer.kind === 'refresh-failed' ? ASK_FAILED_AGAIN : ASK_AGAIN)
   const questions: Question[] = []
   for (const course of courses) {
-    const { target, reason, compared, firstCompared, answered, relation, since, askAt, proof } = course
-    const refresh = history.refreshes(target).at(-1)
+    const { target, reason, compared, firstCompared, answered, relation, since, askAt, proof, refreshOf } =
+      course
+    const refresh = history.refreshes(refreshOf).at(-1)
     const unseen = reason.code === 'not-seen' || reason.code === 'manifest'
     const stuck = STUCK.has(reason.code) && now - since >= STUCK_AFTER
     const unproven =
@@ -28,7 +29,7 @@ export function questionsOf(courses: readonly Course[], history: History, goal: 
       now >= askAt &&
       (refresh === undefined || refresh.at < askAt || (refresh.kind === 'refresh-failed' && due(refresh)))
     if (goal.refresh && (((unseen || stuck) && due(refresh)) || unproven))
-      questions.push({ ask: 'refresh', target })
+      questions.push({ ask: 'refresh', target: refreshOf })
     const answer = history.revision(compared)
     const open =
       relation === 'unknown' || (relation === 'newer' && (answer?.value ?? 'unreadable') === 'unreadable')

@@ -4,7 +4,7 @@ import { readRecord, recordGoal, recordObservation } from './record.ts'
 import { readRecordings } from './recordings.ts'
 
 test('a recording gives the same verdict again, also when its last line was cut', () => {
-  for (const { goal, observations } of readRecordings()) {
+  for (const { goal, observations } of [...readRecordings('argocd'), ...readRecordings('flux')]) {
     const text = recordGoal(goal) + observations.map(recordObservation).join('')
     const replayed = readRecord(`${text}{"kind":"appl`)
     expect(evaluate(replayed.observations, replayed.goal, goal.deadline)).toEqual(

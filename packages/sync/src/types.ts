@@ -22,6 +22,8 @@ export type Observation =
   | { kind: 'revision'; at: Time; revision: string; relation: Relation; value?: ValueFate; detail?: string }
   /** Do sync windows keep the automation from syncing? */
   | { kind: 'windows'; at: Time; target: string; closed: boolean; detail: string }
+  /** A Flux object as it stands, by its name `Kind/namespace/name`. */
+  | { kind: 'flux'; at: Time; object: string; version: string; state: FluxObject }
   /** The pods of an application with what they belong to; all of them, each time. */
   | { kind: 'pods'; at: Time; target: string; pods: PodState[] }
   /** What runs in one pod, read from the pod itself. */
@@ -78,6 +80,38 @@ export interface ResourceState {
   aside: boolean
 }
 
+/** The part of a GitRepository, Kustomization or HelmRelease that a verdict rests on. */
+export interface FluxObject {
+  generation: number
+  observedGeneration: number
+  suspended: boolean
+  conditions: {
+    type: string
+    status: 'True' | 'False' | 'Unknown'
+    reason: string
+    message: string
+    observedGeneration: number
+  }[]
+  /** Commits, where the object has seen any; of a source that of its artifact. */
+  artifact: string
+  attempted: string
+  applied: string
+  /** Source of a Kustomization, as `Kind/namespace/name`. */
+  source: string
+  dependsOn: string[]
+  /** The Kustomization that made it, by its labels; empty where it was made by hand. */
+  owner: string
+  /** Directory in the repository. */
+  path: string
+  repository: string
+  /** What a source follows; a tag or commit does not move by a push to the branch. */
+  ref: { branch: string; fixed: string }
+  /** Newest release of a HelmRelease. */
+  release?: { status: string; action: string }
+  /** The poke that was answered last. */
+  handled: string
+}
+
 export interface PodState {
   uid: string
   /** `namespace/name`. */
@@ -94,6 +128,8 @@ export interface PodState {
   reason: string
   message: string
   restarts: number
+  /** What its containers shall run, as written in its spec. */
+  images?: string[]
   createdAt?: Time
 }
 
@@ -116,7 +152,7 @@ export interface Proof {
 }
 
 export interface Goal {
-  provider: 'argocd'
+  provider: 'argocd' | 'flux'
   /** Full SHA of the commit of the config repository that shall be live. */
   commit: string
   /** URL of the config repository, to tell which source of an application is ours. */

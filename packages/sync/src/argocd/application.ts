@@ -1,5 +1,5 @@
 // An Application as Argo CD's API gives it, read as the state that a verdict rests on.
-import { array, object, text, time, type Fields } from './fields.ts'
+import { array, object, text, time, type Fields } from '../fields.ts'
 import type { ApplicationState, HealthStatus, Operation, ResourceState, SyncStatus } from '../types.ts'
 
 /** What is asked of list and stream: nothing that could hold a secret (Helm values, parameters), and little traffic. */

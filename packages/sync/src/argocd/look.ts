@@ -1,27 +1,14 @@
 // One state of one application, looked at with everything that is known beside it.
-import { isOlder, type History, type Moment } from '../history.ts'
-import { isInside } from './paths.ts'
-import type { PodsSeen } from '../pods/seen.ts'
+import { isOlder, rank, relate, type History, type Moment } from '../history.ts'
+import { isInside } from '../paths.ts'
+import type { PodsAt } from '../pods/standing.ts'
 import { sameRepositoryUrl } from '../repository-url.ts'
-import type { ApplicationState, Goal, Reason, Relation, Result, Time, ValueFate } from '../types.ts'
+import { isCommit } from '../standing.ts'
+import type { ApplicationState, Goal, Relation, Time, ValueFate } from '../types.ts'
 
-/**
- * What a state means for our commit. As long as the following states mean the same (code and revision), it lasts; when
- * it has lasted for `after` milliseconds, it becomes `result`.
- */
-export interface Standing extends Reason {
-  revision: string
-  becomes?: { result: Exclude<Result, 'timeout'>; after: number }
-}
-
-export interface Look {
-  target: string
-  at: Time
-  pods: PodsSeen
+/** `compared`: the compared revision of our source; of several that one which is furthest behind. Empty before the first comparison. */
+export interface Look extends PodsAt {
   state: ApplicationState
-  goal: Goal
-  /** The compared revision of our source; of several that one which is furthest behind. Empty before the first comparison. */
-  compared: string
   relation: Relation
   fate: ValueFate
   /** What is in the way of knowing one of the two; else empty. */
@@ -35,20 +22,22 @@ export interface Look {
   /** Is an operation for it requested, but not started? */
   requestIsOurs: boolean
   windows: { closed: boolean; detail: string } | undefined
-  /** Does the commit change a file at the path of our source, or did it start an operation? */
-  touched: boolean
   /** Was an earlier state at our commit? */
   hadOurs: boolean
 }
 
-const BEHIND: readonly Relation[] = ['diverged', 'unknown', 'older', 'newer', 'ours']
+/** What the states before have shown. */
+export interface Before {
+  hadOurs: boolean
+  appliedSince: Time | undefined
+}
 
 export function look(
   target: string,
   moment: Extract<Moment, { state: unknown }>,
   history: History,
   goal: Goal,
-  hadOurs: boolean,
+  { hadOurs, appliedSince }: Before,
 ): Look {
   const { at, state, version, pods } = moment
   const sources = ourSources(state, goal.repository)
@@ -64,6 +53,8 @@ export function look(
   const refreshes = history.refreshes(target)
   const answer = history.revision(compared)
   const operationIsOurs = carries(state.operation?.revisions)
+  const relation = compared === '' ? 'older' : relationOf(compared)
+  const isApplied = operationIsOurs || (state.sync?.status === 'Synced' && rank(relation) >= rank('newer'))
   const isBelow = (file: string) => sources.some(index => isInside(file, state.sources[index]?.path ?? ''))
   return {
     target,
@@ -72,24 +63,19 @@ export function look(
     state,
     goal,
     compared,
-    relation: compared === '' ? 'older' : relationOf(compared),
+    relation,
+    appliedSince: isApplied ? (appliedSince ?? at) : undefined,
     fate: answer?.value ?? 'unreadable',
     detail: answer?.detail ? ` (${answer.detail})` : '',
     fresh: refreshes.some(refresh => refresh.kind === 'refreshed' && !isOlder(version, refresh.version)),
     answered: !goal.refresh || refreshes.length > 0,
     operationIsOurs,
     touched: operationIsOurs || (goal.changedFiles?.some(isBelow) ?? true),
+    right: 'Give the role of the token "applications, get" on this application',
     requestIsOurs: carries(state.requested),
     windows: history.windows(target),
     hadOurs,
   }
-}
-
-const rank = (relation: Relation): number => BEHIND.indexOf(relation)
-
-function relate(revision: string, history: History, goal: Goal): Relation {
-  if (revision === goal.commit) return 'ours'
-  return history.revision(revision)?.relation ?? 'unknown'
 }
 
 /**
@@ -102,16 +88,8 @@ function ourSources(state: ApplicationState, repository: string): number[] {
   return same.length > 0 ? same : git
 }
 
-/** A full SHA; while a comparison fails, the controller writes the name of the branch instead. */
-export const isCommit = (revision: string): boolean => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision)
-
-export const short = (revision: string): string => (isCommit(revision) ? revision.slice(0, 7) : revision)
-
 /** The commit that runs there, as far as the controller says. */
 export function liveRevision({ state, compared }: Look): string {
   if (state.sync?.status === 'Synced') return compared
   return state.deployed.find(isCommit) ?? ''
 }
-
-/** Milliseconds that a condition may take to go by itself, where no input says otherwise. */
-export const GRACE: Time = 60_000

@@ -1,6 +1,7 @@
 // The rules about sync operations and what is left out of sync, once our commit has been compared.
 import type { Operation } from '../types.ts'
-import { GRACE, short, type Look, type Standing } from './look.ts'
+import { GRACE, short, type Standing } from '../standing.ts'
+import type { Look } from './look.ts'
 
 /**
  * The result of an operation counts only when it is for our commit: a failed one of before is stale, and one of before

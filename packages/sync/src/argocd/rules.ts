@@ -1,8 +1,9 @@
 // What a state of an application means for our commit: the first rule that has something to say decides.
 import { healthOf } from './health.ts'
-import { GRACE, isCommit, short, type Look, type Standing } from './look.ts'
+import { GRACE, isCommit, short, type Standing } from '../standing.ts'
+import type { Look } from './look.ts'
 import { operationOf, outOfSync } from './operation.ts'
-import { failingPods } from './pods.ts'
+import { failing } from './pods.ts'
 
 type Rule = (look: Look) => Standing | undefined
 
@@ -125,7 +126,7 @@ const RULES: readonly Rule[] = [
   skipped,
   incomparable,
   unseen,
-  failingPods,
+  failing,
   operationOf,
   outOfSync,
 ]

@@ -3,11 +3,12 @@ import { UserError } from '@gitops-relay/action-kit/user-error'
 import { HttpError, type Http, type HttpResponse } from '@gitops-relay/http'
 import type { Clock } from '@gitops-relay/http/clock'
 import { FIELDS, readApplication, type Application } from './application.ts'
-import { array, object, text, type Fields } from './fields.ts'
+import { array, object, text, type Fields } from '../fields.ts'
 import type { Containers, PodState } from '../types.ts'
 import type { Session } from './session.ts'
 import { readEvents, readResults, type ApplicationEvent } from './stream.ts'
-import { readContainers, readTree } from './tree.ts'
+import { readContainers } from '../pods/read.ts'
+import { readTree } from './tree.ts'
 
 export interface ApplicationName {
   name: string

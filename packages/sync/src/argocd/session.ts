@@ -1,7 +1,7 @@
 // Who we are to Argo CD: an API token, or a session by user name and password that is renewed when it runs out.
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import type { Http } from '@gitops-relay/http'
-import { object, text } from './fields.ts'
+import { object, text } from '../fields.ts'
 
 export type Credentials = { token: string } | { username: string; password: string }
 

@@ -2,7 +2,7 @@
 import { HttpError, readLines, readServerSentEvents, type HttpResponse } from '@gitops-relay/http'
 import type { Clock } from '@gitops-relay/http/clock'
 import { readApplication, type Application } from './application.ts'
-import { object, text, type Fields } from './fields.ts'
+import { object, text, type Fields } from '../fields.ts'
 import { untilIdle } from './idle.ts'
 
 export interface ApplicationEvent {

@@ -2,8 +2,8 @@
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import { sameRepositoryUrl } from '../repository-url.ts'
 import type { Application } from './application.ts'
-import { isCommit } from './look.ts'
-import { isInside } from './paths.ts'
+import { isCommit } from '../standing.ts'
+import { isInside } from '../paths.ts'
 import type { ApplicationName } from './server.ts'
 
 export interface Wanted {

@@ -1,6 +1,6 @@
 // The resource tree of an application, read as its pods: which workload each belongs to, and whether it is of the newest revision.
-import type { Containers, PodState } from '../types.ts'
-import { array, object, text, time, type Fields } from './fields.ts'
+import type { PodState } from '../types.ts'
+import { array, object, text, time, type Fields } from '../fields.ts'
 
 /** @param value `{nodes}` as the API gives it. Pods of Jobs are left out: a hook or a task, long over, says nothing about what runs. */
 export function readTree(value: unknown): PodState[] {
@@ -39,22 +39,8 @@ function readPod(node: Fields, workload: string, current: boolean): PodState {
     reason: reason.replace(/^Init:(?=[A-Z])/, ''),
     message: status === 'Healthy' ? '' : text(message),
     restarts: Number(info(node, 'Restart Count')) || 0,
+    images: array(node['images']).map(text),
     ...(createdAt === undefined ? {} : { createdAt }),
-  }
-}
-
-/** @param manifest a live Pod. Init containers have done their work and do not count. */
-export function readContainers(manifest: unknown): Containers {
-  const pod = object(manifest)
-  const { uid, resourceVersion } = object(pod['metadata'])
-  const status = object(pod['status'])
-  return {
-    uid: text(uid),
-    version: text(resourceVersion),
-    phase: text(status['phase']),
-    containers: array(status['containerStatuses'])
-      .map(object)
-      .map(({ name, image, imageID }) => ({ name: text(name), image: text(image), imageID: text(imageID) })),
   }
 }
 

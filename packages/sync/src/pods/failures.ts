@@ -22,20 +22,22 @@ const BROKEN = new Set([
  * The failure that ends first; undefined where the pods may still become what they shall be.
  *
  * @param isOurs was the pod made for what we wait for?
+ * @param from when it was applied: what failed before may still go away with it
  */
 export function failureOf(
   seen: PodsSeen,
   isOurs: (pod: PodState) => boolean,
   goal: Goal,
   at: Time,
+  from: Time,
 ): PodFailure | undefined {
   return currentPods(seen)
     .filter(isOurs)
-    .flatMap(pod => judge(pod, seen, goal, at) ?? [])
+    .flatMap(pod => judge(pod, seen, goal, at, from) ?? [])
     .toSorted((a, b) => a.after - b.after || (a.sentence < b.sentence ? -1 : 1))[0]
 }
 
-function judge(pod: PodState, seen: PodsSeen, goal: Goal, at: Time): PodFailure | undefined {
+function judge(pod: PodState, seen: PodsSeen, goal: Goal, at: Time, from: Time): PodFailure | undefined {
   const { uid, name, workload, reason, restarts } = pod
   const where = `pod ${name} of ${workload}`
   if (HOPELESS.has(reason)) {
@@ -61,7 +63,7 @@ function judge(pod: PodState, seen: PodsSeen, goal: Goal, at: Time): PodFailure 
       code: 'crash-loop',
       sentence: `A container of ${where} crashed ${restarts} times: ${saying(pod)}`,
       next: `Look at kubectl logs --previous -n ${name.replace('/', ' ')}.`,
-      after: Math.max(0, loop.since + goal.degradedGrace - at),
+      after: Math.max(0, Math.max(loop.since, from) + goal.degradedGrace - at),
     }
   }
   if (!BROKEN.has(reason)) return undefined

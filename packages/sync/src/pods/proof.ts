@@ -1,6 +1,6 @@
 // Do the pods run the very digests that were pushed?
 import { parseReference } from '@gitops-relay/oci/reference'
-import type { Containers, PodState, Proof } from '../types.ts'
+import type { Containers, Goal, PodState, Proof } from '../types.ts'
 import { currentPods, type PodsSeen } from './seen.ts'
 
 export type Proven =
@@ -61,6 +61,15 @@ function judge(pod: PodState, { containers }: Containers, { images, digests }: P
   if (wrong === undefined) return ''
   const { name, imageID } = wrong.container
   return `container ${name} of pod ${pod.name} runs ${digestOf(imageID) || 'nothing yet'}, not ${wrong.accepted.join(' or ')}`
+}
+
+/** False for a pod whose spec names another digest of an image that shall be proven: it is of an earlier revision. */
+export function asksForOurs({ images = [] }: PodState, { proof }: Goal): boolean {
+  return images.every(image => {
+    const digest = digestOf(image)
+    const wanted = proof?.images.filter(({ repository }) => repository === normalName(image)) ?? []
+    return digest === '' || wanted.length === 0 || wanted.some(one => one.digest === digest)
+  })
 }
 
 /** Of `repo@sha256:…`, `docker-pullable://repo@sha256:…` or a bare `sha256:…`. */
