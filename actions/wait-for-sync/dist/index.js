@@ -33374,16 +33374,18 @@ const ASK_FAILED_AGAIN = 5000;
 /** Out of sync for a moment is normal after an operation; for longer, another look may help. */
 const STUCK_AFTER = 10_000;
 const STUCK = new Set(['not-syncing', 'left-out-of-sync', 'not-picked-up']);
+/** When it is worth another look; undefined where it is not stuck. */
+const stuckAt = ({ reason, since }) => STUCK.has(reason.code) ? since + STUCK_AFTER : undefined;
 /** Only what can change the verdict is asked, and the same thing at most every 30 s, or 5 s after a failure. */
 function questionsOf(courses, history, goal, now) {
     const due = (answer) => answer === undefined ||
         now - answer.at >= (answer.kind === 'refresh-failed' ? ASK_FAILED_AGAIN : ASK_AGAIN);
     const questions = [];
     for (const course of courses) {
-        const { target, reason, compared, firstCompared, answered, relation, since, askAt, proof, refreshOf } = course;
+        const { target, reason, compared, firstCompared, answered, relation, askAt, proof, refreshOf } = course;
         const refresh = history.refreshes(refreshOf).at(-1);
         const unseen = reason.code === 'not-seen' || reason.code === 'manifest';
-        const stuck = STUCK.has(reason.code) && now - since >= STUCK_AFTER;
+        const stuck = now >= (stuckAt(course) ?? Infinity);
         const unproven = askAt !== undefined &&
             now >= askAt &&
             (refresh === undefined || refresh.at < askAt || (refresh.kind === 'refresh-failed' && due(refresh)));
@@ -34318,11 +34320,11 @@ function rootOf(names, look, passed) {
 
 /** Undefined: it is at our commit, or one that contains it. */
 function behindSource(look) {
-    const { own, source, target, goal, compared, carries, relationOf, fresh, hadOurs } = look;
+    const { own, source, target, goal, carries, relationOf, fresh, hadOurs } = look;
     const wait = (code, sentence, next) => ({
         code,
         sentence,
-        revision: compared,
+        revision: source?.artifact ?? '',
         ...(next === undefined ? {} : { next }),
     });
     if (source === undefined) {
@@ -34680,7 +34682,7 @@ const nowhere = ({ proof }) => ({
     sentence: `All is Healthy, but no pod runs an image of ${proof?.images.map(({ repository }) => repository).join(' or ')}.`,
     next: 'Check "images", or name the "applications" that run it.',
 });
-const timesOf = (now) => ({ deadline, askAt }) => askAt !== undefined && askAt > now ? [deadline, askAt] : [deadline];
+const timesOf = (now) => (course) => [course.deadline, course.askAt ?? Infinity, stuckAt(course) ?? Infinity].filter(time => time > now);
 const READERS = { argocd: readApplications, flux: readKustomizations };
 const GOOD = new Set(['live', 'superseded']);
 const byResult = (result) => (course) => course.decided?.result === result;

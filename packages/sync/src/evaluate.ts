@@ -1,7 +1,7 @@
 // From everything that was seen to a verdict: the only place that decides whether a commit is live.
 import { readHistory, type History } from './history.ts'
 import { FINAL, follow, type Course } from './course.ts'
-import { ASK_AGAIN, ASK_FAILED_AGAIN, questionsOf } from './questions.ts'
+import { ASK_AGAIN, ASK_FAILED_AGAIN, questionsOf, stuckAt } from './questions.ts'
 import { readApplications } from './argocd/readings.ts'
 import { readKustomizations } from './flux/readings.ts'
 import type { Goal, Observation, Reason, Result, TargetVerdict, Time, Verdict } from './types.ts'
@@ -66,8 +66,8 @@ const nowhere = ({ proof }: Goal): Reason => ({
 
 const timesOf =
   (now: Time) =>
-  ({ deadline, askAt }: Course): Time[] =>
-    askAt !== undefined && askAt > now ? [deadline, askAt] : [deadline]
+  (course: Course): Time[] =>
+    [course.deadline, course.askAt ?? Infinity, stuckAt(course) ?? Infinity].filter(time => time > now)
 
 const READERS = { argocd: readApplications, flux: readKustomizations }
 const GOOD: ReadonlySet<Result> = new Set(['live', 'superseded'])

@@ -12,6 +12,10 @@ export const ASK_FAILED_AGAIN = 5000
 const STUCK_AFTER = 10_000
 const STUCK = new Set(['not-syncing', 'left-out-of-sync', 'not-picked-up'])
 
+/** When it is worth another look; undefined where it is not stuck. */
+export const stuckAt = ({ reason, since }: Course): Time | undefined =>
+  STUCK.has(reason.code) ? since + STUCK_AFTER : undefined
+
 /** Only what can change the verdict is asked, and the same thing at most every 30 s, or 5 s after a failure. */
 export function questionsOf(courses: readonly Course[], history: History, goal: Goal, now: Time): Question[] {
   const due = (answer: { at: Time; kind?: string } | undefined) =>
@@ -19,11 +23,10 @@ export function questionsOf(courses: readonly Course[], history: History, goal: 
     now - answer.at >= (answer.kind === 'refresh-failed' ? ASK_FAILED_AGAIN : ASK_AGAIN)
   const questions: Question[] = []
   for (const course of courses) {
-    const { target, reason, compared, firstCompared, answered, relation, since, askAt, proof, refreshOf } =
-      course
+    const { target, reason, compared, firstCompared, answered, relation, askAt, proof, refreshOf } = course
     const refresh = history.refreshes(refreshOf).at(-1)
     const unseen = reason.code === 'not-seen' || reason.code === 'manifest'
-    const stuck = STUCK.has(reason.code) && now - since >= STUCK_AFTER
+    const stuck = now >= (stuckAt(course) ?? Infinity)
     const unproven =
       askAt !== undefined &&
       now >= askAt &&

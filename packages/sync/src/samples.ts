@@ -1,5 +1,5 @@
 // A goal, a live application, and what a repository answers; for tests.
-import type { ApplicationState, Goal, Observation, Relation, ValueFate } from './types.ts'
+import type { ApplicationState, FluxObject, Goal, Observation, Relation, ValueFate } from './types.ts'
 
 export const sha = (letter: string) => letter.repeat(40)
 export const [OURS, OLD, NEWER] = [sha('a'), sha('b'), sha('c')]
@@ -51,3 +51,52 @@ export const answer = (revision: string, relation: Relation, value?: ValueFate):
   relation,
   ...(value ? { value } : {}),
 })
+
+export const K = 'Kustomization/flux-system/shop'
+export const SOURCE = 'GitRepository/flux-system/config'
+export const RELEASE = 'HelmRelease/flux-system/shop'
+
+export const is = (
+  type: string,
+  status: 'True' | 'False' | 'Unknown',
+  reason = '',
+  message = '',
+  observedGeneration = 1,
+): FluxObject['conditions'][number] => ({ type, status, reason, message, observedGeneration })
+
+const nothingOfFlux: FluxObject = {
+  generation: 1,
+  observedGeneration: 1,
+  suspended: false,
+  conditions: [is('Ready', 'True')],
+  artifact: '',
+  attempted: '',
+  applied: '',
+  source: '',
+  dependsOn: [],
+  owner: '',
+  path: '',
+  repository: '',
+  ref: { branch: '', fixed: '' },
+  handled: '',
+}
+
+/** A source, a Kustomization and a release at our commit. */
+export const source: FluxObject = {
+  ...nothingOfFlux,
+  artifact: OURS,
+  repository: 'https://git.example/shop/config',
+  ref: { branch: 'main', fixed: '' },
+}
+export const kustomization: FluxObject = {
+  ...nothingOfFlux,
+  attempted: OURS,
+  applied: OURS,
+  source: SOURCE,
+  path: './prod',
+}
+export const release: FluxObject = {
+  ...nothingOfFlux,
+  owner: K,
+  release: { status: 'deployed', action: 'upgrade' },
+}

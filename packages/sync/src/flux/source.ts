@@ -4,11 +4,11 @@ import { condition, type Look } from './look.ts'
 
 /** Undefined: it is at our commit, or one that contains it. */
 export function behindSource(look: Look): Standing | undefined {
-  const { own, source, target, goal, compared, carries, relationOf, fresh, hadOurs } = look
+  const { own, source, target, goal, carries, relationOf, fresh, hadOurs } = look
   const wait = (code: string, sentence: string, next?: string): Standing => ({
     code,
     sentence,
-    revision: compared,
+    revision: source?.artifact ?? '',
     ...(next === undefined ? {} : { next }),
   })
   if (source === undefined) {
