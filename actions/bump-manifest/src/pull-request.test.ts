@@ -21,7 +21,9 @@ const shop = (tag: string) => ({ mode: 'pull-request', files: file, image: `reg.
 
 /** A GitHub, whose every request and answer is held against GitHub's own description, and runs of the action at it. */
 async function world({ rights = {}, ...settings }: RepositorySettings & { rights?: TokenRights } = {}) {
-  const server = await githubServer({ tokens: { t: { login: 'app[bot]', ...rights } } })
+  // A thousand runs ask more than GitHub allows in an hour.
+  const requestLimit = inLane(5000, 50_000)
+  const server = await githubServer({ tokens: { t: { login: 'app[bot]', ...rights } }, requestLimit })
   const base = await server.createRepository(
     repo,
     { [file]: manifest('1.0.0'), 'README.md': 'hello\n' },
