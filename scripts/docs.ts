@@ -1,6 +1,7 @@
-// Writes the tables of inputs and outputs into each action's README, from its action.yml: `npm run docs [-- --check]`.
+// Writes what is generated into the documents: tables of inputs and outputs from each action.yml, and the comparison of waits.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { table } from '../test/compare/waits.ts'
 import { actionNames, readActionMetadata, root, type ActionMetadata } from './actions.ts'
 
 /** The README with its tables as action.yml says. A missing marker is an error. */
@@ -34,6 +35,12 @@ const tableLine = (cells: string[]) =>
     )
     .join(' | ')} |\n`
 
+export const comparisonPath = join(root, 'docs', 'waits-compared.md')
+
+/** The page with what the recordings give. */
+export const withComparison = (page: string): string =>
+  between(between(page, 'argocd', table('argocd')), 'flux', table('flux'))
+
 export const readmeOf = (name: string) => join(root, 'actions', name, 'README.md')
 
 if (import.meta.main) {
@@ -41,4 +48,5 @@ if (import.meta.main) {
     const path = readmeOf(name)
     writeFileSync(path, withTables(readFileSync(path, 'utf8'), readActionMetadata(name)))
   }
+  writeFileSync(comparisonPath, withComparison(readFileSync(comparisonPath, 'utf8')))
 }
