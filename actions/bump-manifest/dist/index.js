@@ -30892,8 +30892,8 @@ var external_node_path_ = __nccwpck_require__(6760);
 var src = __nccwpck_require__(2148);
 // EXTERNAL MODULE: ./packages/github/src/index.ts + 5 modules
 var github_src = __nccwpck_require__(828);
-// EXTERNAL MODULE: ./packages/http/src/index.ts + 10 modules
-var http_src = __nccwpck_require__(6791);
+// EXTERNAL MODULE: ./packages/http/src/index.ts + 11 modules
+var http_src = __nccwpck_require__(8372);
 // EXTERNAL MODULE: ./packages/http/src/clock.ts
 var clock = __nccwpck_require__(4281);
 ;// CONCATENATED MODULE: ./packages/process/src/environment.ts
@@ -34521,8 +34521,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var user_error = __nccwpck_require__(7642);
 // EXTERNAL MODULE: ./packages/github/src/index.ts + 5 modules
 var src = __nccwpck_require__(828);
-// EXTERNAL MODULE: ./packages/http/src/index.ts + 10 modules
-var http_src = __nccwpck_require__(6791);
+// EXTERNAL MODULE: ./packages/http/src/index.ts + 11 modules
+var http_src = __nccwpck_require__(8372);
 ;// CONCATENATED MODULE: ./packages/config-repo/src/types.ts
 // The doors of this package: a config repository at a head, a commit to be landed, how it went.
 /** A failure that may be gone at the next try. */
@@ -36856,7 +36856,7 @@ const systemClock = {
 
 /***/ }),
 
-/***/ 6791:
+/***/ 8372:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36917,6 +36917,11 @@ const CAUSES = [
         /^(?:CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO)/,
         'tls',
         "The server's certificate is not trusted; give its CA.",
+    ],
+    [
+        /^ERR_OSSL_/,
+        'tls',
+        'The certificates for TLS cannot be used; check that they are PEM, and the key the one of the certificate.',
     ],
     [
         /^(?:EPROTO|ERR_SSL|ERR_TLS)/,
@@ -37247,32 +37252,51 @@ function isWithin(address, entry) {
     return list.check(address, family === 4 ? 'ipv4' : 'ipv6');
 }
 
+;// CONCATENATED MODULE: ./packages/http/src/tls.ts
+/** @param ca PEM of authorities besides those of the system. Thrown: Node's own error for what cannot be read, or does not belong together */
+async function secureContext(ca, tls = {}) {
+    const { authorities, serverName: servername, certificate: cert, key, insecure } = tls;
+    const { createSecureContext, getCACertificates } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 1692, 23));
+    // Naming any authority makes TLS forget the others.
+    const trusted = authorities ?? (ca === undefined ? undefined : [...getCACertificates('default'), ca]);
+    return {
+        ...((trusted ?? cert ?? key) ? { secureContext: createSecureContext({ ca: trusted, cert, key }) } : {}),
+        ...(servername === undefined ? {} : { servername }),
+        ...(insecure ? { rejectUnauthorized: false } : {}),
+    };
+}
+
 ;// CONCATENATED MODULE: ./packages/http/src/transport.ts
 // One exchange over the wire, on the client that @actions/http-client brings.
 
 
 
+
 const CONNECT_TIMEOUT = 15_000;
 /** undici is loaded at the first request: many runs of an action never make one. */
-function createTransport({ env, userAgent, ca }) {
+function createTransport({ env, userAgent, ca, tls, proxy: fixed }) {
     const dispatchers = new Map();
-    let tls;
-    async function dispatcherFor(proxy) {
-        const { Agent, ProxyAgent } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9309, 19));
-        if (ca !== undefined)
-            tls ??= { secureContext: await trusting(ca) };
+    async function dispatcher(proxy) {
+        const [{ Agent, ProxyAgent }, world, server] = await Promise.all([
+            Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9309, 19)),
+            secureContext(ca),
+            secureContext(ca, tls),
+        ]);
+        const connect = { ...server, timeout: CONNECT_TIMEOUT };
+        const proxyTls = { ...world, timeout: CONNECT_TIMEOUT };
+        return proxy === undefined
+            ? new Agent({ connect })
+            : new ProxyAgent({ uri: proxy.href, proxyTls, requestTls: connect });
+    }
+    function dispatcherFor(proxy) {
         const key = proxy?.href ?? '';
-        const connect = { ...tls, timeout: CONNECT_TIMEOUT };
-        const made = dispatchers.get(key) ??
-            (proxy === undefined
-                ? new Agent({ connect })
-                : new ProxyAgent({ uri: proxy.href, proxyTls: connect, requestTls: connect }));
+        const made = dispatchers.get(key) ?? dispatcher(proxy);
         dispatchers.set(key, made);
         return made;
     }
     return async ({ url, body, headers, method, signal }) => {
-        const proxy = proxyFor(url, env);
-        const [undici, dispatcher] = await Promise.all([Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9309, 19)), dispatcherFor(proxy)]);
+        const proxy = fixed ?? proxyFor(url, env);
+        const undici = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9309, 19));
         const options = {
             method: method, // oxlint-disable-line no-unsafe-type-assertion -- our own union of methods
             headers: { 'user-agent': userAgent, ...headers },
@@ -37281,7 +37305,7 @@ function createTransport({ env, userAgent, ca }) {
             // Our own limits are counted by attempt.ts and response.ts.
             headersTimeout: 0,
             bodyTimeout: 0,
-            dispatcher,
+            dispatcher: await dispatcherFor(proxy),
         };
         try {
             const answer = await undici.request(url, options);
@@ -37295,11 +37319,6 @@ function createTransport({ env, userAgent, ca }) {
         }
     };
 }
-/** Trusts `ca` besides what Node trusts anyway, for naming any authority makes TLS forget the others. */
-async function trusting(ca) {
-    const { createSecureContext, getCACertificates } = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 1692, 23));
-    return createSecureContext({ ca: [...getCACertificates('default'), ca] });
-}
 
 ;// CONCATENATED MODULE: ./packages/http/src/client.ts
 // One request, repeated as often as its kind allows, within one deadline.
@@ -37312,8 +37331,9 @@ async function trusting(ca) {
 
 function createHttp(options = {}) {
     const { clock = src_clock/* systemClock */.m, random = Math.random, plainHttpHosts = [], deadline = Infinity } = options;
-    const { env = {}, userAgent = 'gitops-relay', ca } = options;
-    const transport = createTransport({ env, userAgent, ca });
+    const { env = {}, userAgent = 'gitops-relay', ca, tls } = options;
+    const proxy = options.proxy === undefined ? undefined : new URL(options.proxy);
+    const transport = createTransport({ env, userAgent, ca, tls, proxy });
     async function send(request) {
         const { method = 'GET', signal } = request;
         const repeat = request.repeat ?? (isRead(method) ? 'repeat' : 'once');

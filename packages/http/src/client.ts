@@ -5,6 +5,7 @@ import { ATTEMPTS, delayBefore, isTransient, mayRepeatAfter, orderedDelay } from
 import { systemClock, type Clock, type Random } from './clock.ts'
 import { HttpError, neverConnected } from './http-error.ts'
 import { redirected } from './redirect.ts'
+import type { TlsOptions } from './tls.ts'
 import { createTransport } from './transport.ts'
 import type { Http, HttpRequest, HttpResponse } from './types.ts'
 
@@ -16,6 +17,10 @@ export interface HttpOptions {
   userAgent?: string
   /** PEM of further authorities. */
   ca?: string
+  /** For a server that has its own authority, is met by another name, or asks who we are. */
+  tls?: TlsOptions
+  /** For every address, loopback too, instead of what the variables say: `http://` or `https://`, with any user and password. */
+  proxy?: URL | string
   /** `host` (with any port) or `host:port` that may be spoken to without TLS; loopback always may. */
   plainHttpHosts?: readonly string[]
   /** Milliseconds since the epoch after which nothing is tried again, and no answer is waited for; bodies are read on. */
@@ -24,8 +29,9 @@ export interface HttpOptions {
 
 export function createHttp(options: HttpOptions = {}): Http {
   const { clock = systemClock, random = Math.random, plainHttpHosts = [], deadline = Infinity } = options
-  const { env = {}, userAgent = 'gitops-relay', ca } = options
-  const transport = createTransport({ env, userAgent, ca })
+  const { env = {}, userAgent = 'gitops-relay', ca, tls } = options
+  const proxy = options.proxy === undefined ? undefined : new URL(options.proxy)
+  const transport = createTransport({ env, userAgent, ca, tls, proxy })
 
   async function send(request: HttpRequest): Promise<HttpResponse> {
     const { method = 'GET', signal } = request

@@ -55,6 +55,11 @@ const CAUSES: [pattern: RegExp, code: string, sentence: string][] = [
     "The server's certificate is not trusted; give its CA.",
   ],
   [
+    /^ERR_OSSL_/,
+    'tls',
+    'The certificates for TLS cannot be used; check that they are PEM, and the key the one of the certificate.',
+  ],
+  [
     /^(?:EPROTO|ERR_SSL|ERR_TLS)/,
     'tls',
     'The server does not speak TLS as we do; is the port one for https?',

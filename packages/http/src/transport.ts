@@ -1,9 +1,9 @@
 // One exchange over the wire, on the client that @actions/http-client brings.
 import { Readable } from 'node:stream'
-import type { SecureContext } from 'node:tls'
 import type { Dispatcher } from 'undici'
 import { ProxyFailure } from './http-error.ts'
 import { proxyFor } from './proxy.ts'
+import { secureContext, type TlsOptions } from './tls.ts'
 
 export interface TransportOptions {
   /** For the proxy variables. */
@@ -11,6 +11,10 @@ export interface TransportOptions {
   userAgent: string
   /** PEM of authorities that are trusted besides those of the system. */
   ca: string | undefined
+  /** For the server; a proxy is met as any other. */
+  tls: TlsOptions | undefined
+  /** For every address, instead of what `env` says. */
+  proxy: URL | undefined
 }
 
 export interface WireRequest {
@@ -32,27 +36,32 @@ export type Transport = (request: WireRequest) => Promise<WireAnswer>
 const CONNECT_TIMEOUT = 15_000
 
 /** undici is loaded at the first request: many runs of an action never make one. */
-export function createTransport({ env, userAgent, ca }: TransportOptions): Transport {
-  const dispatchers = new Map<string, Dispatcher>()
-  let tls: { secureContext: SecureContext } | undefined
+export function createTransport({ env, userAgent, ca, tls, proxy: fixed }: TransportOptions): Transport {
+  const dispatchers = new Map<string, Promise<Dispatcher>>()
 
-  async function dispatcherFor(proxy: URL | undefined): Promise<Dispatcher> {
-    const { Agent, ProxyAgent } = await import('undici')
-    if (ca !== undefined) tls ??= { secureContext: await trusting(ca) }
+  async function dispatcher(proxy: URL | undefined): Promise<Dispatcher> {
+    const [{ Agent, ProxyAgent }, world, server] = await Promise.all([
+      import('undici'),
+      secureContext(ca),
+      secureContext(ca, tls),
+    ])
+    const connect = { ...server, timeout: CONNECT_TIMEOUT }
+    const proxyTls = { ...world, timeout: CONNECT_TIMEOUT }
+    return proxy === undefined
+      ? new Agent({ connect })
+      : new ProxyAgent({ uri: proxy.href, proxyTls, requestTls: connect })
+  }
+
+  function dispatcherFor(proxy: URL | undefined): Promise<Dispatcher> {
     const key = proxy?.href ?? ''
-    const connect = { ...tls, timeout: CONNECT_TIMEOUT }
-    const made =
-      dispatchers.get(key) ??
-      (proxy === undefined
-        ? new Agent({ connect })
-        : new ProxyAgent({ uri: proxy.href, proxyTls: connect, requestTls: connect }))
+    const made = dispatchers.get(key) ?? dispatcher(proxy)
     dispatchers.set(key, made)
     return made
   }
 
   return async ({ url, body, headers, method, signal }) => {
-    const proxy = proxyFor(url, env)
-    const [undici, dispatcher] = await Promise.all([import('undici'), dispatcherFor(proxy)])
+    const proxy = fixed ?? proxyFor(url, env)
+    const undici = await import('undici')
     const options = {
       method: method as Dispatcher.HttpMethod, // oxlint-disable-line no-unsafe-type-assertion -- our own union of methods
       headers: { 'user-agent': userAgent, ...headers },
@@ -61,7 +70,7 @@ export function createTransport({ env, userAgent, ca }: TransportOptions): Trans
       // Our own limits are counted by attempt.ts and response.ts.
       headersTimeout: 0,
       bodyTimeout: 0,
-      dispatcher,
+      dispatcher: await dispatcherFor(proxy),
     }
     try {
       const answer = await undici.request(url, options)
@@ -75,10 +84,4 @@ export function createTransport({ env, userAgent, ca }: TransportOptions): Trans
       throw proxy === undefined ? error : new ProxyFailure(proxy, error)
     }
   }
-}
-
-/** Trusts `ca` besides what Node trusts anyway, for naming any authority makes TLS forget the others. */
-async function trusting(ca: string): Promise<SecureContext> {
-  const { createSecureContext, getCACertificates } = await import('node:tls')
-  return createSecureContext({ ca: [...getCACertificates('default'), ca] })
 }

@@ -1,4 +1,6 @@
 // The real-but-local world of the tests and the demo.
+export { certificateAuthority } from './certificates.ts'
+export type { Authority, Identity, Subject } from './certificates.ts'
 export type { Fault } from './faults.ts'
 export type { Commit, Files, SpecialFile } from './git/bare-repository.ts'
 export { gitEnvironment } from './git/git.ts'
