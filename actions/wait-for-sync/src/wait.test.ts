@@ -72,6 +72,7 @@ function scripted(clock: Clock, steps: Step[], more: Partial<Observer> = {}) {
   const ended: string[] = []
   const observer: Observer = {
     attend: () => Promise.resolve(),
+    confirm: () => Promise.resolve(),
     watch: async (tell, signal) => {
       try {
         for (const { at, version, revision, health } of steps) {
@@ -118,6 +119,10 @@ function collaborators(
 
 const { signal } = new AbortController()
 
+/** No answer until it is aborted. */
+const silence: Observer['confirm'] = (_, until) =>
+  new Promise((_resolve, reject) => until.addEventListener('abort', () => reject(until.reason)))
+
 test('live comes when health has held, not a moment later, and the stream is closed', async () => {
   const clock = jumpingClock()
   const { observer, ended } = scripted(clock, [{ at: 3000, version: '1', revision: OURS }])
@@ -142,6 +147,46 @@ test('a state that is told again is neither recorded nor counted again', async (
   await waitFor(goal, others, signal)
   expect(clock.now()).toBe(5000)
   expect(others.recorded.filter(({ kind }) => kind === 'application')).toHaveLength(1)
+})
+
+describe('what rests on time that has passed is read once more', () => {
+  const live = { at: 3000, version: '1', revision: OURS }
+  const kept = (clock: Clock): Observation => ({
+    kind: 'application',
+    at: clock.now(),
+    target: 'shop',
+    version: '2',
+    state: application('2', OURS, 'Progressing'),
+  })
+
+  test('what a silent stream has kept from us counts', async () => {
+    const clock = jumpingClock()
+    let asked = 0
+    const confirm: Observer['confirm'] = async tell => {
+      asked += 1
+      tell(kept(clock))
+    }
+    const { observer } = scripted(clock, [live], { confirm })
+    expect((await waitFor(goal, collaborators(clock, observer), signal)).result).toBe('timeout')
+    expect(asked).toBe(1)
+  })
+
+  test('and until it can be, nothing is green', async () => {
+    const clock = jumpingClock()
+    const { observer } = scripted(clock, [live], { confirm: () => Promise.reject(new Error('503')) })
+    expect(await waitFor(goal, collaborators(clock, observer), signal)).toMatchObject({
+      result: 'timeout',
+      reason: { code: 'unconfirmed', sentence: expect.stringContaining('503') },
+    })
+    expect(clock.now()).toBe(600_000)
+  })
+
+  test('an answer that does not come keeps the deadline', async () => {
+    const clock = jumpingClock()
+    const { observer } = scripted(clock, [live], { confirm: silence })
+    expect((await waitFor(goal, collaborators(clock, observer), signal)).result).toBe('timeout')
+    expect(clock.now()).toBe(600_000)
+  })
 })
 
 describe('what waiting cannot mend ends it', () => {

@@ -9,6 +9,9 @@ import {
   type Verdict,
 } from '@gitops-relay/sync'
 
+/** Milliseconds for reading everything once more. */
+const CONFIRMATION = 10_000
+
 export interface WaitCollaborators {
   observer: Observer
   /** The answer about a revision. */
@@ -75,13 +78,43 @@ export async function waitFor(
     }
   }
 
+  /** What rests on time that has passed is read once more: a stream may say nothing and not have ended. */
+  const confirmed = async (verdict: Verdict): Promise<Verdict | undefined> => {
+    if (verdict.result === 'timeout' || !restsOnTime(verdict, clock.now())) return verdict
+    const limit = new AbortController()
+    const left = Math.min(CONFIRMATION, Math.max(goal.deadline - clock.now(), 0))
+    const nap = clock.sleep(left, limit.signal).then(
+      () => limit.abort(new Error(`no answer within ${left / 1000} s`)),
+      () => undefined,
+    )
+    try {
+      await observer.confirm(tell, AbortSignal.any([signal, limit.signal]))
+      const again = evaluate([...seen.values()], goal, clock.now())
+      return again.result === verdict.result ? again : undefined
+    } catch (error) {
+      signal.throwIfAborted()
+      const detail = error instanceof Error ? error.message : String(error)
+      if (clock.now() >= goal.deadline) return unconfirmed(verdict, detail)
+      tell({ kind: 'trouble', at: clock.now(), detail })
+      await clock.sleep(Math.min(1000, goal.deadline - clock.now()), signal)
+      return undefined
+    } finally {
+      limit.abort()
+      await nap
+    }
+  }
+
   try {
     send(observer.watch(tell, until))
     for (;;) {
       const verdict = evaluate([...seen.values()], goal, clock.now())
       progress(verdict)
       attend(verdict.attend)
-      if (verdict.result !== 'waiting') return verdict
+      if (verdict.result !== 'waiting') {
+        const final = await confirmed(verdict)
+        if (final !== undefined) return final
+        continue
+      }
       if (broken !== undefined) throw broken
       signal.throwIfAborted()
       verdict.questions.forEach(ask)
@@ -91,6 +124,15 @@ export async function waitFor(
     over.abort()
     await Promise.allSettled(errands)
   }
+}
+
+const restsOnTime = ({ targets }: Verdict, now: number): boolean =>
+  targets.some(({ result, since }) => result !== 'waiting' && now - since >= 1000)
+
+function unconfirmed(verdict: Verdict, detail: string): Verdict {
+  if (verdict.result !== 'live' && verdict.result !== 'superseded') return verdict
+  const sentence = `${verdict.reason.sentence} It could not be read once more, to be sure: ${detail}`
+  return { ...verdict, result: 'timeout', reason: { code: 'unconfirmed', sentence } }
 }
 
 /** A state of an application counts once, however often it is told. */

@@ -1,6 +1,7 @@
 // The way of one target through its moments: what holds it, since when, and what has decided it.
 import { isCommit, type Reading, type Standing } from './standing.ts'
 import type { Proven } from './pods/proof.ts'
+import type { Gap } from './history.ts'
 import type { Goal, Reason, Relation, Result, Time } from './types.ts'
 
 export interface Course {
@@ -49,9 +50,16 @@ const HEALTHY = new Set(['healthy', 'superseded', 'reverted', 'value-unreadable'
 
 /**
  * Walks through the readings of a target up to `until`. A standing that goes on keeps its `since`; one that lasts as long
- * as it may becomes its result, at that time, even when a later reading looks better.
+ * as it may becomes its result, at that time, even when a later reading looks better. What nobody watched has not lasted:
+ * a standing that is there again after changes went by unseen begins anew.
  */
-export function follow(target: string, readings: readonly Reading[], goal: Goal, until: Time): Course {
+export function follow(
+  target: string,
+  readings: readonly Reading[],
+  gaps: readonly Gap[],
+  goal: Goal,
+  until: Time,
+): Course {
   const course = start(target, goal)
   let current: Standing = {
     code: 'not-observed',
@@ -64,13 +72,11 @@ export function follow(target: string, readings: readonly Reading[], goal: Goal,
     current = next
     note(course, reading)
     const end = readings[index + 1]?.at ?? until
-    const result = current.becomes?.result
-    if (
-      result &&
-      course.since + (current.becomes?.after ?? 0) <= end &&
-      (FINAL.has(result) || index === readings.length - 1)
-    ) {
-      course.decided = { result, at: course.since + (current.becomes?.after ?? 0) }
+    course.since = Math.max(course.since, ...gaps.filter(isMissedBefore(end)).map(({ to }) => to))
+    const { result, after = 0 } = current.becomes ?? {}
+    const due = after === 0 ? course.since : watched(course.since + after, gaps)
+    if (result && due <= end && (FINAL.has(result) || index === readings.length - 1)) {
+      course.decided = { result, at: due }
       if (FINAL.has(result)) break
     }
   }
@@ -79,6 +85,18 @@ export function follow(target: string, readings: readonly Reading[], goal: Goal,
   if (current.unsure) course.askAt = course.since + CLOCK_TICK
   course.deadline = current.becomes && !course.decided ? course.since + current.becomes.after : Infinity
   return course
+}
+
+const isMissedBefore =
+  (end: Time) =>
+  ({ to, missed }: Gap): boolean =>
+    missed && to <= end
+
+/** The time itself, or the end of the gap that it is in; Infinity where that gap hides changes. */
+function watched(time: Time, gaps: readonly Gap[]): Time {
+  const gap = gaps.find(({ from, to }) => time > from && time < to)
+  if (gap === undefined) return time
+  return gap.missed ? Infinity : watched(gap.to, gaps)
 }
 
 function start(target: string, goal: Goal): Course {

@@ -18,7 +18,9 @@ export function evaluate(observations: readonly Observation[], goal: Goal, now: 
   const until = Math.min(now, goal.deadline)
   const history = readHistory(observations, until)
   const read = READERS[goal.provider]
-  const courses = goal.targets.map(target => follow(target, read(target, history, goal), goal, until))
+  const courses = goal.targets.map(target =>
+    follow(target, read(target, history, goal), history.gaps(target), goal, until),
+  )
   const bad = courses.filter(course => course.decided && !GOOD.has(course.decided.result)).sort(byDecision)[0]
   const good = courses.length > 0 && courses.every(({ decided }) => decided && GOOD.has(decided.result))
   const timedOut = now >= goal.deadline && !bad && !good
@@ -29,6 +31,7 @@ export function evaluate(observations: readonly Observation[], goal: Goal, now: 
     bad ?? (result === 'superseded' ? courses.find(byResult('superseded')) : undefined) ?? behind(courses)
   const failed =
     courses.some(({ refreshOf }) => history.refreshes(refreshOf).at(-1)?.kind === 'refresh-failed') ||
+    goal.targets.some(target => history.windows(target)?.failed) ||
     courses.some(({ proof }) => proof?.is === 'unread' && proof.trouble !== undefined)
   return {
     result,

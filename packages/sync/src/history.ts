@@ -21,7 +21,17 @@ export interface History {
   refreshes(target: string): readonly (Seen<'refreshed'> | Seen<'refresh-failed'>)[]
   /** A closed window, once seen, was in the way. */
   windows(target: string): Seen<'windows'> | undefined
+  /** Times in which changes of the target went by unseen. */
+  gaps(target: string): readonly Gap[]
   trouble: Seen<'trouble'> | undefined
+}
+
+export interface Gap {
+  from: Time
+  /** Infinity while it lasts. */
+  to: Time
+  /** Is what was there before still there? */
+  missed: boolean
 }
 
 /** @param until what was seen later does not count */
@@ -34,6 +44,7 @@ export function readHistory(observations: readonly Observation[], until: Time): 
   const pods = groupByTarget([...of('pods'), ...of('containers'), ...of('unreadable')].sort(byTime))
   const refreshes = groupByTarget([...of('refreshed'), ...of('refresh-failed')].sort(byTime))
   const windows = groupByTarget(of('windows'))
+  const connections = groupByTarget([...of('lost'), ...of('resumed')].sort(byTime))
   const revisions = new Map<string, Seen<'revision'>>()
   for (const answer of of('revision')) {
     if (
@@ -53,6 +64,7 @@ export function readHistory(observations: readonly Observation[], until: Time): 
     revision: revision => revisions.get(revision),
     refreshes: target => refreshes.get(target) ?? [],
     windows: target => windows.get(target)?.find(({ closed }) => closed) ?? windows.get(target)?.at(-1),
+    gaps: target => gapsOf(connections.get(target) ?? []),
     trouble: of('trouble').at(-1),
   }
 }
@@ -111,6 +123,14 @@ function withPods(moments: readonly Moment[], seen: readonly PodObservation[]): 
   }
   take(Infinity)
   return found
+}
+
+function gapsOf(seen: readonly (Seen<'lost'> | Seen<'resumed'>)[]): Gap[] {
+  return seen.flatMap(({ kind, at, of }, index) => {
+    if (kind !== 'lost') return []
+    const end = seen.slice(index).find(other => other.kind === 'resumed' && other.of === of)
+    return [{ from: at, to: end?.at ?? Infinity, missed: end?.kind !== 'resumed' || end.missed }]
+  })
 }
 
 /** Equal times are ordered by content, so that no order of arrival shows through. */

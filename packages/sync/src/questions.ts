@@ -18,9 +18,9 @@ export const stuckAt = ({ reason, since }: Course): Time | undefined =>
 
 /** Only what can change the verdict is asked, and the same thing at most every 30 s, or 5 s after a failure. */
 export function questionsOf(courses: readonly Course[], history: History, goal: Goal, now: Time): Question[] {
-  const due = (answer: { at: Time; kind?: string } | undefined) =>
+  const due = (answer: { at: Time; kind?: string; failed?: true } | undefined) =>
     answer === undefined ||
-    now - answer.at >= (answer.kind === 'refresh-failed' ? ASK_FAILED_AGAIN : ASK_AGAIN)
+    now - answer.at >= (answer.kind === 'refresh-failed' || answer.failed ? ASK_FAILED_AGAIN : ASK_AGAIN)
   const questions: Question[] = []
   for (const course of courses) {
     const { target, reason, compared, firstCompared, answered, relation, askAt, proof, refreshOf } = course

@@ -20,8 +20,12 @@ export type Observation =
   | { kind: 'refresh-failed'; at: Time; target: string; detail: string }
   /** What the config repository says about a revision that the controller named. */
   | { kind: 'revision'; at: Time; revision: string; relation: Relation; value?: ValueFate; detail?: string }
-  /** Do sync windows keep the automation from syncing? */
-  | { kind: 'windows'; at: Time; target: string; closed: boolean; detail: string }
+  /** Do sync windows keep the automation from syncing? `failed`: nobody could say. */
+  | { kind: 'windows'; at: Time; target: string; closed: boolean; detail: string; failed?: true }
+  /** From here on changes of the target, or of its pods, are not seen. */
+  | { kind: 'lost'; at: Time; target: string; of: 'target' | 'pods' }
+  /** They are again; `missed`: there were some. */
+  | { kind: 'resumed'; at: Time; target: string; of: 'target' | 'pods'; missed: boolean }
   /** A Flux object as it stands, by its name `Kind/namespace/name`. */
   | { kind: 'flux'; at: Time; object: string; version: string; state: FluxObject }
   /** The pods of an application with what they belong to; all of them, each time. */

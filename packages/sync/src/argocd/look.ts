@@ -21,7 +21,7 @@ export interface Look extends PodsAt {
   operationIsOurs: boolean
   /** Is an operation for it requested, but not started? */
   requestIsOurs: boolean
-  windows: { closed: boolean; detail: string } | undefined
+  windows: { closed: boolean; detail: string; failed?: true } | undefined
   /** Was an earlier state at our commit? */
   hadOurs: boolean
 }

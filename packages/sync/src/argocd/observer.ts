@@ -1,23 +1,13 @@
 // Sees applications through an Argo CD server and tells what it sees, for as long as somebody wants to know.
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import type { Clock } from '@gitops-relay/http/clock'
-import type { Observation, Question } from '../types.ts'
+import { insist } from '../watch/insist.ts'
+import type { Observer, Tell } from '../watch/observer.ts'
+import { createSight } from '../watch/sight.ts'
+import type { Observation } from '../types.ts'
+import { answer, messageOf, seen, unreadable } from './answers.ts'
 import type { Application } from './application.ts'
 import type { ApplicationName, ArgoServer, Filter } from './server.ts'
-
-export interface Observer {
-  /** Tells until the signal is aborted; ends otherwise only by an error that waiting cannot mend (UserError). */
-  watch(tell: (observation: Observation) => void, signal: AbortSignal): Promise<void>
-  /** Tells of the pods of a target until the signal is aborted. */
-  attend(target: string, tell: (observation: Observation) => void, signal: AbortSignal): Promise<void>
-  /** The answer to a question about a target; a failed attempt is an answer, too. */
-  answer(question: Exclude<Question, { ask: 'revision' }>, signal: AbortSignal): Promise<Observation[]>
-}
-
-/** Milliseconds between connections while they fail, doubled each time. */
-/** Pods that are read at the same time. */
-const AT_ONCE = 4
-const PAUSE = { first: 500, longest: 10_000 }
 
 /** @param targets by the name that the user or the search gave them */
 export function createObserver(
@@ -32,144 +22,110 @@ export function createObserver(
     [...targets].find(
       ([, wanted]) => wanted.name === name && (wanted.namespace === '' || wanted.namespace === namespace),
     )?.[0]
-  const seen = (target: string, { version, state }: Application): Observation => ({
-    kind: 'application',
+  const absent = (target: string, cause: 'not-found' | 'hidden' | 'deleted'): Observation => ({
+    kind: 'absent',
     at: clock.now(),
     target,
-    version,
-    state,
+    cause,
   })
-  const trouble = (error: unknown): Observation => ({
-    kind: 'trouble',
-    at: clock.now(),
-    detail: messageOf(error),
-  })
-
-  const unreadable = (target: string, error: unknown): Observation => ({
-    kind: 'unreadable',
-    at: clock.now(),
-    target,
-    forbidden: error instanceof UserError,
-    detail: messageOf(error),
-  })
-
-  const readAll = async (
-    name: ApplicationName,
-    { target, pods }: Extract<Question, { ask: 'containers' }>,
-    signal: AbortSignal,
-  ): Promise<Observation[]> => {
-    const found: Observation[] = []
-    const waiting = [...pods]
-    const work = async () => {
-      for (let pod = waiting.shift(); pod; pod = waiting.shift()) {
-        const read = await server.containers(name, pod.name, signal)
-        if (read) found.push({ kind: 'containers', at: clock.now(), target, ...read })
-      }
-    }
-    try {
-      await Promise.all(Array.from({ length: AT_ONCE }, work))
-    } catch (error) {
-      if (signal.aborted) throw error
-      found.push(unreadable(target, error))
-    }
-    return found
-  }
+  const applications = createSight('target', clock)
+  const pods = createSight('pods', clock)
+  /** Ends the connection that shows the applications, or the pods of a target. */
+  const hangUp = new Map<string, () => void>()
 
   /** What the stream cannot say: that there is no such application, and what it missed while it was cut. */
-  const getAll = async (tell: (observation: Observation) => void, signal: AbortSignal) => {
+  const getAll = async (tell: Tell, signal: AbortSignal) => {
     for (const [target, name] of targets) {
       const found = await server.get(name, signal)
-      tell(
-        typeof found === 'string'
-          ? { kind: 'absent', at: clock.now(), target, cause: found }
-          : seen(target, found),
-      )
+      if (typeof found === 'string') tell(absent(target, found))
+      else {
+        applications.read(target, found.version)
+        tell(seen(target, found, clock))
+      }
     }
   }
 
-  const follow = async (tell: (observation: Observation) => void, signal: AbortSignal) => {
+  const follow = async (tell: Tell, signal: AbortSignal) => {
     for await (const { type, application } of server.stream(scope, signal)) {
       const target = targetOf(application)
       if (target === undefined) continue
-      tell(
-        type === 'DELETED'
-          ? { kind: 'absent', at: clock.now(), target, cause: 'deleted' }
-          : seen(target, application),
-      )
+      applications.shown(target, application.version).forEach(tell)
+      tell(type === 'DELETED' ? absent(target, 'deleted') : seen(target, application, clock))
     }
   }
 
-  /** Connects again and again until the signal is aborted. */
-  const insist = async (
-    connect: (signal: AbortSignal) => Promise<unknown>,
-    fail: (error: unknown) => void,
-    signal: AbortSignal,
-  ) => {
-    let pause = PAUSE.first
-    while (!signal.aborted) {
-      const started = clock.now()
-      const connection = new AbortController()
-      try {
-        await connect(AbortSignal.any([signal, connection.signal]))
-      } catch (error) {
-        if (signal.aborted) break
-        fail(error)
-      } finally {
-        connection.abort()
-      }
-      pause = clock.now() - started > PAUSE.longest ? PAUSE.first : Math.min(pause * 2, PAUSE.longest)
-      await clock.sleep(pause, signal).catch(() => undefined)
+  /** The tree changes with every object; only pods are told, and only what is new of them. */
+  const followPods = async (target: string, name: ApplicationName, tell: Tell, signal: AbortSignal) => {
+    for await (const found of server.pods(name, signal)) {
+      const mark = JSON.stringify(found)
+      const isNew = pods.mark(target) !== mark
+      pods.shown(target, mark).forEach(tell)
+      if (isNew) tell({ kind: 'pods', at: clock.now(), target, pods: found })
     }
   }
 
   return {
     watch: (tell, signal) =>
       insist(
-        both => Promise.all([getAll(tell, both), follow(tell, both)]),
+        async until => {
+          const over = new AbortController()
+          hangUp.set('', () => over.abort())
+          const both = AbortSignal.any([until, over.signal])
+          const end = () => {
+            applications.ended().forEach(tell)
+            over.abort()
+          }
+          await Promise.all([getAll(tell, both), follow(tell, both).finally(end)]).catch((error: unknown) => {
+            if (!over.signal.aborted || error instanceof UserError) throw error
+          })
+        },
         error => {
           if (error instanceof UserError) throw error
-          tell(trouble(error))
+          tell({ kind: 'trouble', at: clock.now(), detail: messageOf(error) })
         },
+        clock,
         signal,
       ),
     attend: async (target, tell, signal) => {
       const name = targets.get(target)
       if (!name) return
-      let last = ''
-      const connect = async (until: AbortSignal) => {
-        for await (const pods of server.pods(name, until)) {
-          // The tree changes with every object; only pods are told, and only what is new of them.
-          const text = JSON.stringify(pods)
-          if (text !== last) tell({ kind: 'pods', at: clock.now(), target, pods })
-          last = text
-        }
-      }
-      await insist(connect, error => tell(unreadable(target, error)), signal)
+      await insist(
+        async until => {
+          const over = new AbortController()
+          hangUp.set(target, () => over.abort())
+          await followPods(target, name, tell, AbortSignal.any([until, over.signal]))
+            .catch((error: unknown) => {
+              if (!over.signal.aborted) throw error
+            })
+            .finally(() => pods.ended([target]).forEach(tell))
+        },
+        error => tell(unreadable(target, error, clock)),
+        clock,
+        signal,
+      )
     },
-    answer: async (question, signal) => {
-      const { ask, target } = question
-      const name = targets.get(target)
-      if (!name) return []
-      if (ask === 'containers') return readAll(name, question, signal)
-      try {
-        if (ask === 'windows') {
-          return [{ kind: 'windows', target, ...(await server.windows(name, signal)), at: clock.now() }]
-        }
-        const application = await server.refresh(name, signal)
-        const detail = `Argo CD does not refresh ${target}.`
-        if (!application) return [{ kind: 'refresh-failed', at: clock.now(), target, detail }]
-        const { version } = application
-        return [seen(target, application), { kind: 'refreshed', at: clock.now(), target, version }]
-      } catch (error) {
-        if (signal.aborted) throw error
-        // A right or an endpoint that only the answer needs; what the wait itself needs is the stream's to miss.
-        const unanswered = { at: clock.now(), target, detail: messageOf(error) }
-        return ask === 'refresh'
-          ? [{ kind: 'refresh-failed', ...unanswered }]
-          : [{ kind: 'windows', closed: false, ...unanswered }]
-      }
+    answer: (question, signal) => {
+      const name = targets.get(question.target)
+      return name ? answer(question, name, server, clock, signal) : Promise.resolve([])
+    },
+    confirm: async (tell, signal) => {
+      await Promise.all(
+        [...targets].map(async ([target, name]) => {
+          const found = await server.get(name, signal)
+          if (typeof found === 'string') return tell(absent(target, found))
+          const missed = applications.read(target, found.version)
+          missed.forEach(tell)
+          if (missed.length > 0) hangUp.get('')?.()
+          tell(seen(target, found, clock))
+          if (pods.mark(target) === undefined) return
+          const now = await server.tree(name, signal)
+          const unseen = pods.read(target, JSON.stringify(now))
+          if (unseen.length === 0) return
+          unseen.forEach(tell)
+          hangUp.get(target)?.()
+          tell({ kind: 'pods', at: clock.now(), target, pods: now })
+        }),
+      )
     },
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -88,7 +88,8 @@ export function outOfSync(look: Look): Standing | undefined {
     sentence: `${target} is OutOfSync at ${short(compared)}, and no operation runs${left.length > 0 ? ` (${left.join(', ')})` : ''}.`,
     next: 'Look at its sync options, ignored differences and resource conditions.',
     revision: compared,
-    becomes: { result: 'failed', after: GRACE },
+    // A window that nobody could ask for may be the cause.
+    ...(windows?.failed ? {} : { becomes: { result: 'failed', after: GRACE } }),
   }
 }
 

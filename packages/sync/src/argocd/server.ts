@@ -36,6 +36,8 @@ export interface ArgoServer {
   windows(name: ApplicationName, signal: AbortSignal): Promise<{ closed: boolean; detail: string }>
   /** The pods, whenever something changed below the application; ends when the connection does. */
   pods(name: ApplicationName, signal: AbortSignal): AsyncIterable<PodState[]>
+  /** The same, once. */
+  tree(name: ApplicationName, signal: AbortSignal): Promise<PodState[]>
   /** What runs in a pod; undefined where it is gone. @param pod `namespace/name` */
   containers(name: ApplicationName, pod: string, signal: AbortSignal): Promise<Containers | undefined>
   /** When a commit was made, by its own date; undefined when the server does not say. */
@@ -126,6 +128,7 @@ export function createArgoServer(
       if (response.status !== 200) throw await refusal(response, server)
       for await (const tree of readResults(response, clock)) yield readTree(tree)
     },
+    tree: async (name, signal) => readTree(await read(await send(...at(name, '/resource-tree'), signal))),
     containers: async (name, pod, signal) => {
       const [namespace = '', resourceName = ''] = pod.split('/')
       const [path, query] = at(name, '/resource')

@@ -1,6 +1,6 @@
 // Who we are to Argo CD: an API token, or a session by user name and password that is renewed when it runs out.
 import { UserError } from '@gitops-relay/action-kit/user-error'
-import type { Http } from '@gitops-relay/http'
+import { HttpError, type Http } from '@gitops-relay/http'
 import { object, text } from '../fields.ts'
 
 export type Credentials = { token: string } | { username: string; password: string }
@@ -22,7 +22,16 @@ export function openSession(
   if ('token' in credentials) return { token: () => Promise.resolve(credentials.token), renew: () => false }
   let login: Promise<string> | undefined
   return {
-    token: signal => (login ??= logIn(http, server, credentials, mask, signal)),
+    token: async signal => {
+      login ??= logIn(http, server, credentials, mask, signal)
+      try {
+        return await login
+      } catch (error) {
+        // What failed for a moment may be tried again.
+        login = undefined
+        throw error
+      }
+    },
     renew: () => {
       login = undefined
       return true
@@ -47,6 +56,8 @@ async function logIn(
   })
   if (response.status !== 200) {
     const { message } = object(await response.json().catch(() => ({})))
+    if (response.status >= 500 || response.status === 429)
+      throw new HttpError('status', `Argo CD answers the login with ${response.status}.`, response)
     throw new UserError(
       'argocd-login',
       `Argo CD at ${server.host} refuses the login of "argocd-username" (${response.status}${message ? `: ${text(message)}` : ''}).`,

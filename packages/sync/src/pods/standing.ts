@@ -71,6 +71,7 @@ export function unprovenPods(seen: PodsAt): Standing | undefined {
     sentence: `What runs in ${names} of ${target} cannot be read: ${found.trouble.detail}`,
     next: `${right}, or set "require-proof" to false.`,
     revision: compared,
-    becomes: { result: 'failed', after: found.trouble.forbidden ? 0 : goal.degradedGrace },
+    // The network is never a verdict.
+    ...(found.trouble.forbidden ? { becomes: { result: 'failed', after: 0 } } : {}),
   }
 }
