@@ -1,15 +1,15 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 1877:
+/***/ 7013:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-/* unused reexport */ __nccwpck_require__(8351);
+module.exports = __nccwpck_require__(8479);
 
 
 /***/ }),
 
-/***/ 8351:
+/***/ 8479:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
@@ -24,10 +24,10 @@ var assert = __nccwpck_require__(2613);
 var util = __nccwpck_require__(9023);
 
 
-__webpack_unused_export__ = httpOverHttp;
-__webpack_unused_export__ = httpsOverHttp;
-__webpack_unused_export__ = httpOverHttps;
-__webpack_unused_export__ = httpsOverHttps;
+exports.httpOverHttp = httpOverHttp;
+exports.httpsOverHttp = httpsOverHttp;
+exports.httpOverHttps = httpOverHttps;
+exports.httpsOverHttps = httpsOverHttps;
 
 
 function httpOverHttp(options) {
@@ -281,33 +281,33 @@ __webpack_unused_export__ = debug; // for test
 
 /***/ }),
 
-/***/ 9293:
+/***/ 9309:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Client = __nccwpck_require__(5972)
-const Dispatcher = __nccwpck_require__(9494)
-const Pool = __nccwpck_require__(8361)
-const BalancedPool = __nccwpck_require__(4702)
-const Agent = __nccwpck_require__(5738)
-const ProxyAgent = __nccwpck_require__(4371)
-const EnvHttpProxyAgent = __nccwpck_require__(1192)
-const RetryAgent = __nccwpck_require__(353)
-const errors = __nccwpck_require__(6942)
-const util = __nccwpck_require__(2465)
+const Client = __nccwpck_require__(7140)
+const Dispatcher = __nccwpck_require__(5030)
+const Pool = __nccwpck_require__(2921)
+const BalancedPool = __nccwpck_require__(9390)
+const Agent = __nccwpck_require__(4586)
+const ProxyAgent = __nccwpck_require__(3747)
+const EnvHttpProxyAgent = __nccwpck_require__(6920)
+const RetryAgent = __nccwpck_require__(9089)
+const errors = __nccwpck_require__(9934)
+const util = __nccwpck_require__(8529)
 const { InvalidArgumentError } = errors
-const api = __nccwpck_require__(8254)
-const buildConnector = __nccwpck_require__(919)
-const MockClient = __nccwpck_require__(7146)
-const MockAgent = __nccwpck_require__(684)
-const MockPool = __nccwpck_require__(6887)
-const mockErrors = __nccwpck_require__(2198)
-const RetryHandler = __nccwpck_require__(5669)
-const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(4770)
-const DecoratorHandler = __nccwpck_require__(6542)
-const RedirectHandler = __nccwpck_require__(7109)
-const createRedirectInterceptor = __nccwpck_require__(3807)
+const api = __nccwpck_require__(7998)
+const buildConnector = __nccwpck_require__(951)
+const MockClient = __nccwpck_require__(8570)
+const MockAgent = __nccwpck_require__(8444)
+const MockPool = __nccwpck_require__(3927)
+const mockErrors = __nccwpck_require__(9654)
+const RetryHandler = __nccwpck_require__(7877)
+const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(4498)
+const DecoratorHandler = __nccwpck_require__(4606)
+const RedirectHandler = __nccwpck_require__(3669)
+const createRedirectInterceptor = __nccwpck_require__(7327)
 
 Object.assign(Dispatcher.prototype, api)
 
@@ -325,10 +325,10 @@ module.exports.DecoratorHandler = DecoratorHandler
 module.exports.RedirectHandler = RedirectHandler
 module.exports.createRedirectInterceptor = createRedirectInterceptor
 module.exports.interceptors = {
-  redirect: __nccwpck_require__(2833),
-  retry: __nccwpck_require__(1511),
-  dump: __nccwpck_require__(2223),
-  dns: __nccwpck_require__(7454)
+  redirect: __nccwpck_require__(910),
+  retry: __nccwpck_require__(2503),
+  dump: __nccwpck_require__(7407),
+  dns: __nccwpck_require__(6814)
 }
 
 module.exports.buildConnector = buildConnector
@@ -390,7 +390,7 @@ function makeDispatcher (fn) {
 module.exports.setGlobalDispatcher = setGlobalDispatcher
 module.exports.getGlobalDispatcher = getGlobalDispatcher
 
-const fetchImpl = (__nccwpck_require__(3511).fetch)
+const fetchImpl = (__nccwpck_require__(8263).fetch)
 module.exports.fetch = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
@@ -402,39 +402,39 @@ module.exports.fetch = async function fetch (init, options = undefined) {
     throw err
   }
 }
-module.exports.Headers = __nccwpck_require__(7593).Headers
-module.exports.Response = __nccwpck_require__(1456).Response
-module.exports.Request = __nccwpck_require__(6702).Request
-module.exports.FormData = __nccwpck_require__(8133).FormData
+module.exports.Headers = __nccwpck_require__(3257).Headers
+module.exports.Response = __nccwpck_require__(1328).Response
+module.exports.Request = __nccwpck_require__(6398).Request
+module.exports.FormData = __nccwpck_require__(7653).FormData
 module.exports.File = globalThis.File ?? (__nccwpck_require__(4573).File)
-module.exports.FileReader = __nccwpck_require__(316).FileReader
+module.exports.FileReader = __nccwpck_require__(5660).FileReader
 
-const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(1928)
+const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(8712)
 
 module.exports.setGlobalOrigin = setGlobalOrigin
 module.exports.getGlobalOrigin = getGlobalOrigin
 
-const { CacheStorage } = __nccwpck_require__(4406)
-const { kConstruct } = __nccwpck_require__(6692)
+const { CacheStorage } = __nccwpck_require__(2118)
+const { kConstruct } = __nccwpck_require__(8404)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
 // in an older version of Node, it doesn't have any use without fetch.
 module.exports.caches = new CacheStorage(kConstruct)
 
-const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(9388)
+const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(6748)
 
 module.exports.deleteCookie = deleteCookie
 module.exports.getCookies = getCookies
 module.exports.getSetCookies = getSetCookies
 module.exports.setCookie = setCookie
 
-const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(9291)
+const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(5192)
 
 module.exports.parseMIMEType = parseMIMEType
 module.exports.serializeAMimeType = serializeAMimeType
 
-const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(1123)
-module.exports.WebSocket = __nccwpck_require__(1839).WebSocket
+const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(659)
+module.exports.WebSocket = __nccwpck_require__(9708).WebSocket
 module.exports.CloseEvent = CloseEvent
 module.exports.ErrorEvent = ErrorEvent
 module.exports.MessageEvent = MessageEvent
@@ -450,18 +450,18 @@ module.exports.MockPool = MockPool
 module.exports.MockAgent = MockAgent
 module.exports.mockErrors = mockErrors
 
-const { EventSource } = __nccwpck_require__(2983)
+const { EventSource } = __nccwpck_require__(9207)
 
 module.exports.EventSource = EventSource
 
 
 /***/ }),
 
-/***/ 5013:
+/***/ 2917:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { addAbortListener } = __nccwpck_require__(2465)
-const { RequestAbortedError } = __nccwpck_require__(6942)
+const { addAbortListener } = __nccwpck_require__(8529)
+const { RequestAbortedError } = __nccwpck_require__(9934)
 
 const kListener = Symbol('kListener')
 const kSignal = Symbol('kSignal')
@@ -521,16 +521,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3497:
+/***/ 4505:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(6942)
-const util = __nccwpck_require__(2465)
-const { addSignal, removeSignal } = __nccwpck_require__(5013)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(9934)
+const util = __nccwpck_require__(8529)
+const { addSignal, removeSignal } = __nccwpck_require__(2917)
 
 class ConnectHandler extends AsyncResource {
   constructor (opts, callback) {
@@ -636,7 +636,7 @@ module.exports = connect
 
 /***/ }),
 
-/***/ 2721:
+/***/ 7329:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -650,10 +650,10 @@ const {
   InvalidArgumentError,
   InvalidReturnValueError,
   RequestAbortedError
-} = __nccwpck_require__(6942)
-const util = __nccwpck_require__(2465)
+} = __nccwpck_require__(9934)
+const util = __nccwpck_require__(8529)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(5013)
+const { addSignal, removeSignal } = __nccwpck_require__(2917)
 const assert = __nccwpck_require__(4589)
 
 const kResume = Symbol('resume')
@@ -894,16 +894,16 @@ module.exports = pipeline
 
 /***/ }),
 
-/***/ 9850:
+/***/ 3850:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { Readable } = __nccwpck_require__(7444)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6942)
-const util = __nccwpck_require__(2465)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(1808)
+const { Readable } = __nccwpck_require__(2036)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(9934)
+const util = __nccwpck_require__(8529)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(8352)
 const { AsyncResource } = __nccwpck_require__(6698)
 
 class RequestHandler extends AsyncResource {
@@ -1115,18 +1115,18 @@ module.exports.RequestHandler = RequestHandler
 
 /***/ }),
 
-/***/ 543:
+/***/ 2159:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { finished, PassThrough } = __nccwpck_require__(7075)
-const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(6942)
-const util = __nccwpck_require__(2465)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(1808)
+const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(9934)
+const util = __nccwpck_require__(8529)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(8352)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(5013)
+const { addSignal, removeSignal } = __nccwpck_require__(2917)
 
 class StreamHandler extends AsyncResource {
   constructor (opts, factory, callback) {
@@ -1342,15 +1342,15 @@ module.exports = stream
 
 /***/ }),
 
-/***/ 8659:
+/***/ 3827:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(6942)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(9934)
 const { AsyncResource } = __nccwpck_require__(6698)
-const util = __nccwpck_require__(2465)
-const { addSignal, removeSignal } = __nccwpck_require__(5013)
+const util = __nccwpck_require__(8529)
+const { addSignal, removeSignal } = __nccwpck_require__(2917)
 const assert = __nccwpck_require__(4589)
 
 class UpgradeHandler extends AsyncResource {
@@ -1457,21 +1457,21 @@ module.exports = upgrade
 
 /***/ }),
 
-/***/ 8254:
+/***/ 7998:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-module.exports.request = __nccwpck_require__(9850)
-module.exports.stream = __nccwpck_require__(543)
-module.exports.pipeline = __nccwpck_require__(2721)
-module.exports.upgrade = __nccwpck_require__(8659)
-module.exports.connect = __nccwpck_require__(3497)
+module.exports.request = __nccwpck_require__(3850)
+module.exports.stream = __nccwpck_require__(2159)
+module.exports.pipeline = __nccwpck_require__(7329)
+module.exports.upgrade = __nccwpck_require__(3827)
+module.exports.connect = __nccwpck_require__(4505)
 
 
 /***/ }),
 
-/***/ 7444:
+/***/ 2036:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // Ported from https://github.com/nodejs/undici/pull/907
@@ -1480,9 +1480,9 @@ module.exports.connect = __nccwpck_require__(3497)
 
 const assert = __nccwpck_require__(4589)
 const { Readable } = __nccwpck_require__(7075)
-const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(6942)
-const util = __nccwpck_require__(2465)
-const { ReadableStreamFrom } = __nccwpck_require__(2465)
+const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(9934)
+const util = __nccwpck_require__(8529)
+const { ReadableStreamFrom } = __nccwpck_require__(8529)
 
 const kConsume = Symbol('kConsume')
 const kReading = Symbol('kReading')
@@ -1863,15 +1863,15 @@ module.exports = { Readable: BodyReadable, chunksDecode }
 
 /***/ }),
 
-/***/ 1808:
+/***/ 8352:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const assert = __nccwpck_require__(4589)
 const {
   ResponseStatusCodeError
-} = __nccwpck_require__(6942)
+} = __nccwpck_require__(9934)
 
-const { chunksDecode } = __nccwpck_require__(7444)
+const { chunksDecode } = __nccwpck_require__(2036)
 const CHUNK_LIMIT = 128 * 1024
 
 async function getResolveErrorBodyCallback ({ callback, body, contentType, statusCode, statusMessage, headers }) {
@@ -1963,16 +1963,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 919:
+/***/ 951:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const net = __nccwpck_require__(7030)
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(2465)
-const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(6942)
-const timers = __nccwpck_require__(7958)
+const util = __nccwpck_require__(8529)
+const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(9934)
+const timers = __nccwpck_require__(4486)
 
 function noop () {}
 
@@ -2210,7 +2210,7 @@ module.exports = buildConnector
 
 /***/ }),
 
-/***/ 8288:
+/***/ 4448:
 /***/ ((module) => {
 
 
@@ -2335,7 +2335,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7685:
+/***/ 1509:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -2544,7 +2544,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6942:
+/***/ 9934:
 /***/ ((module) => {
 
 
@@ -2976,7 +2976,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3468:
+/***/ 6540:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -2984,7 +2984,7 @@ module.exports = {
 const {
   InvalidArgumentError,
   NotSupportedError
-} = __nccwpck_require__(6942)
+} = __nccwpck_require__(9934)
 const assert = __nccwpck_require__(4589)
 const {
   isValidHTTPToken,
@@ -2999,9 +2999,9 @@ const {
   validateHandler,
   getServerName,
   normalizedMethodRecords
-} = __nccwpck_require__(2465)
-const { channels } = __nccwpck_require__(7685)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(8288)
+} = __nccwpck_require__(8529)
+const { channels } = __nccwpck_require__(1509)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(4448)
 
 // Verifies that a given path is valid does not contain control chars \x00 to \x20
 const invalidPathRegex = /[^\u0021-\u00ff]/
@@ -3465,7 +3465,7 @@ module.exports = Request
 
 /***/ }),
 
-/***/ 7872:
+/***/ 5424:
 /***/ ((module) => {
 
 module.exports = {
@@ -3539,7 +3539,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7129:
+/***/ 8313:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -3547,7 +3547,7 @@ module.exports = {
 const {
   wellknownHeaderNames,
   headerNameLowerCasedRecord
-} = __nccwpck_require__(8288)
+} = __nccwpck_require__(4448)
 
 class TstNode {
   /** @type {any} */
@@ -3698,13 +3698,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2465:
+/***/ 8529:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(7872)
+const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(5424)
 const { IncomingMessage } = __nccwpck_require__(7067)
 const stream = __nccwpck_require__(7075)
 const net = __nccwpck_require__(7030)
@@ -3712,9 +3712,9 @@ const { Blob } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 const { stringify } = __nccwpck_require__(1792)
 const { EventEmitter: EE } = __nccwpck_require__(8474)
-const { InvalidArgumentError } = __nccwpck_require__(6942)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(8288)
-const { tree } = __nccwpck_require__(7129)
+const { InvalidArgumentError } = __nccwpck_require__(9934)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(4448)
+const { tree } = __nccwpck_require__(8313)
 
 const [nodeMajor, nodeMinor] = process.versions.node.split('.').map(v => Number(v))
 
@@ -4424,18 +4424,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5738:
+/***/ 4586:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError } = __nccwpck_require__(6942)
-const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(7872)
-const DispatcherBase = __nccwpck_require__(4166)
-const Pool = __nccwpck_require__(8361)
-const Client = __nccwpck_require__(5972)
-const util = __nccwpck_require__(2465)
-const createRedirectInterceptor = __nccwpck_require__(3807)
+const { InvalidArgumentError } = __nccwpck_require__(9934)
+const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(5424)
+const DispatcherBase = __nccwpck_require__(6870)
+const Pool = __nccwpck_require__(2921)
+const Client = __nccwpck_require__(7140)
+const util = __nccwpck_require__(8529)
+const createRedirectInterceptor = __nccwpck_require__(7327)
 
 const kOnConnect = Symbol('onConnect')
 const kOnDisconnect = Symbol('onDisconnect')
@@ -4564,7 +4564,7 @@ module.exports = Agent
 
 /***/ }),
 
-/***/ 4702:
+/***/ 9390:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4572,7 +4572,7 @@ module.exports = Agent
 const {
   BalancedPoolMissingUpstreamError,
   InvalidArgumentError
-} = __nccwpck_require__(6942)
+} = __nccwpck_require__(9934)
 const {
   PoolBase,
   kClients,
@@ -4580,10 +4580,10 @@ const {
   kAddClient,
   kRemoveClient,
   kGetDispatcher
-} = __nccwpck_require__(8595)
-const Pool = __nccwpck_require__(8361)
-const { kUrl, kInterceptors } = __nccwpck_require__(7872)
-const { parseOrigin } = __nccwpck_require__(2465)
+} = __nccwpck_require__(627)
+const Pool = __nccwpck_require__(2921)
+const { kUrl, kInterceptors } = __nccwpck_require__(5424)
+const { parseOrigin } = __nccwpck_require__(8529)
 const kFactory = Symbol('factory')
 
 const kOptions = Symbol('options')
@@ -4780,7 +4780,7 @@ module.exports = BalancedPool
 
 /***/ }),
 
-/***/ 130:
+/***/ 3010:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4788,9 +4788,9 @@ module.exports = BalancedPool
 /* global WebAssembly */
 
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(2465)
-const { channels } = __nccwpck_require__(7685)
-const timers = __nccwpck_require__(7958)
+const util = __nccwpck_require__(8529)
+const { channels } = __nccwpck_require__(1509)
+const timers = __nccwpck_require__(4486)
 const {
   RequestContentLengthMismatchError,
   ResponseContentLengthMismatchError,
@@ -4803,7 +4803,7 @@ const {
   BodyTimeoutError,
   HTTPParserError,
   ResponseExceededMaxSizeError
-} = __nccwpck_require__(6942)
+} = __nccwpck_require__(9934)
 const {
   kUrl,
   kReset,
@@ -4836,9 +4836,9 @@ const {
   kOnError,
   kResume,
   kHTTPContext
-} = __nccwpck_require__(7872)
+} = __nccwpck_require__(5424)
 
-const constants = __nccwpck_require__(5675)
+const constants = __nccwpck_require__(2811)
 const EMPTY_BUF = Buffer.alloc(0)
 const FastBuffer = Buffer[Symbol.species]
 const addListener = util.addListener
@@ -4850,11 +4850,11 @@ const kSocketUsed = Symbol('kSocketUsed')
 let extractBody
 
 async function lazyllhttp () {
-  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(7893) : undefined
+  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(5381) : undefined
 
   let mod
   try {
-    mod = await WebAssembly.compile(__nccwpck_require__(2967))
+    mod = await WebAssembly.compile(__nccwpck_require__(4823))
   } catch (e) {
     /* istanbul ignore next */
 
@@ -4862,7 +4862,7 @@ async function lazyllhttp () {
     // being enabled, but the occurring of this other error
     // * https://github.com/emscripten-core/emscripten/issues/11495
     // got me to remove that check to avoid breaking Node 12.
-    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(7893))
+    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(5381))
   }
 
   return await WebAssembly.instantiate(mod, {
@@ -5777,7 +5777,7 @@ function writeH1 (client, request) {
 
   if (util.isFormDataLike(body)) {
     if (!extractBody) {
-      extractBody = (__nccwpck_require__(9735).extractBody)
+      extractBody = (__nccwpck_require__(6455).extractBody)
     }
 
     const [bodyStream, contentType] = extractBody(body)
@@ -6300,7 +6300,7 @@ module.exports = connectH1
 
 /***/ }),
 
-/***/ 1039:
+/***/ 1967:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -6308,13 +6308,13 @@ module.exports = connectH1
 const assert = __nccwpck_require__(4589)
 const { errorMonitor } = __nccwpck_require__(8474)
 const { pipeline } = __nccwpck_require__(7075)
-const util = __nccwpck_require__(2465)
+const util = __nccwpck_require__(8529)
 const {
   RequestContentLengthMismatchError,
   RequestAbortedError,
   SocketError,
   InformationalError
-} = __nccwpck_require__(6942)
+} = __nccwpck_require__(9934)
 const {
   kUrl,
   kReset,
@@ -6333,7 +6333,7 @@ const {
   kResume,
   kSize,
   kHTTPContext
-} = __nccwpck_require__(7872)
+} = __nccwpck_require__(5424)
 
 const kOpenStreams = Symbol('open streams')
 
@@ -6739,7 +6739,7 @@ function writeH2 (client, request) {
   let contentLength = util.bodyLength(body)
 
   if (util.isFormDataLike(body)) {
-    extractBody ??= (__nccwpck_require__(9735).extractBody)
+    extractBody ??= (__nccwpck_require__(6455).extractBody)
 
     const [bodyStream, contentType] = extractBody(body)
     headers['content-type'] = contentType
@@ -7099,7 +7099,7 @@ module.exports = connectH2
 
 /***/ }),
 
-/***/ 5972:
+/***/ 7140:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // @ts-check
@@ -7109,16 +7109,16 @@ module.exports = connectH2
 const assert = __nccwpck_require__(4589)
 const net = __nccwpck_require__(7030)
 const http = __nccwpck_require__(7067)
-const util = __nccwpck_require__(2465)
-const { channels } = __nccwpck_require__(7685)
-const Request = __nccwpck_require__(3468)
-const DispatcherBase = __nccwpck_require__(4166)
+const util = __nccwpck_require__(8529)
+const { channels } = __nccwpck_require__(1509)
+const Request = __nccwpck_require__(6540)
+const DispatcherBase = __nccwpck_require__(6870)
 const {
   InvalidArgumentError,
   InformationalError,
   ClientDestroyedError
-} = __nccwpck_require__(6942)
-const buildConnector = __nccwpck_require__(919)
+} = __nccwpck_require__(9934)
+const buildConnector = __nccwpck_require__(951)
 const {
   kUrl,
   kServerName,
@@ -7160,9 +7160,9 @@ const {
   kHTTPContext,
   kMaxConcurrentStreams,
   kResume
-} = __nccwpck_require__(7872)
-const connectH1 = __nccwpck_require__(130)
-const connectH2 = __nccwpck_require__(1039)
+} = __nccwpck_require__(5424)
+const connectH1 = __nccwpck_require__(3010)
+const connectH2 = __nccwpck_require__(1967)
 let deprecatedInterceptorWarned = false
 
 const kClosedResolve = Symbol('kClosedResolve')
@@ -7470,7 +7470,7 @@ class Client extends DispatcherBase {
   }
 }
 
-const createRedirectInterceptor = __nccwpck_require__(3807)
+const createRedirectInterceptor = __nccwpck_require__(7327)
 
 function onError (client, err) {
   if (
@@ -7730,19 +7730,19 @@ module.exports = Client
 
 /***/ }),
 
-/***/ 4166:
+/***/ 6870:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const buffer = __nccwpck_require__(4573)
-const Dispatcher = __nccwpck_require__(9494)
+const Dispatcher = __nccwpck_require__(5030)
 const {
   ClientDestroyedError,
   ClientClosedError,
   InvalidArgumentError
-} = __nccwpck_require__(6942)
-const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(7872)
+} = __nccwpck_require__(9934)
+const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(5424)
 
 const kOnDestroyed = Symbol('onDestroyed')
 const kOnClosed = Symbol('onClosed')
@@ -7945,7 +7945,7 @@ module.exports = DispatcherBase
 
 /***/ }),
 
-/***/ 9494:
+/***/ 5030:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8017,15 +8017,15 @@ module.exports = Dispatcher
 
 /***/ }),
 
-/***/ 1192:
+/***/ 6920:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(4166)
-const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(7872)
-const ProxyAgent = __nccwpck_require__(4371)
-const Agent = __nccwpck_require__(5738)
+const DispatcherBase = __nccwpck_require__(6870)
+const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(5424)
+const ProxyAgent = __nccwpck_require__(3747)
+const Agent = __nccwpck_require__(4586)
 
 const DEFAULT_PORTS = {
   'http:': 80,
@@ -8184,7 +8184,7 @@ module.exports = EnvHttpProxyAgent
 
 /***/ }),
 
-/***/ 2855:
+/***/ 4007:
 /***/ ((module) => {
 
 /* eslint-disable */
@@ -8308,15 +8308,15 @@ module.exports = class FixedQueue {
 
 /***/ }),
 
-/***/ 8595:
+/***/ 627:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(4166)
-const FixedQueue = __nccwpck_require__(2855)
-const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(7872)
-const PoolStats = __nccwpck_require__(5087)
+const DispatcherBase = __nccwpck_require__(6870)
+const FixedQueue = __nccwpck_require__(4007)
+const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(5424)
+const PoolStats = __nccwpck_require__(5871)
 
 const kClients = Symbol('clients')
 const kNeedDrain = Symbol('needDrain')
@@ -8509,10 +8509,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5087:
+/***/ 5871:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(7872)
+const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(5424)
 const kPool = Symbol('pool')
 
 class PoolStats {
@@ -8550,7 +8550,7 @@ module.exports = PoolStats
 
 /***/ }),
 
-/***/ 8361:
+/***/ 2921:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8561,14 +8561,14 @@ const {
   kNeedDrain,
   kAddClient,
   kGetDispatcher
-} = __nccwpck_require__(8595)
-const Client = __nccwpck_require__(5972)
+} = __nccwpck_require__(627)
+const Client = __nccwpck_require__(7140)
 const {
   InvalidArgumentError
-} = __nccwpck_require__(6942)
-const util = __nccwpck_require__(2465)
-const { kUrl, kInterceptors } = __nccwpck_require__(7872)
-const buildConnector = __nccwpck_require__(919)
+} = __nccwpck_require__(9934)
+const util = __nccwpck_require__(8529)
+const { kUrl, kInterceptors } = __nccwpck_require__(5424)
+const buildConnector = __nccwpck_require__(951)
 
 const kOptions = Symbol('options')
 const kConnections = Symbol('connections')
@@ -8664,19 +8664,19 @@ module.exports = Pool
 
 /***/ }),
 
-/***/ 4371:
+/***/ 3747:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(7872)
+const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(5424)
 const { URL } = __nccwpck_require__(3136)
-const Agent = __nccwpck_require__(5738)
-const Pool = __nccwpck_require__(8361)
-const DispatcherBase = __nccwpck_require__(4166)
-const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(6942)
-const buildConnector = __nccwpck_require__(919)
-const Client = __nccwpck_require__(5972)
+const Agent = __nccwpck_require__(4586)
+const Pool = __nccwpck_require__(2921)
+const DispatcherBase = __nccwpck_require__(6870)
+const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(9934)
+const buildConnector = __nccwpck_require__(951)
+const Client = __nccwpck_require__(7140)
 
 const kAgent = Symbol('proxy agent')
 const kClient = Symbol('proxy client')
@@ -8945,13 +8945,13 @@ module.exports = ProxyAgent
 
 /***/ }),
 
-/***/ 353:
+/***/ 9089:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Dispatcher = __nccwpck_require__(9494)
-const RetryHandler = __nccwpck_require__(5669)
+const Dispatcher = __nccwpck_require__(5030)
+const RetryHandler = __nccwpck_require__(7877)
 
 class RetryAgent extends Dispatcher {
   #agent = null
@@ -8987,7 +8987,7 @@ module.exports = RetryAgent
 
 /***/ }),
 
-/***/ 4770:
+/***/ 4498:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8995,8 +8995,8 @@ module.exports = RetryAgent
 // We include a version number for the Dispatcher API. In case of breaking changes,
 // this version number must be increased to avoid conflicts.
 const globalDispatcher = Symbol.for('undici.globalDispatcher.1')
-const { InvalidArgumentError } = __nccwpck_require__(6942)
-const Agent = __nccwpck_require__(5738)
+const { InvalidArgumentError } = __nccwpck_require__(9934)
+const Agent = __nccwpck_require__(4586)
 
 if (getGlobalDispatcher() === undefined) {
   setGlobalDispatcher(new Agent())
@@ -9026,7 +9026,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6542:
+/***/ 4606:
 /***/ ((module) => {
 
 
@@ -9077,15 +9077,15 @@ module.exports = class DecoratorHandler {
 
 /***/ }),
 
-/***/ 7109:
+/***/ 3669:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(2465)
-const { kBodyUsed } = __nccwpck_require__(7872)
+const util = __nccwpck_require__(8529)
+const { kBodyUsed } = __nccwpck_require__(5424)
 const assert = __nccwpck_require__(4589)
-const { InvalidArgumentError } = __nccwpck_require__(6942)
+const { InvalidArgumentError } = __nccwpck_require__(9934)
 const EE = __nccwpck_require__(8474)
 
 const redirectableStatusCodes = [300, 301, 302, 303, 307, 308]
@@ -9316,20 +9316,20 @@ module.exports = RedirectHandler
 
 /***/ }),
 
-/***/ 5669:
+/***/ 7877:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const assert = __nccwpck_require__(4589)
 
-const { kRetryHandlerDefaultRetry } = __nccwpck_require__(7872)
-const { RequestRetryError } = __nccwpck_require__(6942)
+const { kRetryHandlerDefaultRetry } = __nccwpck_require__(5424)
+const { RequestRetryError } = __nccwpck_require__(9934)
 const {
   isDisturbed,
   parseHeaders,
   parseRangeHeader,
   wrapRequestBody
-} = __nccwpck_require__(2465)
+} = __nccwpck_require__(8529)
 
 function calculateRetryAfterHeader (retryAfter) {
   const current = Date.now()
@@ -9760,14 +9760,14 @@ module.exports = RetryHandler
 
 /***/ }),
 
-/***/ 7454:
+/***/ 6814:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const { isIP } = __nccwpck_require__(7030)
 const { lookup } = __nccwpck_require__(610)
-const DecoratorHandler = __nccwpck_require__(6542)
-const { InvalidArgumentError, InformationalError } = __nccwpck_require__(6942)
+const DecoratorHandler = __nccwpck_require__(4606)
+const { InvalidArgumentError, InformationalError } = __nccwpck_require__(9934)
 const maxInt = Math.pow(2, 31) - 1
 
 class DNSInstance {
@@ -10142,14 +10142,14 @@ module.exports = interceptorOpts => {
 
 /***/ }),
 
-/***/ 2223:
+/***/ 7407:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(2465)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6942)
-const DecoratorHandler = __nccwpck_require__(6542)
+const util = __nccwpck_require__(8529)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(9934)
+const DecoratorHandler = __nccwpck_require__(4606)
 
 class DumpHandler extends DecoratorHandler {
   #maxSize = 1024 * 1024
@@ -10272,12 +10272,12 @@ module.exports = createDumpInterceptor
 
 /***/ }),
 
-/***/ 3807:
+/***/ 7327:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const RedirectHandler = __nccwpck_require__(7109)
+const RedirectHandler = __nccwpck_require__(3669)
 
 function createRedirectInterceptor ({ maxRedirections: defaultMaxRedirections }) {
   return (dispatch) => {
@@ -10300,11 +10300,11 @@ module.exports = createRedirectInterceptor
 
 /***/ }),
 
-/***/ 2833:
+/***/ 910:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RedirectHandler = __nccwpck_require__(7109)
+const RedirectHandler = __nccwpck_require__(3669)
 
 module.exports = opts => {
   const globalMaxRedirections = opts?.maxRedirections
@@ -10331,11 +10331,11 @@ module.exports = opts => {
 
 /***/ }),
 
-/***/ 1511:
+/***/ 2503:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RetryHandler = __nccwpck_require__(5669)
+const RetryHandler = __nccwpck_require__(7877)
 
 module.exports = globalOpts => {
   return dispatch => {
@@ -10357,13 +10357,13 @@ module.exports = globalOpts => {
 
 /***/ }),
 
-/***/ 5675:
+/***/ 2811:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.SPECIAL_HEADERS = exports.HEADER_STATE = exports.MINOR = exports.MAJOR = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.STRICT_TOKEN = exports.HEX = exports.URL_CHAR = exports.STRICT_URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.FINISH = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
-const utils_1 = __nccwpck_require__(5915);
+const utils_1 = __nccwpck_require__(6683);
 // C headers
 var ERROR;
 (function (ERROR) {
@@ -10641,7 +10641,7 @@ exports.SPECIAL_HEADERS = {
 
 /***/ }),
 
-/***/ 7893:
+/***/ 5381:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10653,7 +10653,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 2967:
+/***/ 4823:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10665,7 +10665,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 5915:
+/***/ 6683:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -10686,13 +10686,13 @@ exports.enumToMap = enumToMap;
 
 /***/ }),
 
-/***/ 684:
+/***/ 8444:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kClients } = __nccwpck_require__(7872)
-const Agent = __nccwpck_require__(5738)
+const { kClients } = __nccwpck_require__(5424)
+const Agent = __nccwpck_require__(4586)
 const {
   kAgent,
   kMockAgentSet,
@@ -10703,14 +10703,14 @@ const {
   kGetNetConnect,
   kOptions,
   kFactory
-} = __nccwpck_require__(8280)
-const MockClient = __nccwpck_require__(7146)
-const MockPool = __nccwpck_require__(6887)
-const { matchValue, buildMockOptions } = __nccwpck_require__(9644)
-const { InvalidArgumentError, UndiciError } = __nccwpck_require__(6942)
-const Dispatcher = __nccwpck_require__(9494)
-const Pluralizer = __nccwpck_require__(4604)
-const PendingInterceptorsFormatter = __nccwpck_require__(3563)
+} = __nccwpck_require__(2104)
+const MockClient = __nccwpck_require__(8570)
+const MockPool = __nccwpck_require__(3927)
+const { matchValue, buildMockOptions } = __nccwpck_require__(7532)
+const { InvalidArgumentError, UndiciError } = __nccwpck_require__(9934)
+const Dispatcher = __nccwpck_require__(5030)
+const Pluralizer = __nccwpck_require__(2492)
+const PendingInterceptorsFormatter = __nccwpck_require__(4955)
 
 class MockAgent extends Dispatcher {
   constructor (opts) {
@@ -10853,14 +10853,14 @@ module.exports = MockAgent
 
 /***/ }),
 
-/***/ 7146:
+/***/ 8570:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Client = __nccwpck_require__(5972)
-const { buildMockDispatch } = __nccwpck_require__(9644)
+const Client = __nccwpck_require__(7140)
+const { buildMockDispatch } = __nccwpck_require__(7532)
 const {
   kDispatches,
   kMockAgent,
@@ -10869,10 +10869,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(8280)
-const { MockInterceptor } = __nccwpck_require__(2662)
-const Symbols = __nccwpck_require__(7872)
-const { InvalidArgumentError } = __nccwpck_require__(6942)
+} = __nccwpck_require__(2104)
+const { MockInterceptor } = __nccwpck_require__(9478)
+const Symbols = __nccwpck_require__(5424)
+const { InvalidArgumentError } = __nccwpck_require__(9934)
 
 /**
  * MockClient provides an API that extends the Client to influence the mockDispatches.
@@ -10919,12 +10919,12 @@ module.exports = MockClient
 
 /***/ }),
 
-/***/ 2198:
+/***/ 9654:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { UndiciError } = __nccwpck_require__(6942)
+const { UndiciError } = __nccwpck_require__(9934)
 
 const kMockNotMatchedError = Symbol.for('undici.error.UND_MOCK_ERR_MOCK_NOT_MATCHED')
 
@@ -10954,12 +10954,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2662:
+/***/ 9478:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(9644)
+const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(7532)
 const {
   kDispatches,
   kDispatchKey,
@@ -10967,9 +10967,9 @@ const {
   kDefaultTrailers,
   kContentLength,
   kMockDispatch
-} = __nccwpck_require__(8280)
-const { InvalidArgumentError } = __nccwpck_require__(6942)
-const { buildURL } = __nccwpck_require__(2465)
+} = __nccwpck_require__(2104)
+const { InvalidArgumentError } = __nccwpck_require__(9934)
+const { buildURL } = __nccwpck_require__(8529)
 
 /**
  * Defines the scope API for an interceptor reply
@@ -11168,14 +11168,14 @@ module.exports.MockScope = MockScope
 
 /***/ }),
 
-/***/ 6887:
+/***/ 3927:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Pool = __nccwpck_require__(8361)
-const { buildMockDispatch } = __nccwpck_require__(9644)
+const Pool = __nccwpck_require__(2921)
+const { buildMockDispatch } = __nccwpck_require__(7532)
 const {
   kDispatches,
   kMockAgent,
@@ -11184,10 +11184,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(8280)
-const { MockInterceptor } = __nccwpck_require__(2662)
-const Symbols = __nccwpck_require__(7872)
-const { InvalidArgumentError } = __nccwpck_require__(6942)
+} = __nccwpck_require__(2104)
+const { MockInterceptor } = __nccwpck_require__(9478)
+const Symbols = __nccwpck_require__(5424)
+const { InvalidArgumentError } = __nccwpck_require__(9934)
 
 /**
  * MockPool provides an API that extends the Pool to influence the mockDispatches.
@@ -11234,7 +11234,7 @@ module.exports = MockPool
 
 /***/ }),
 
-/***/ 8280:
+/***/ 2104:
 /***/ ((module) => {
 
 
@@ -11264,20 +11264,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9644:
+/***/ 7532:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { MockNotMatchedError } = __nccwpck_require__(2198)
+const { MockNotMatchedError } = __nccwpck_require__(9654)
 const {
   kDispatches,
   kMockAgent,
   kOriginalDispatch,
   kOrigin,
   kGetNetConnect
-} = __nccwpck_require__(8280)
-const { buildURL } = __nccwpck_require__(2465)
+} = __nccwpck_require__(2104)
+const { buildURL } = __nccwpck_require__(8529)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const {
   types: {
@@ -11638,7 +11638,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3563:
+/***/ 4955:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -11688,7 +11688,7 @@ module.exports = class PendingInterceptorsFormatter {
 
 /***/ }),
 
-/***/ 4604:
+/***/ 2492:
 /***/ ((module) => {
 
 
@@ -11724,7 +11724,7 @@ module.exports = class Pluralizer {
 
 /***/ }),
 
-/***/ 7958:
+/***/ 4486:
 /***/ ((module) => {
 
 
@@ -12154,20 +12154,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6491:
+/***/ 9419:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(6692)
-const { urlEquals, getFieldValues } = __nccwpck_require__(349)
-const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(2465)
-const { webidl } = __nccwpck_require__(2410)
-const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(1456)
-const { Request, fromInnerRequest } = __nccwpck_require__(6702)
-const { kState } = __nccwpck_require__(4602)
-const { fetching } = __nccwpck_require__(3511)
-const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(8503)
+const { kConstruct } = __nccwpck_require__(8404)
+const { urlEquals, getFieldValues } = __nccwpck_require__(6893)
+const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(8529)
+const { webidl } = __nccwpck_require__(5162)
+const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(1328)
+const { Request, fromInnerRequest } = __nccwpck_require__(6398)
+const { kState } = __nccwpck_require__(6602)
+const { fetching } = __nccwpck_require__(8263)
+const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(3095)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -13020,15 +13020,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4406:
+/***/ 2118:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(6692)
-const { Cache } = __nccwpck_require__(6491)
-const { webidl } = __nccwpck_require__(2410)
-const { kEnumerableProperty } = __nccwpck_require__(2465)
+const { kConstruct } = __nccwpck_require__(8404)
+const { Cache } = __nccwpck_require__(9419)
+const { webidl } = __nccwpck_require__(5162)
+const { kEnumerableProperty } = __nccwpck_require__(8529)
 
 class CacheStorage {
   /**
@@ -13179,26 +13179,26 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6692:
+/***/ 8404:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 module.exports = {
-  kConstruct: (__nccwpck_require__(7872).kConstruct)
+  kConstruct: (__nccwpck_require__(5424).kConstruct)
 }
 
 
 /***/ }),
 
-/***/ 349:
+/***/ 6893:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { URLSerializer } = __nccwpck_require__(9291)
-const { isValidHeaderName } = __nccwpck_require__(8503)
+const { URLSerializer } = __nccwpck_require__(5192)
+const { isValidHeaderName } = __nccwpck_require__(3095)
 
 /**
  * @see https://url.spec.whatwg.org/#concept-url-equals
@@ -13243,7 +13243,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7857:
+/***/ 9265:
 /***/ ((module) => {
 
 
@@ -13262,15 +13262,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9388:
+/***/ 6748:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { parseSetCookie } = __nccwpck_require__(31)
-const { stringify } = __nccwpck_require__(350)
-const { webidl } = __nccwpck_require__(2410)
-const { Headers } = __nccwpck_require__(7593)
+const { parseSetCookie } = __nccwpck_require__(2351)
+const { stringify } = __nccwpck_require__(190)
+const { webidl } = __nccwpck_require__(5162)
+const { Headers } = __nccwpck_require__(3257)
 
 /**
  * @typedef {Object} Cookie
@@ -13453,14 +13453,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 31:
+/***/ 2351:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(7857)
-const { isCTLExcludingHtab } = __nccwpck_require__(350)
-const { collectASequenceOfCodePointsFast } = __nccwpck_require__(9291)
+const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(9265)
+const { isCTLExcludingHtab } = __nccwpck_require__(190)
+const { collectASequenceOfCodePointsFast } = __nccwpck_require__(5192)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -13770,7 +13770,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 350:
+/***/ 190:
 /***/ ((module) => {
 
 
@@ -14129,13 +14129,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9044:
+/***/ 2900:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const buffer = __nccwpck_require__(4573)
 const { Transform } = __nccwpck_require__(7075)
-const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(9944)
+const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(1048)
 
 /**
  * @type {number[]} BOM
@@ -14710,23 +14710,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2983:
+/***/ 9207:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { pipeline } = __nccwpck_require__(7075)
-const { fetching } = __nccwpck_require__(3511)
-const { makeRequest } = __nccwpck_require__(6702)
-const { webidl } = __nccwpck_require__(2410)
-const { EventSourceStream } = __nccwpck_require__(9044)
-const { parseMIMEType } = __nccwpck_require__(9291)
-const { createFastMessageEvent } = __nccwpck_require__(1123)
-const { isNetworkError } = __nccwpck_require__(1456)
-const { delay } = __nccwpck_require__(9944)
-const { kEnumerableProperty } = __nccwpck_require__(2465)
-const { environmentSettingsObject } = __nccwpck_require__(8503)
-const { getGlobalDispatcher } = __nccwpck_require__(4770)
+const { fetching } = __nccwpck_require__(8263)
+const { makeRequest } = __nccwpck_require__(6398)
+const { webidl } = __nccwpck_require__(5162)
+const { EventSourceStream } = __nccwpck_require__(2900)
+const { parseMIMEType } = __nccwpck_require__(5192)
+const { createFastMessageEvent } = __nccwpck_require__(659)
+const { isNetworkError } = __nccwpck_require__(1328)
+const { delay } = __nccwpck_require__(1048)
+const { kEnumerableProperty } = __nccwpck_require__(8529)
+const { environmentSettingsObject } = __nccwpck_require__(3095)
+const { getGlobalDispatcher } = __nccwpck_require__(4498)
 
 let experimentalWarned = false
 
@@ -15200,7 +15200,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9944:
+/***/ 1048:
 /***/ ((module) => {
 
 
@@ -15244,12 +15244,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9735:
+/***/ 6455:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(2465)
+const util = __nccwpck_require__(8529)
 const {
   ReadableStreamFrom,
   isBlobLike,
@@ -15259,16 +15259,16 @@ const {
   fullyReadBody,
   extractMimeType,
   utf8DecodeBytes
-} = __nccwpck_require__(8503)
-const { FormData } = __nccwpck_require__(8133)
-const { kState } = __nccwpck_require__(4602)
-const { webidl } = __nccwpck_require__(2410)
+} = __nccwpck_require__(3095)
+const { FormData } = __nccwpck_require__(7653)
+const { kState } = __nccwpck_require__(6602)
+const { webidl } = __nccwpck_require__(5162)
 const { Blob } = __nccwpck_require__(4573)
 const assert = __nccwpck_require__(4589)
 const { isErrored, isDisturbed } = __nccwpck_require__(7075)
 const { isArrayBuffer } = __nccwpck_require__(3429)
-const { serializeAMimeType } = __nccwpck_require__(9291)
-const { multipartFormDataParser } = __nccwpck_require__(7789)
+const { serializeAMimeType } = __nccwpck_require__(5192)
+const { multipartFormDataParser } = __nccwpck_require__(6701)
 let random
 
 try {
@@ -15780,7 +15780,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4058:
+/***/ 5706:
 /***/ ((module) => {
 
 
@@ -15911,7 +15911,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9291:
+/***/ 5192:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -16662,12 +16662,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3938:
+/***/ 3090:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConnected, kSize } = __nccwpck_require__(7872)
+const { kConnected, kSize } = __nccwpck_require__(5424)
 
 class CompatWeakRef {
   constructor (value) {
@@ -16715,14 +16715,14 @@ module.exports = function () {
 
 /***/ }),
 
-/***/ 6805:
+/***/ 5733:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Blob, File } = __nccwpck_require__(4573)
-const { kState } = __nccwpck_require__(4602)
-const { webidl } = __nccwpck_require__(2410)
+const { kState } = __nccwpck_require__(6602)
+const { webidl } = __nccwpck_require__(5162)
 
 // TODO(@KhafraDev): remove
 class FileLike {
@@ -16848,16 +16848,16 @@ module.exports = { FileLike, isFileLike }
 
 /***/ }),
 
-/***/ 7789:
+/***/ 6701:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(2465)
-const { utf8DecodeBytes } = __nccwpck_require__(8503)
-const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(9291)
-const { isFileLike } = __nccwpck_require__(6805)
-const { makeEntry } = __nccwpck_require__(8133)
+const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(8529)
+const { utf8DecodeBytes } = __nccwpck_require__(3095)
+const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(5192)
+const { isFileLike } = __nccwpck_require__(5733)
+const { makeEntry } = __nccwpck_require__(7653)
 const assert = __nccwpck_require__(4589)
 const { File: NodeFile } = __nccwpck_require__(4573)
 
@@ -17329,16 +17329,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8133:
+/***/ 7653:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isBlobLike, iteratorMixin } = __nccwpck_require__(8503)
-const { kState } = __nccwpck_require__(4602)
-const { kEnumerableProperty } = __nccwpck_require__(2465)
-const { FileLike, isFileLike } = __nccwpck_require__(6805)
-const { webidl } = __nccwpck_require__(2410)
+const { isBlobLike, iteratorMixin } = __nccwpck_require__(3095)
+const { kState } = __nccwpck_require__(6602)
+const { kEnumerableProperty } = __nccwpck_require__(8529)
+const { FileLike, isFileLike } = __nccwpck_require__(5733)
+const { webidl } = __nccwpck_require__(5162)
 const { File: NativeFile } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 
@@ -17588,7 +17588,7 @@ module.exports = { FormData, makeEntry }
 
 /***/ }),
 
-/***/ 1928:
+/***/ 8712:
 /***/ ((module) => {
 
 
@@ -17635,21 +17635,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7593:
+/***/ 3257:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
 
 
 
-const { kConstruct } = __nccwpck_require__(7872)
-const { kEnumerableProperty } = __nccwpck_require__(2465)
+const { kConstruct } = __nccwpck_require__(5424)
+const { kEnumerableProperty } = __nccwpck_require__(8529)
 const {
   iteratorMixin,
   isValidHeaderName,
   isValidHeaderValue
-} = __nccwpck_require__(8503)
-const { webidl } = __nccwpck_require__(2410)
+} = __nccwpck_require__(3095)
+const { webidl } = __nccwpck_require__(5162)
 const assert = __nccwpck_require__(4589)
 const util = __nccwpck_require__(7975)
 
@@ -18329,7 +18329,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3511:
+/***/ 8263:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
@@ -18342,9 +18342,9 @@ const {
   filterResponse,
   makeResponse,
   fromInnerResponse
-} = __nccwpck_require__(1456)
-const { HeadersList } = __nccwpck_require__(7593)
-const { Request, cloneRequest } = __nccwpck_require__(6702)
+} = __nccwpck_require__(1328)
+const { HeadersList } = __nccwpck_require__(3257)
+const { Request, cloneRequest } = __nccwpck_require__(6398)
 const zlib = __nccwpck_require__(8522)
 const {
   bytesMatch,
@@ -18380,23 +18380,23 @@ const {
   buildContentRange,
   createInflate,
   extractMimeType
-} = __nccwpck_require__(8503)
-const { kState, kDispatcher } = __nccwpck_require__(4602)
+} = __nccwpck_require__(3095)
+const { kState, kDispatcher } = __nccwpck_require__(6602)
 const assert = __nccwpck_require__(4589)
-const { safelyExtractBody, extractBody } = __nccwpck_require__(9735)
+const { safelyExtractBody, extractBody } = __nccwpck_require__(6455)
 const {
   redirectStatusSet,
   nullBodyStatus,
   safeMethodsSet,
   requestBodyHeader,
   subresourceSet
-} = __nccwpck_require__(4058)
+} = __nccwpck_require__(5706)
 const EE = __nccwpck_require__(8474)
 const { Readable, pipeline, finished } = __nccwpck_require__(7075)
-const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(2465)
-const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(9291)
-const { getGlobalDispatcher } = __nccwpck_require__(4770)
-const { webidl } = __nccwpck_require__(2410)
+const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(8529)
+const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(5192)
+const { getGlobalDispatcher } = __nccwpck_require__(4498)
+const { webidl } = __nccwpck_require__(5162)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const GET_OR_HEAD = ['GET', 'HEAD']
 
@@ -20606,23 +20606,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6702:
+/***/ 6398:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /* globals AbortController */
 
 
 
-const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(9735)
-const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(7593)
-const { FinalizationRegistry } = __nccwpck_require__(3938)()
-const util = __nccwpck_require__(2465)
+const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(6455)
+const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(3257)
+const { FinalizationRegistry } = __nccwpck_require__(3090)()
+const util = __nccwpck_require__(8529)
 const nodeUtil = __nccwpck_require__(7975)
 const {
   isValidHTTPToken,
   sameOrigin,
   environmentSettingsObject
-} = __nccwpck_require__(8503)
+} = __nccwpck_require__(3095)
 const {
   forbiddenMethodsSet,
   corsSafeListedMethodsSet,
@@ -20632,12 +20632,12 @@ const {
   requestCredentials,
   requestCache,
   requestDuplex
-} = __nccwpck_require__(4058)
+} = __nccwpck_require__(5706)
 const { kEnumerableProperty, normalizedMethodRecordsBase, normalizedMethodRecords } = util
-const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(4602)
-const { webidl } = __nccwpck_require__(2410)
-const { URLSerializer } = __nccwpck_require__(9291)
-const { kConstruct } = __nccwpck_require__(7872)
+const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(6602)
+const { webidl } = __nccwpck_require__(5162)
+const { URLSerializer } = __nccwpck_require__(5192)
+const { kConstruct } = __nccwpck_require__(5424)
 const assert = __nccwpck_require__(4589)
 const { getMaxListeners, setMaxListeners, getEventListeners, defaultMaxListeners } = __nccwpck_require__(8474)
 
@@ -21650,14 +21650,14 @@ module.exports = { Request, makeRequest, fromInnerRequest, cloneRequest }
 
 /***/ }),
 
-/***/ 1456:
+/***/ 1328:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(7593)
-const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(9735)
-const util = __nccwpck_require__(2465)
+const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(3257)
+const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(6455)
+const util = __nccwpck_require__(8529)
 const nodeUtil = __nccwpck_require__(7975)
 const { kEnumerableProperty } = util
 const {
@@ -21669,16 +21669,16 @@ const {
   isErrorLike,
   isomorphicEncode,
   environmentSettingsObject: relevantRealm
-} = __nccwpck_require__(8503)
+} = __nccwpck_require__(3095)
 const {
   redirectStatusSet,
   nullBodyStatus
-} = __nccwpck_require__(4058)
-const { kState, kHeaders } = __nccwpck_require__(4602)
-const { webidl } = __nccwpck_require__(2410)
-const { FormData } = __nccwpck_require__(8133)
-const { URLSerializer } = __nccwpck_require__(9291)
-const { kConstruct } = __nccwpck_require__(7872)
+} = __nccwpck_require__(5706)
+const { kState, kHeaders } = __nccwpck_require__(6602)
+const { webidl } = __nccwpck_require__(5162)
+const { FormData } = __nccwpck_require__(7653)
+const { URLSerializer } = __nccwpck_require__(5192)
+const { kConstruct } = __nccwpck_require__(5424)
 const assert = __nccwpck_require__(4589)
 const { types } = __nccwpck_require__(7975)
 
@@ -22267,7 +22267,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4602:
+/***/ 6602:
 /***/ ((module) => {
 
 
@@ -22283,21 +22283,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8503:
+/***/ 3095:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Transform } = __nccwpck_require__(7075)
 const zlib = __nccwpck_require__(8522)
-const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(4058)
-const { getGlobalOrigin } = __nccwpck_require__(1928)
-const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(9291)
+const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(5706)
+const { getGlobalOrigin } = __nccwpck_require__(8712)
+const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(5192)
 const { performance } = __nccwpck_require__(643)
-const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(2465)
+const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(8529)
 const assert = __nccwpck_require__(4589)
 const { isUint8Array } = __nccwpck_require__(3429)
-const { webidl } = __nccwpck_require__(2410)
+const { webidl } = __nccwpck_require__(5162)
 
 let supportedHashes = []
 
@@ -23922,14 +23922,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2410:
+/***/ 5162:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { types, inspect } = __nccwpck_require__(7975)
 const { markAsUncloneable } = __nccwpck_require__(5919)
-const { toUSVString } = __nccwpck_require__(2465)
+const { toUSVString } = __nccwpck_require__(8529)
 
 /** @type {import('../../../types/webidl').Webidl} */
 const webidl = {}
@@ -24624,7 +24624,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1080:
+/***/ 9944:
 /***/ ((module) => {
 
 
@@ -24921,7 +24921,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 316:
+/***/ 5660:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -24930,16 +24930,16 @@ const {
   staticPropertyDescriptors,
   readOperation,
   fireAProgressEvent
-} = __nccwpck_require__(409)
+} = __nccwpck_require__(3238)
 const {
   kState,
   kError,
   kResult,
   kEvents,
   kAborted
-} = __nccwpck_require__(1896)
-const { webidl } = __nccwpck_require__(2410)
-const { kEnumerableProperty } = __nccwpck_require__(2465)
+} = __nccwpck_require__(7192)
+const { webidl } = __nccwpck_require__(5162)
+const { kEnumerableProperty } = __nccwpck_require__(8529)
 
 class FileReader extends EventTarget {
   constructor () {
@@ -25272,12 +25272,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3772:
+/***/ 4732:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(2410)
+const { webidl } = __nccwpck_require__(5162)
 
 const kState = Symbol('ProgressEvent state')
 
@@ -25357,7 +25357,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1896:
+/***/ 7192:
 /***/ ((module) => {
 
 
@@ -25374,7 +25374,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 409:
+/***/ 3238:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -25385,10 +25385,10 @@ const {
   kResult,
   kAborted,
   kLastProgressEventFired
-} = __nccwpck_require__(1896)
-const { ProgressEvent } = __nccwpck_require__(3772)
-const { getEncoding } = __nccwpck_require__(1080)
-const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(9291)
+} = __nccwpck_require__(7192)
+const { ProgressEvent } = __nccwpck_require__(4732)
+const { getEncoding } = __nccwpck_require__(9944)
+const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(5192)
 const { types } = __nccwpck_require__(7975)
 const { StringDecoder } = __nccwpck_require__(3193)
 const { btoa } = __nccwpck_require__(4573)
@@ -25772,27 +25772,27 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6778:
+/***/ 6890:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(6549)
+const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(6869)
 const {
   kReadyState,
   kSentClose,
   kByteParser,
   kReceivedClose,
   kResponse
-} = __nccwpck_require__(5825)
-const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(6634)
-const { channels } = __nccwpck_require__(7685)
-const { CloseEvent } = __nccwpck_require__(1123)
-const { makeRequest } = __nccwpck_require__(6702)
-const { fetching } = __nccwpck_require__(3511)
-const { Headers, getHeadersList } = __nccwpck_require__(7593)
-const { getDecodeSplit } = __nccwpck_require__(8503)
-const { WebsocketFrameSend } = __nccwpck_require__(257)
+} = __nccwpck_require__(5457)
+const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(1226)
+const { channels } = __nccwpck_require__(1509)
+const { CloseEvent } = __nccwpck_require__(659)
+const { makeRequest } = __nccwpck_require__(6398)
+const { fetching } = __nccwpck_require__(8263)
+const { Headers, getHeadersList } = __nccwpck_require__(3257)
+const { getDecodeSplit } = __nccwpck_require__(3095)
+const { WebsocketFrameSend } = __nccwpck_require__(2129)
 
 /** @type {import('crypto')} */
 let crypto
@@ -26150,7 +26150,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6549:
+/***/ 6869:
 /***/ ((module) => {
 
 
@@ -26223,14 +26223,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1123:
+/***/ 659:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(2410)
-const { kEnumerableProperty } = __nccwpck_require__(2465)
-const { kConstruct } = __nccwpck_require__(7872)
+const { webidl } = __nccwpck_require__(5162)
+const { kEnumerableProperty } = __nccwpck_require__(8529)
+const { kConstruct } = __nccwpck_require__(5424)
 const { MessagePort } = __nccwpck_require__(5919)
 
 /**
@@ -26559,12 +26559,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 257:
+/***/ 2129:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxUnsigned16Bit } = __nccwpck_require__(6549)
+const { maxUnsigned16Bit } = __nccwpck_require__(6869)
 
 const BUFFER_SIZE = 16386
 
@@ -26662,14 +26662,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2646:
+/***/ 7350:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { createInflateRaw, Z_DEFAULT_WINDOWBITS } = __nccwpck_require__(8522)
-const { isValidClientWindowBits } = __nccwpck_require__(6634)
-const { MessageSizeExceededError } = __nccwpck_require__(6942)
+const { isValidClientWindowBits } = __nccwpck_require__(1226)
+const { MessageSizeExceededError } = __nccwpck_require__(9934)
 
 const tail = Buffer.from([0x00, 0x00, 0xff, 0xff])
 const kBuffer = Symbol('kBuffer')
@@ -26774,16 +26774,16 @@ module.exports = { PerMessageDeflate }
 
 /***/ }),
 
-/***/ 3567:
+/***/ 5183:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Writable } = __nccwpck_require__(7075)
 const assert = __nccwpck_require__(4589)
-const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(6549)
-const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(5825)
-const { channels } = __nccwpck_require__(7685)
+const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(6869)
+const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(5457)
+const { channels } = __nccwpck_require__(1509)
 const {
   isValidStatusCode,
   isValidOpcode,
@@ -26793,11 +26793,11 @@ const {
   isControlFrame,
   isTextBinaryFrame,
   isContinuationFrame
-} = __nccwpck_require__(6634)
-const { WebsocketFrameSend } = __nccwpck_require__(257)
-const { closeWebSocketConnection } = __nccwpck_require__(6778)
-const { PerMessageDeflate } = __nccwpck_require__(2646)
-const { MessageSizeExceededError } = __nccwpck_require__(6942)
+} = __nccwpck_require__(1226)
+const { WebsocketFrameSend } = __nccwpck_require__(2129)
+const { closeWebSocketConnection } = __nccwpck_require__(6890)
+const { PerMessageDeflate } = __nccwpck_require__(7350)
+const { MessageSizeExceededError } = __nccwpck_require__(9934)
 
 function failWebsocketConnectionWithCode (ws, code, reason) {
   closeWebSocketConnection(ws, code, reason, Buffer.byteLength(reason))
@@ -27308,14 +27308,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9995:
+/***/ 9051:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { WebsocketFrameSend } = __nccwpck_require__(257)
-const { opcodes, sendHints } = __nccwpck_require__(6549)
-const FixedQueue = __nccwpck_require__(2855)
+const { WebsocketFrameSend } = __nccwpck_require__(2129)
+const { opcodes, sendHints } = __nccwpck_require__(6869)
+const FixedQueue = __nccwpck_require__(4007)
 
 /** @type {typeof Uint8Array} */
 const FastBuffer = Buffer[Symbol.species]
@@ -27419,7 +27419,7 @@ module.exports = { SendQueue }
 
 /***/ }),
 
-/***/ 5825:
+/***/ 5457:
 /***/ ((module) => {
 
 
@@ -27438,16 +27438,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6634:
+/***/ 1226:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(5825)
-const { states, opcodes } = __nccwpck_require__(6549)
-const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(1123)
+const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(5457)
+const { states, opcodes } = __nccwpck_require__(6869)
+const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(659)
 const { isUtf8 } = __nccwpck_require__(4573)
-const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(9291)
+const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(5192)
 
 /* globals Blob */
 
@@ -27767,15 +27767,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1839:
+/***/ 9708:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(2410)
-const { URLSerializer } = __nccwpck_require__(9291)
-const { environmentSettingsObject } = __nccwpck_require__(8503)
-const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(6549)
+const { webidl } = __nccwpck_require__(5162)
+const { URLSerializer } = __nccwpck_require__(5192)
+const { environmentSettingsObject } = __nccwpck_require__(3095)
+const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(6869)
 const {
   kWebSocketURL,
   kReadyState,
@@ -27784,21 +27784,21 @@ const {
   kResponse,
   kSentClose,
   kByteParser
-} = __nccwpck_require__(5825)
+} = __nccwpck_require__(5457)
 const {
   isConnecting,
   isEstablished,
   isClosing,
   isValidSubprotocol,
   fireEvent
-} = __nccwpck_require__(6634)
-const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(6778)
-const { ByteParser } = __nccwpck_require__(3567)
-const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(2465)
-const { getGlobalDispatcher } = __nccwpck_require__(4770)
+} = __nccwpck_require__(1226)
+const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(6890)
+const { ByteParser } = __nccwpck_require__(5183)
+const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(8529)
+const { getGlobalDispatcher } = __nccwpck_require__(4498)
 const { types } = __nccwpck_require__(7975)
-const { ErrorEvent, CloseEvent } = __nccwpck_require__(1123)
-const { SendQueue } = __nccwpck_require__(9995)
+const { ErrorEvent, CloseEvent } = __nccwpck_require__(659)
+const { SendQueue } = __nccwpck_require__(9051)
 
 // https://websockets.spec.whatwg.org/#interface-definition
 class WebSocket extends EventTarget {
@@ -28369,7 +28369,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8113:
+/***/ 8100:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28381,7 +28381,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(6657);
+var user_error = __nccwpck_require__(7642);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./packages/config-repo/src/ssh.ts
@@ -28500,7 +28500,7 @@ function gitEnvironment(env, { url, scheme }, { home, token, ssh }) {
 }
 
 // EXTERNAL MODULE: ./packages/process/src/index.ts + 9 modules
-var src = __nccwpck_require__(7136);
+var src = __nccwpck_require__(2692);
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/fate.ts
 /** Of all files the worst: one value put back is a revert. */
 function fateOfAll(files) {
@@ -28640,7 +28640,7 @@ function or(signal, fallback) {
 
 /***/ }),
 
-/***/ 7757:
+/***/ 4460:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -28679,22 +28679,570 @@ const elsewhere = {
 
 /***/ }),
 
-/***/ 3557:
+/***/ 1059:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  P: () => (/* binding */ boardsFor)
+});
+
+// EXTERNAL MODULE: ./packages/config-repo/src/url.ts
+var src_url = __nccwpck_require__(5947);
+;// CONCATENATED MODULE: ./packages/config-repo/src/place.ts
+// Which repository of which GitHub a URL means.
+
+/** `undefined` where the host is neither the run's own server nor github.com. */
+function gitHubPlace({ url, scheme, host }, server) {
+    const path = URL.canParse(url) ? new URL(url).pathname : `/${url.slice(url.indexOf(':') + 1)}`;
+    const [, owner, repo] = /^\/+([\w.-]+)\/([\w.-]+?)(?:\.git)?\/*$/.exec(path) ?? [];
+    if (scheme === 'file' || owner === undefined || repo === undefined)
+        return undefined;
+    if (scheme === 'ssh'
+        ? withoutPort(host) === withoutPort((0,src_url/* hostOf */.w4)(server.serverUrl))
+        : host === (0,src_url/* hostOf */.w4)(server.serverUrl)) {
+        const { apiUrl, graphqlUrl } = server;
+        return apiUrl === '' ? undefined : { owner, repo, apiUrl, graphqlUrl: graphqlUrl || `${apiUrl}/graphql` };
+    }
+    if (withoutPort(host) !== 'github.com')
+        return undefined;
+    return { owner, repo, apiUrl: 'https://api.github.com', graphqlUrl: 'https://api.github.com/graphql' };
+}
+const withoutPort = (host) => host.replace(/:\d+$/, '');
+
+// EXTERNAL MODULE: ./packages/github/src/index.ts + 5 modules
+var src = __nccwpck_require__(828);
+;// CONCATENATED MODULE: ./packages/github/src/commits.ts
+/** The whole message of a commit. Thrown: as by GitHub, and UserError `bad-answer`. */
+async function commitMessage(github, { owner, repo }, sha, signal) {
+    const parameters = { owner, repo, commit_sha: sha };
+    const call = { to: `read a commit of ${owner}/${repo}`, signal };
+    const answer = await github.rest('GET /repos/{owner}/{repo}/git/commits/{commit_sha}', parameters, call);
+    return answer.at('message').text();
+}
+
+;// CONCATENATED MODULE: ./packages/github/src/description.ts
+// Text as GitHub takes it beside a state.
+/** Characters of a description; more is refused. */
+const LONGEST = 140;
+/** One line of at most 140 characters, cut on a word. What MySQL's three-byte text cannot hold, such as an emoji, is refused by GitHub and becomes `�`. */
+function descriptionOf(text) {
+    // eslint-disable-next-line no-control-regex
+    const line = text
+        .replaceAll(/[\0-\x20\x7f-\x9f\u2028\u2029]+/g, ' ')
+        .replaceAll(/[\u{10000}-\u{10ffff}]/gu, '\ufffd')
+        .trim();
+    if (line.length <= LONGEST)
+        return line;
+    const head = line.slice(0, LONGEST - 1);
+    const space = line[LONGEST - 1] === ' ' ? head.length : head.lastIndexOf(' ');
+    // A word that fills half of the line is cut in its middle.
+    return `${head.slice(0, space > LONGEST / 2 ? space : head.length).trimEnd()}…`;
+}
+
+;// CONCATENATED MODULE: ./packages/github/src/deployments.ts
+
+function deploymentsOf(github, { owner, repo }) {
+    const at = '/repos/{owner}/{repo}/deployments';
+    const place = { owner, repo };
+    const name = `deployments of ${owner}/${repo}`;
+    return {
+        async of(sha, signal) {
+            const to = `read ${name}`;
+            const answer = await github.rest(`GET ${at}`, { ...place, sha, per_page: 100 }, { to, signal });
+            return answer.list().map(deploymentIn);
+        },
+        async create({ sha, environment, description, payload }, signal) {
+            const wanted = { ref: sha, environment, payload, auto_merge: false, required_contexts: [] };
+            const parameters = { ...place, ...wanted, description: descriptionOf(description) };
+            return deploymentIn(await github.rest(`POST ${at}`, parameters, { to: `write ${name}`, signal }));
+        },
+        async statuses(id, signal) {
+            const parameters = { ...place, deployment_id: id, per_page: 100 };
+            const to = `read ${name}`;
+            const answer = await github.rest(`GET ${at}/{deployment_id}/statuses`, parameters, { to, signal });
+            return answer
+                .list()
+                .map(status => ({ id: status.at('id').integer(), ...statusIn(status) }))
+                .sort((a, b) => b.id - a.id);
+        },
+        async report(id, { state, description, logUrl }, signal) {
+            const status = { state, description: descriptionOf(description), ...(logUrl && { log_url: logUrl }) };
+            const parameters = { ...place, deployment_id: id, ...status };
+            const call = { to: `write ${name}`, repeat: 'repeat', signal };
+            await github.rest(`POST ${at}/{deployment_id}/statuses`, parameters, call);
+        },
+    };
+}
+const deploymentIn = (answer) => ({
+    id: answer.at('id').integer(),
+    environment: answer.at('environment').text(),
+    payload: payloadIn(answer.at('payload').value),
+});
+const statusIn = (answer) => ({
+    state: answer.at('state').text(),
+    logUrl: answer.at('log_url').exists() ? answer.at('log_url').text() : '',
+});
+/** Given as an object or as a text, it comes back as either. */
+function payloadIn(payload) {
+    try {
+        const parsed = typeof payload === 'string' ? JSON.parse(payload) : payload;
+        return parsed;
+    }
+    catch {
+        return payload;
+    }
+}
+
+;// CONCATENATED MODULE: ./packages/github/src/statuses.ts
+// Statuses of a commit: the newest of each context, and a new one.
+
+function statusesOf(github, { owner, repo }) {
+    const place = { owner, repo };
+    const name = `statuses of ${owner}/${repo}`;
+    return {
+        async newest(sha, signal) {
+            const found = new Map();
+            const call = { to: `read ${name}`, signal };
+            const route = 'GET /repos/{owner}/{repo}/commits/{ref}/status';
+            for await (const status of github.list(route, { ...place, ref: sha }, call, 'statuses')) {
+                const target = status.at('target_url');
+                found.set(status.at('context').text(), {
+                    state: status.at('state').text(),
+                    targetUrl: target.exists() ? target.text() : '',
+                });
+            }
+            return found;
+        },
+        async report(sha, { context, state, description, targetUrl }, signal) {
+            const status = { context, state, description: descriptionOf(description) };
+            const parameters = { ...place, sha, ...status, ...(targetUrl && { target_url: targetUrl }) };
+            const call = { to: `write ${name}`, repeat: 'repeat', signal };
+            await github.rest('POST /repos/{owner}/{repo}/statuses/{sha}', parameters, call);
+        },
+    };
+}
+
+// EXTERNAL MODULE: ./packages/http/src/index.ts + 11 modules
+var http_src = __nccwpck_require__(8372);
+;// CONCATENATED MODULE: ./actions/wait-for-sync/src/deployment-board.ts
+/** Deployments of a commit that are looked at, newest first: those of a running job are among them. */
+const MOST = 20;
+const OPEN = ['in_progress', 'queued', 'pending', 'waiting'];
+function deploymentBoard(options) {
+    const { deployments, sha, subject, logUrl, runId, job } = options;
+    const { commit, targets } = subject;
+    const environment = options.environment || targets.toSorted()[0] || 'gitops-relay';
+    const mark = { run: runId, commit, targets: targets.toSorted().join(', ').slice(0, 1000) };
+    const what = `${commit.slice(0, 12)} in ${targets.length === 1 ? targets[0] : `${targets.length} targets`}`.trim();
+    let found;
+    const find = async (signal) => {
+        const all = await deployments.of(sha, signal);
+        const ofJob = job && (await ofThisJob(job, job.sha === sha ? all : await deployments.of(job.sha, signal), signal));
+        return ofJob ?? all.find(one => isNamed(one, environment) && isMarked(one, mark));
+    };
+    /** GitHub itself says in its statuses which job a Deployment belongs to. Without the id of ours, only the given name tells. */
+    const ofThisJob = async ({ jobs, id }, all, signal) => {
+        const candidates = all.filter(one => markOf(one) === undefined && (id !== '' || isNamed(one, options.environment)));
+        const running = [];
+        for (const one of candidates.slice(0, MOST)) {
+            const own = (await deployments.statuses(one.id, signal)).filter(status => status.logUrl.startsWith(jobs));
+            const newest = own.find(status => id === '' || status.logUrl.slice(jobs.length).split(/[?#]/)[0] === id);
+            if (newest !== undefined && OPEN.includes(newest.state))
+                running.push(one);
+        }
+        return running.length === 1 ? running[0] : undefined;
+    };
+    const findOrCreate = async (signal) => {
+        const description = `Deploys ${what}`;
+        const wanted = { sha, environment, description, payload: { 'gitops-relay': mark } };
+        return (found ??= (await find(signal)) ?? (await deployments.create(wanted, signal)));
+    };
+    return {
+        async open(signal) {
+            const { id } = await findOrCreate(signal);
+            await deployments.report(id, { state: 'in_progress', description: `Waiting for ${what}`, logUrl }, signal);
+        },
+        hurry: () => { },
+        async close({ state, description }, signal) {
+            // Nobody needs a Deployment of a wait that was cancelled before it had one.
+            const ours = state === 'inactive' ? (found ?? (await find(signal))) : await findOrCreate(signal);
+            if (ours !== undefined)
+                await deployments.report(ours.id, { state, description, logUrl }, signal);
+        },
+        async sweep({ state, description }, signal) {
+            const left = await find(signal);
+            if (left === undefined)
+                return;
+            const [newest] = await deployments.statuses(left.id, signal);
+            if (newest === undefined || OPEN.includes(newest.state))
+                await deployments.report(left.id, { state, description, logUrl }, signal);
+        },
+    };
+}
+const isNamed = ({ environment }, name) => environment.toLowerCase() === name.toLowerCase();
+/** What we wrote into the payload; undefined for the Deployments of others. */
+function markOf({ payload }) {
+    return typeof payload === 'object' && payload !== null && 'gitops-relay' in payload
+        ? payload['gitops-relay']
+        : undefined;
+}
+function isMarked(deployment, mark) {
+    const found = new Map(Object.entries(markOf(deployment) ?? {}));
+    return Object.entries(mark).every(([key, value]) => found.get(key) === value);
+}
+
+;// CONCATENATED MODULE: ./actions/wait-for-sync/src/source.ts
+/**
+ * Undefined where nobody knows, and where the source is on another server than the run's.
+ *
+ * @param message of the config commit; empty where it could not be read
+ */
+function sourceOf(message, { repository, sourceCommit, serverUrl }) {
+    const sha = trailer(message, 'Source-Commit');
+    const url = trailer(message, 'Argocd-reference-commit-repourl');
+    if (sha === '')
+        return place(repository, sourceCommit);
+    const isHere = url === '' || (URL.canParse(url) && new URL(url).host === new URL(serverUrl).host);
+    return isHere ? place(trailer(message, 'Source-Repository') || repository, sha) : undefined;
+}
+function place(repository, sha) {
+    const [, owner, repo] = /^([\w.-]+)\/([\w.-]+)$/.exec(repository) ?? [];
+    const isCommit = /^(?:[\da-f]{40}|[\da-f]{64})$/.test(sha);
+    return isCommit && owner !== undefined && repo !== undefined ? { owner, repo, sha } : undefined;
+}
+/** The last one counts: a squashed pull request has the messages of all its commits. */
+const trailer = (message, key) => message
+    .split('\n')
+    .findLast(line => line.startsWith(`${key}: `))
+    ?.slice(key.length + 2)
+    .trim() ?? '';
+
+;// CONCATENATED MODULE: ./actions/wait-for-sync/src/status-board.ts
+const OWN_CONTEXTS = 'gitops-relay/';
+/** More targets share one status, `gitops-relay/targets`: GitHub takes 80 writes a minute. */
+const status_board_MOST = 20;
+/** @param targetUrl of the run; it also tells our statuses from those of other runs */
+function statusBoard(statuses, { commit, targets }, targetUrl) {
+    const named = targets.length > status_board_MOST ? ['targets'] : targets;
+    let isHurried = false;
+    const report = async (ending, chosen, signal) => {
+        const state = ending.state === 'inactive' ? 'error' : ending.state;
+        const said = chosen.map(target => ({
+            context: contextOf(target),
+            targetUrl,
+            state,
+            description: ending.description,
+            ...(targets.length > status_board_MOST ? {} : ending.targets[target]),
+        }));
+        // What is bad first, should the time not do for all.
+        const good = said.filter(status => status.state === 'success');
+        const bad = said.filter(status => status.state !== 'success');
+        for (const status of [...bad, ...good])
+            await statuses.report(commit, status, signal);
+    };
+    return {
+        async open(signal) {
+            const newest = await statuses.newest(commit, signal);
+            for (const target of named) {
+                const context = contextOf(target);
+                if (isHurried)
+                    return;
+                if (newest.get(context)?.state === 'pending')
+                    continue;
+                const description = 'Waiting until it is live and healthy.';
+                await statuses.report(commit, { context, state: 'pending', description, targetUrl }, signal);
+            }
+        },
+        hurry: () => {
+            isHurried = true;
+        },
+        close: (ending, signal) => report(ending, named, signal),
+        async sweep(ending, signal) {
+            const newest = await statuses.newest(commit, signal);
+            const isLeft = (target) => {
+                const { state, targetUrl: url } = newest.get(contextOf(target)) ?? {};
+                return state === 'pending' && url === targetUrl;
+            };
+            await report(ending, named.filter(isLeft), signal);
+        },
+    };
+}
+const contextOf = (target) => `${OWN_CONTEXTS}${target}`;
+
+;// CONCATENATED MODULE: ./actions/wait-for-sync/src/feedback-boards.ts
+
+
+
+
+
+
+
+
+
+/** Milliseconds for one request. */
+const PATIENCE = 10_000;
+function boardsFor(wanted, world) {
+    const { run } = world;
+    if (!wanted.feedback || run.runId === '' || !isOwnApi(run))
+        return () => [];
+    return subject => {
+        const { serverUrl, repository, runId, attempt } = run;
+        const http = timed((0,http_src/* createHttp */.V0)({ env: world.env, plainHttpHosts: [new URL(run.apiUrl).host] }), world.clock);
+        const runUrl = `${serverUrl}/${repository}/actions/runs/${runId}`;
+        const logUrl = `${runUrl}/attempts/${attempt || '1'}`;
+        const place = gitHubPlace(wanted.repository, run);
+        const config = wanted.token !== undefined && place !== undefined && subject.commit !== ''
+            ? { place, github: (0,src/* createGitHub */.Cl)({ ...place, token: wanted.token, http }) }
+            : undefined;
+        const boards = [];
+        if (config)
+            boards.push(statusBoard(statusesOf(config.github, config.place), subject, logUrl));
+        if (wanted.sourceToken !== '') {
+            const { apiUrl, graphqlUrl } = run;
+            const github = (0,src/* createGitHub */.Cl)({
+                apiUrl,
+                graphqlUrl,
+                token: wanted.sourceToken,
+                input: 'source-token',
+                http,
+            });
+            boards.push(onSource(async (signal) => {
+                const message = config ? await readMessage(config.github, config.place, subject.commit, signal) : '';
+                const source = sourceOf(message, run);
+                if (source === undefined)
+                    return undefined;
+                const isOfRun = `${source.owner}/${source.repo}`.toLowerCase() === repository.toLowerCase();
+                const job = { sha: run.sha, jobs: `${runUrl}/job/`, id: wanted.checkRun };
+                return deploymentBoard({
+                    deployments: deploymentsOf(github, source),
+                    sha: source.sha,
+                    environment: wanted.environment,
+                    subject,
+                    logUrl,
+                    runId,
+                    job: isOfRun ? job : undefined,
+                });
+            }));
+        }
+        return boards;
+    };
+}
+/** The API of the server that the run is on, so that its token goes nowhere else. */
+function isOwnApi({ serverUrl, apiUrl }) {
+    const [server, api] = [URL.parse(serverUrl)?.hostname, URL.parse(apiUrl)?.hostname];
+    return server !== undefined && (api === server || api === `api.${server}`);
+}
+/** A message that nobody may read is one without trailers. */
+async function readMessage(github, place, commit, signal) {
+    return commitMessage(github, place, commit, signal).catch((error) => {
+        if (error instanceof src/* ApiError */.hD && error.status >= 400 && error.status < 500)
+            return '';
+        throw error;
+    });
+}
+/** A board that is only known once the source is. */
+function onSource(find) {
+    let found;
+    const board = async (signal) => (found ??= await find(signal));
+    return {
+        open: async (signal) => (await board(signal))?.open(signal),
+        hurry: () => found?.hurry(),
+        close: async (ending, signal) => (await board(signal))?.close(ending, signal),
+        sweep: async (ending, signal) => (await board(signal))?.sweep(ending, signal),
+    };
+}
+/** No request takes longer than its time, however often it is repeated in it. */
+function timed(http, clock) {
+    return {
+        async send(request) {
+            const [late, done] = [new AbortController(), new AbortController()];
+            const error = new Error(`GitHub did not answer within ${PATIENCE / 1000} s.`);
+            clock.sleep(PATIENCE, done.signal).then(() => late.abort(error), () => { });
+            const signal = AbortSignal.any([late.signal, ...(request.signal ? [request.signal] : [])]);
+            return http.send({ ...request, signal }).finally(() => done.abort());
+        },
+    };
+}
+
+
+/***/ }),
+
+/***/ 8144:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  a: () => (/* binding */ createFeedback)
+});
+
+// EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
+var user_error = __nccwpck_require__(7642);
+// EXTERNAL MODULE: ./packages/github/src/index.ts + 5 modules
+var src = __nccwpck_require__(828);
+;// CONCATENATED MODULE: ./actions/wait-for-sync/src/ending.ts
+// What GitHub is told in the end, from the verdict: one state for the Deployment, one for each target.
+
+/** The wait was told to stop: the rollout goes on, and nobody looks. */
+const CANCELLED = {
+    state: 'inactive',
+    description: 'The wait was cancelled; whether it is live is not known.',
+    targets: {},
+};
+/** @param isGood is the step green? */
+function endingOf({ result, reason, targets }, commit, isGood) {
+    const sentence = `${reason.code}: ${reason.sentence}`;
+    return {
+        state: isGood ? 'success' : 'failure',
+        description: result === 'live' ? live(commit) : result === 'timeout' ? late(sentence) : sentence,
+        targets: Object.fromEntries(targets.map(target => [target.target, targetEnding(target, commit, isGood)])),
+    };
+}
+function targetEnding({ result, reason: { code, sentence } }, commit, isGood) {
+    const said = `${code}: ${sentence}`;
+    if (result === 'live')
+        return { state: 'success', description: live(commit) };
+    if (result === 'superseded')
+        return { state: isGood ? 'success' : 'failure', description: said };
+    if (result === 'waiting')
+        return { state: 'error', description: `Not decided, for another target ended the wait. ${said}` };
+    return { state: 'failure', description: result === 'timeout' ? late(said) : said };
+}
+/** The wait itself broke off: nothing is known of the commit. */
+function brokenOff(error) {
+    const sentence = error instanceof user_error/* UserError */.y ? `${error.code}: ${error.sentence}` : 'The wait broke off.';
+    return { state: 'error', description: sentence, targets: {} };
+}
+const live = (commit) => `${commit.slice(0, 12) || 'It'} is live and healthy.`;
+const late = (sentence) => `Not live in time. ${sentence}`;
+
+;// CONCATENATED MODULE: ./actions/wait-for-sync/src/feedback.ts
+// Tells GitHub how the wait goes. It never fails the step, and never holds the verdict up for long.
+
+
+
+/** Milliseconds from the verdict to the end of all this. A cancelled step has not more than that for all it does. */
+const PATIENCE = 10_000;
+const PATIENCE_OF_CANCELLED = 1000;
+function createFeedback({ boardsOf, isGood, remember, log, clock }) {
+    return {
+        async during(subject, waiting, signal) {
+            const complaints = createComplaints();
+            const over = new AbortController();
+            const shown = boardsOf(subject).map(board => ({
+                board,
+                opening: attempt(board.open(over.signal), complaints),
+            }));
+            if (shown.length > 0)
+                remember(memoryOf(subject, CANCELLED));
+            const end = async (ending) => {
+                if (shown.length === 0)
+                    return;
+                remember(memoryOf(subject, ending));
+                // What could not be said at the beginning is made good now; only that counts.
+                complaints.forgetTroubles();
+                const closing = shown.map(async ({ board, opening }) => {
+                    board.hurry();
+                    const came = await opening;
+                    return came === 'refused' ? came : attempt(board.close(ending, over.signal), complaints);
+                });
+                const limit = signal.aborted ? PATIENCE_OF_CANCELLED : PATIENCE;
+                const came = await within(limit, clock, over, Promise.all(closing));
+                if (!came.includes('in trouble'))
+                    remember('');
+                complaints.tell(log);
+            };
+            try {
+                const verdict = await waiting;
+                await end(endingOf(verdict, subject.commit, isGood(verdict)));
+                return verdict;
+            }
+            catch (error) {
+                await end(signal.aborted ? CANCELLED : brokenOff(error));
+                throw error;
+            }
+        },
+        async sweep(memory, signal) {
+            const left = readMemory(memory);
+            if (left === undefined)
+                return;
+            const complaints = createComplaints();
+            const over = new AbortController();
+            const stop = () => over.abort(signal.reason);
+            signal.addEventListener('abort', stop, { once: true });
+            const sweeping = boardsOf(left.subject).map(board => attempt(board.sweep(left.ending, over.signal), complaints));
+            await within(PATIENCE, clock, over, Promise.all(sweeping));
+            complaints.forgetRefusals();
+            complaints.tell(log);
+        },
+    };
+}
+const attempt = (work, complaints) => work.then(() => 'through', (error) => complaints.add(error));
+/** Aborts after the time; the work has to end by itself then. */
+async function within(milliseconds, clock, over, work) {
+    const done = new AbortController();
+    const late = new user_error/* UserError */.y('deadline', `It took longer than ${milliseconds / 1000} s.`, '');
+    clock.sleep(milliseconds, done.signal).then(() => over.abort(late), () => { });
+    return work.finally(() => done.abort());
+}
+/** A missing right is a notice, all else a warning; one of each at most. */
+function createComplaints() {
+    const refusals = new Set();
+    let troubles = [];
+    return {
+        add(error) {
+            const isTrouble = !(error instanceof src/* ApiError */.hD) || error.code === 'rate-limited' || error.code === 'github-failed';
+            if (isTrouble)
+                troubles.push(error instanceof Error ? error.message : String(error));
+            else
+                refusals.add(error.message);
+            return isTrouble ? 'in trouble' : 'refused';
+        },
+        forgetTroubles: () => {
+            troubles = [];
+        },
+        forgetRefusals: () => refusals.clear(),
+        tell(log) {
+            if (refusals.size > 0)
+                log.notice(`No feedback on GitHub. ${[...refusals].join(' ')} Or set "feedback" to false.`);
+            const [first] = troubles;
+            if (first !== undefined)
+                log.warning(`GitHub was not told how the wait ended. ${first}`);
+        },
+    };
+}
+const memoryOf = (subject, ending) => JSON.stringify({ subject, ending });
+function readMemory(memory) {
+    if (memory === '')
+        return undefined;
+    // Our own words, from the main moment of this step.
+    return JSON.parse(memory); // oxlint-disable-line no-unsafe-type-assertion -- see above
+}
+
+
+/***/ }),
+
+/***/ 860:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(116);
-/* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5552);
-/* harmony import */ var _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5856);
-/* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7136);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(238);
-/* harmony import */ var _ancestry_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8113);
-/* harmony import */ var _elsewhere_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7757);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9267);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4724);
-/* harmony import */ var _narrator_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9712);
-/* harmony import */ var _recorder_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4887);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(5435);
+/* harmony import */ var _gitops_relay_action_kit_post__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8800);
+/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6023);
+/* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8372);
+/* harmony import */ var _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4281);
+/* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2692);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(957);
+/* harmony import */ var _ancestry_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8100);
+/* harmony import */ var _elsewhere_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4460);
+/* harmony import */ var _feedback_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8144);
+/* harmony import */ var _feedback_boards_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(1059);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4467);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(8004);
+/* harmony import */ var _narrator_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(6959);
+/* harmony import */ var _recorder_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4504);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(9096);
 // The entry of the action: hands the host to the story.
 
 
@@ -28708,24 +29256,41 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 
 
-await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__/* .run */ .eF)({ name: 'wait-for-sync', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_7__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_10__/* .outputs */ .V4, elsewhere: _elsewhere_js__WEBPACK_IMPORTED_MODULE_6__/* .elsewhere */ .J }, (host, input, signal) => {
-    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_7__/* .readInputs */ .K)(input, host);
+
+
+
+const openFeedback = (wanted, host) => (0,_feedback_js__WEBPACK_IMPORTED_MODULE_8__/* .createFeedback */ .a)({
+    boardsOf: (0,_feedback_boards_js__WEBPACK_IMPORTED_MODULE_9__/* .boardsFor */ .P)(wanted, { run: host.run, env: host.env, clock: _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_3__/* .systemClock */ .m }),
+    isGood: verdict => (0,_report_js__WEBPACK_IMPORTED_MODULE_13__/* .isGood */ .Kg)(verdict, wanted),
+    remember: memory => host.saveState('feedback', host.redact(memory)),
+    log: host.log,
+    clock: _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_3__/* .systemClock */ .m,
+});
+if (_gitops_relay_action_kit_post__WEBPACK_IMPORTED_MODULE_0__/* .isPost */ .t)
+    await (0,_gitops_relay_action_kit_post__WEBPACK_IMPORTED_MODULE_0__/* .runPost */ .a)(_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .inputs */ .Q, async (host, input, signal) => {
+        const memory = host.readState('feedback');
+        if (memory !== '')
+            await openFeedback((0,_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .readInputs */ .K)(input, host), host).sweep(memory, signal);
+    });
+await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_1__/* .run */ .eF)({ name: 'wait-for-sync', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_13__/* .outputs */ .V4, elsewhere: _elsewhere_js__WEBPACK_IMPORTED_MODULE_7__/* .elsewhere */ .J }, (host, input, signal) => {
+    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .readInputs */ .K)(input, host);
     const { ca, server, credentials, project, repository, token } = wanted;
-    const http = (0,_gitops_relay_http__WEBPACK_IMPORTED_MODULE_1__/* .createHttp */ .V0)({ env: host.env, ...(ca === undefined ? {} : { ca }) });
+    const http = (0,_gitops_relay_http__WEBPACK_IMPORTED_MODULE_2__/* .createHttp */ .V0)({ env: host.env, ...(ca === undefined ? {} : { ca }) });
     const collaborators = {
-        server: (0,_gitops_relay_sync__WEBPACK_IMPORTED_MODULE_4__/* .createArgoServer */ .P0)(http, server, (0,_gitops_relay_sync__WEBPACK_IMPORTED_MODULE_4__/* .openSession */ .fA)(http, server, credentials, secret => host.mask(secret)), project, _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_2__/* .systemClock */ .m),
-        ancestry: (0,_ancestry_js__WEBPACK_IMPORTED_MODULE_5__/* .gitAncestry */ .c)({
+        server: (0,_gitops_relay_sync__WEBPACK_IMPORTED_MODULE_5__/* .createArgoServer */ .P0)(http, server, (0,_gitops_relay_sync__WEBPACK_IMPORTED_MODULE_5__/* .openSession */ .fA)(http, server, credentials, secret => host.mask(secret)), project, _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_3__/* .systemClock */ .m),
+        ancestry: (0,_ancestry_js__WEBPACK_IMPORTED_MODULE_6__/* .gitAncestry */ .c)({
             repository,
             token,
             directory: () => host.temporaryDirectory(),
             env: host.env,
-            execute: _gitops_relay_process__WEBPACK_IMPORTED_MODULE_3__/* .execute */ .g7,
+            execute: _gitops_relay_process__WEBPACK_IMPORTED_MODULE_4__/* .execute */ .g7,
         }),
-        recorder: (0,_recorder_js__WEBPACK_IMPORTED_MODULE_9__/* .createRecorder */ .T)(host, wanted.record),
-        narrator: (0,_narrator_js__WEBPACK_IMPORTED_MODULE_11__/* .createNarrator */ .M)(host.log, _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_2__/* .systemClock */ .m),
-        clock: _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_2__/* .systemClock */ .m,
+        recorder: (0,_recorder_js__WEBPACK_IMPORTED_MODULE_12__/* .createRecorder */ .T)(host, wanted.record),
+        narrator: (0,_narrator_js__WEBPACK_IMPORTED_MODULE_14__/* .createNarrator */ .M)(host.log, _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_3__/* .systemClock */ .m),
+        feedback: openFeedback(wanted, host),
+        clock: _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_3__/* .systemClock */ .m,
     };
-    return (0,_main_js__WEBPACK_IMPORTED_MODULE_8__/* .waitForSync */ .I)(wanted, collaborators, signal);
+    return (0,_main_js__WEBPACK_IMPORTED_MODULE_11__/* .waitForSync */ .I)(wanted, collaborators, signal);
 });
 
 __webpack_async_result__();
@@ -28733,87 +29298,21 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 9267:
+/***/ 4467:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Q: () => (/* binding */ inputs),
-  K: () => (/* binding */ readInputs)
-});
-
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(3024);
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(6657);
-;// CONCATENATED MODULE: ./packages/config-repo/src/url.ts
-// Which git URL an input means, and which hosts may be spoken to how.
-
-/**
- * `owner/name` on the run's own server, or a git URL.
- *
- * @param serverUrl of the run; the only host besides loopback that may be spoken to over plain HTTP
- * @throws UserError `bad-repository`, `plain-http`
- */
-function repositoryUrl(text, serverUrl) {
-    if (/^[\w.-]+\/[\w.-]+$/.test(text) && !/(?:^|\/)\.{1,2}(?:\/|$)/.test(text)) {
-        return repositoryUrl(`${serverUrl.replace(/\/$/, '') || 'https://github.com'}/${text}`, serverUrl);
-    }
-    if (/^[\w.-]+@[\w.-]+:[^\s-][^\s]*$/.test(text)) {
-        return {
-            url: text,
-            scheme: 'ssh',
-            host: text.slice(text.indexOf('@') + 1, text.indexOf(':')).toLowerCase(),
-        };
-    }
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    const scheme = ['https', 'http', 'ssh', 'file'].find(name => url?.protocol === `${name}:`);
-    // eslint-disable-next-line no-control-regex
-    if (url === undefined || scheme === undefined || /[\0-\x20\x7f]/.test(text) || url.search || url.hash) {
-        throw bad(text, 'Write owner/name, or a git URL: https, ssh or file.');
-    }
-    if (url.password !== '' || (scheme !== 'ssh' && url.username !== '')) {
-        throw bad(text.replace(/\/\/[^@/]*@/, '//***@'), 'Write it without credentials; they belong in "token".');
-    }
-    if (url.host.startsWith('-') || (scheme === 'file' && url.host !== ''))
-        throw bad(text, 'Write a full URL.');
-    if (scheme === 'http' && !isLoopback(url.hostname) && url.host !== hostOf(serverUrl)) {
-        const sentence = `"repository" is ${JSON.stringify(text)}: plain HTTP shows the token to everybody on the way.`;
-        throw new user_error/* UserError */.y('plain-http', sentence, 'Write it with https.');
-    }
-    return { url: text, scheme, host: url.host.toLowerCase() };
-}
-function hostOf(url) {
-    return URL.canParse(url) ? new URL(url).host.toLowerCase() : '';
-}
-function isLoopback(hostname) {
-    return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-}
-function bad(text, remedy) {
-    return new user_error/* UserError */.y('bad-repository', `"repository" is ${JSON.stringify(text)}.`, remedy);
-}
-/**
- * A branch's name without `refs/heads/`, by the rules of git check-ref-format.
- *
- * @throws UserError `bad-ref`
- */
-function branchName(text, input = 'branch') {
-    const name = text.replace(/^refs\/heads\//, '');
-    // eslint-disable-next-line no-control-regex
-    const isBad = /^[-/]|[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|(?:^|\/)\.|\.lock(?:\/|$)|[./]$|^@$|^refs\//.test(name);
-    if (!isBad)
-        return name;
-    throw new UserError('bad-ref', `"${input}" is ${JSON.stringify(text)}.`, 'Write the name of a branch, such as main.');
-}
-
-// EXTERNAL MODULE: ./packages/oci/src/reference.ts
-var reference = __nccwpck_require__(5960);
-// EXTERNAL MODULE: ./packages/sync/src/index.ts + 41 modules
-var src = __nccwpck_require__(238);
-;// CONCATENATED MODULE: ./actions/wait-for-sync/src/inputs.ts
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   K: () => (/* binding */ readInputs),
+/* harmony export */   Q: () => (/* binding */ inputs)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
+/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7642);
+/* harmony import */ var _gitops_relay_config_repo_url__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5947);
+/* harmony import */ var _gitops_relay_oci_reference__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6895);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(957);
 // What the workflow says, as one typed object; every refused value and combination is refused here.
 
 
@@ -28847,7 +29346,7 @@ const inputs = {
     workloads: { later: true },
     'status-context': { later: true },
     'status-creator': { later: true },
-    environment: { later: true },
+    environment: {},
     refresh: { default: 'true' },
     timeout: { default: '10m' },
     'appear-timeout': { default: '2m' },
@@ -28862,6 +29361,7 @@ const inputs = {
     doctor: { default: 'false', later: true },
     'source-token': { default: '${{ github.token }}', secret: true },
     feedback: { default: 'true' },
+    'check-run-id': { default: '${{ job.check_run_id }}' },
     'ca-file': {},
     'insecure-skip-tls-verify': { later: ['true'] },
     record: {},
@@ -28872,7 +29372,7 @@ function readInputs(input, host) {
     return {
         server: readServer(input),
         credentials: readCredentials(input),
-        ca: input.text('ca-file') === '' ? undefined : (0,external_node_fs_.readFileSync)(input.path('ca-file'), 'utf8'),
+        ca: input.text('ca-file') === '' ? undefined : (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(input.path('ca-file'), 'utf8'),
         project: input.singleLine('argocd-project'),
         applications: input.list('applications', { commas: true }),
         selector: input.singleLine('selector'),
@@ -28890,6 +29390,10 @@ function readInputs(input, host) {
         onSuperseded: input.oneOf('on-superseded', ['success', 'fail']),
         onRetry: input.oneOf('on-retry', ['wait', 'fail']),
         onSuspended: input.oneOf('on-suspended', ['fail', 'wait', 'success']),
+        feedback: input.boolean('feedback'),
+        environment: input.singleLine('environment'),
+        sourceToken: input.singleLine('source-token'),
+        checkRun: input.singleLine('check-run-id'),
         record: readRecordPath(input, host),
     };
 }
@@ -28897,15 +29401,15 @@ function readServer(input) {
     const text = input.singleLine('argocd-server');
     if (text === '') {
         const sentence = 'Without "argocd-server" there is nobody to ask: core mode through "kubeconfig" and the other providers';
-        throw new user_error/* UserError */.y('not-yet', `${sentence} are not built yet.`, 'Write the URL of your Argo CD server.');
+        throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('not-yet', `${sentence} are not built yet.`, 'Write the URL of your Argo CD server.');
     }
     const url = /^https?:\/\//i.test(text) ? text : `https://${text}`;
     if (!URL.canParse(url)) {
-        throw new user_error/* UserError */.y('bad-url', `"argocd-server" is ${JSON.stringify(text)}.`, 'Write a URL, such as https://argocd.example.com.');
+        throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('bad-url', `"argocd-server" is ${JSON.stringify(text)}.`, 'Write a URL, such as https://argocd.example.com.');
     }
     const server = new URL(url.endsWith('/') ? url : `${url}/`);
     if (server.username || server.password || server.search || server.hash) {
-        throw new user_error/* UserError */.y('bad-url', '"argocd-server" holds more than host and path.', 'Write credentials into "argocd-token".');
+        throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('bad-url', '"argocd-server" holds more than host and path.', 'Write credentials into "argocd-token".');
     }
     return server;
 }
@@ -28917,24 +29421,24 @@ function readCredentials(input) {
     ];
     if (token !== '' && (username !== '' || password !== '')) {
         const sentence = '"argocd-token" and "argocd-username" or "argocd-password" are both given.';
-        throw new user_error/* UserError */.y('contradiction', sentence, 'Give one of the two.');
+        throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('contradiction', sentence, 'Give one of the two.');
     }
     if (token !== '')
         return { token };
     if (username !== '' && password !== '')
         return { username, password };
     const remedy = 'Give "argocd-token", or "argocd-username" and "argocd-password".';
-    throw new user_error/* UserError */.y('empty-input', 'There are no credentials for "argocd-server".', remedy);
+    throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('empty-input', 'There are no credentials for "argocd-server".', remedy);
 }
 function readCommit(input) {
     const commit = input.singleLine('commit').toLowerCase();
     if (commit === '') {
         const sentence = '"commit" is empty: the output of the earlier job was dropped or never set.';
-        throw new user_error/* UserError */.y('empty-input', sentence, 'Pass bump-manifest.commit, through the outputs of its job.');
+        throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('empty-input', sentence, 'Pass bump-manifest.commit, through the outputs of its job.');
     }
-    if ((0,src/* isCommit */.WM)(commit))
+    if ((0,_gitops_relay_sync__WEBPACK_IMPORTED_MODULE_5__/* .isCommit */ .WM)(commit))
         return commit;
-    throw new user_error/* UserError */.y('bad-commit', `"commit" is ${JSON.stringify(commit)}.`, 'Write the full SHA of the commit.');
+    throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('bad-commit', `"commit" is ${JSON.stringify(commit)}.`, 'Write the full SHA of the commit.');
 }
 function readChanges(input) {
     const changes = input.json('changes');
@@ -28944,7 +29448,7 @@ function readChanges(input) {
     const named = files.filter(file => file !== undefined);
     if (named.length === files.length)
         return named.length > 0 ? [...new Set(named)] : undefined;
-    throw new user_error/* UserError */.y('bad-changes', '"changes" is not a list of changes.', 'Pass bump-manifest.changes as it is.');
+    throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('bad-changes', '"changes" is not a list of changes.', 'Pass bump-manifest.changes as it is.');
 }
 function fileOf(change) {
     const file = typeof change === 'object' && change !== null && 'file' in change ? change.file : undefined;
@@ -28954,21 +29458,21 @@ function fileOf(change) {
 function readRepository(input, { run }) {
     const name = input.singleLine('repository');
     if (name !== '')
-        return repositoryUrl(name, run.serverUrl);
-    throw new user_error/* UserError */.y('empty-input', '"repository" is empty.', 'Write owner/name, or a git URL.');
+        return (0,_gitops_relay_config_repo_url__WEBPACK_IMPORTED_MODULE_3__/* .repositoryUrl */ .Ek)(name, run.serverUrl);
+    throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('empty-input', '"repository" is empty.', 'Write owner/name, or a git URL.');
 }
 /** The token of the run goes only to the run's own server. That it is the default shows in `source-token`, which has the same. */
 function readToken(input, { scheme, host }, { run }) {
     const token = input.singleLine('token');
     if (token === '' || !scheme.startsWith('http'))
         return undefined;
-    return host === hostOf(run.serverUrl) || token !== input.singleLine('source-token') ? token : undefined;
+    return host === (0,_gitops_relay_config_repo_url__WEBPACK_IMPORTED_MODULE_3__/* .hostOf */ .w4)(run.serverUrl) || token !== input.singleLine('source-token') ? token : undefined;
 }
 function readProof(input) {
     const [images = [], digests = []] = ['images', 'digests'].map(name => {
         if (input.text(name) === '') {
             const sentence = `"${name}" is empty: the output of the earlier job was dropped or never set.`;
-            throw new user_error/* UserError */.y('empty-input', sentence, 'Pass the output of push-image, or write none.');
+            throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('empty-input', sentence, 'Pass the output of push-image, or write none.');
         }
         return input.given(name) && input.text(name) !== 'none' ? input.list(name) : [];
     });
@@ -28978,20 +29482,20 @@ function readProof(input) {
     return { images: images.map(readImage), digests: digests.flatMap(readDigests), required };
 }
 function readImage(text) {
-    const { name, digest } = (0,reference/* parseReference */.F2)(text);
+    const { name, digest } = (0,_gitops_relay_oci_reference__WEBPACK_IMPORTED_MODULE_4__/* .parseReference */ .F2)(text);
     if (digest !== undefined)
         return { repository: name, digest };
     const sentence = `"images" has ${JSON.stringify(text)}, without a digest.`;
-    throw new user_error/* UserError */.y('bad-value', sentence, 'Pass push-image.ref, such as repo@sha256:….');
+    throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('bad-value', sentence, 'Pass push-image.ref, such as repo@sha256:….');
 }
 /** @param line a digest, or a JSON list of them */
 function readDigests(line) {
     const digests = line.startsWith('[') ? parseList(line) : [line];
-    const wrong = digests.find(digest => !(0,reference/* isDigest */.Bc)(digest));
+    const wrong = digests.find(digest => !(0,_gitops_relay_oci_reference__WEBPACK_IMPORTED_MODULE_4__/* .isDigest */ .Bc)(digest));
     if (wrong === undefined && digests.length > 0)
         return digests;
     const sentence = `"digests" has ${JSON.stringify(wrong ?? line)}, which is no digest.`;
-    throw new user_error/* UserError */.y('bad-value', sentence, 'Pass push-image.digests as it is.');
+    throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__/* .UserError */ .y('bad-value', sentence, 'Pass push-image.digests as it is.');
 }
 function parseList(line) {
     try {
@@ -29006,15 +29510,15 @@ function readRecordPath(input, host) {
     const text = input.text('record');
     if (text === '')
         return undefined;
-    const path = (0,external_node_path_.resolve)(host.workspace, text);
-    const isInside = (folder) => folder !== '' && !/^\.\.(?:[\\/]|$)/.test((0,external_node_path_.relative)(folder, path)) && !(0,external_node_path_.isAbsolute)((0,external_node_path_.relative)(folder, path));
+    const path = (0,node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(host.workspace, text);
+    const isInside = (folder) => folder !== '' && !/^\.\.(?:[\\/]|$)/.test((0,node_path__WEBPACK_IMPORTED_MODULE_1__.relative)(folder, path)) && !(0,node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)((0,node_path__WEBPACK_IMPORTED_MODULE_1__.relative)(folder, path));
     return isInside(host.runnerTemp) ? path : input.path('record');
 }
 
 
 /***/ }),
 
-/***/ 4724:
+/***/ 8004:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29024,11 +29528,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(6657);
+var user_error = __nccwpck_require__(7642);
 // EXTERNAL MODULE: ./packages/http/src/index.ts + 11 modules
-var src = __nccwpck_require__(5552);
+var src = __nccwpck_require__(8372);
 // EXTERNAL MODULE: ./packages/sync/src/index.ts + 41 modules
-var sync_src = __nccwpck_require__(238);
+var sync_src = __nccwpck_require__(957);
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/plan.ts
 function goalOf(inputs, targets, changedFiles, startedAt) {
     const { commit, repository, timeout, appearTimeout, settle, degradedGrace, refresh, onRetry, onSuspended } = inputs;
@@ -29051,7 +29555,7 @@ function goalOf(inputs, targets, changedFiles, startedAt) {
 }
 
 // EXTERNAL MODULE: ./actions/wait-for-sync/src/report.ts
-var report = __nccwpck_require__(5435);
+var report = __nccwpck_require__(9096);
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/wait.ts
 
 /** Milliseconds for reading everything once more. */
@@ -29198,14 +29702,14 @@ function createBell(clock) {
 
 /** Waits for the verdict on the commit and says what it rests on. Thrown: UserError before there is anything to wait for, the signal's reason. */
 async function waitForSync(inputs, collaborators, signal) {
-    const { server, ancestry, recorder, narrator, clock } = collaborators;
+    const { server, ancestry, recorder, narrator, feedback, clock } = collaborators;
     const startedAt = clock.now();
     const { targets, changedFiles } = await chooseTargets(inputs, server, ancestry, signal);
     const goal = goalOf(inputs, [...targets.keys()], changedFiles, startedAt);
     recorder.goal(goal);
     narrator.begin(goal);
     const { project, selector, commit } = inputs;
-    const verdict = await waitFor(goal, {
+    const waiting = waitFor(goal, {
         observer: (0,sync_src/* createObserver */.rc)(server, targets, { project, selector }, clock),
         relate: async (revision, until) => {
             const answer = await ancestry.relate(revision, commit, inputs.changedFiles, until);
@@ -29219,6 +29723,7 @@ async function waitForSync(inputs, collaborators, signal) {
         },
         progress: narrator.progress,
     }, signal);
+    const verdict = await feedback.during(goal, waiting, signal);
     if (verdict.result === 'live')
         narrator.proof(goal, (0,report/* verifiedPods */.tE)({ verdict, goal }));
     const pushedAt = await pushTime(server, targets, inputs, signal);
@@ -29249,7 +29754,7 @@ async function pushTime(server, targets, { commit }, signal) {
 
 /***/ }),
 
-/***/ 9712:
+/***/ 6959:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -29291,7 +29796,7 @@ const oneLine = (text) => text.replace(/\s+/g, ' ').slice(0, 1000);
 
 /***/ }),
 
-/***/ 4887:
+/***/ 4504:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -29301,7 +29806,7 @@ const oneLine = (text) => text.replace(/\s+/g, ' ').slice(0, 1000);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(238);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(957);
 // Writes the recording, line by line, while the wait goes on; a recording that cannot be written only warns.
 
 
@@ -29339,17 +29844,18 @@ function createRecorder({ runnerTemp, log, redact }, wanted) {
 
 /***/ }),
 
-/***/ 5435:
+/***/ 9096:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Kg: () => (/* binding */ isGood),
 /* harmony export */   V4: () => (/* binding */ outputs),
 /* harmony export */   tE: () => (/* binding */ verifiedPods),
 /* harmony export */   z8: () => (/* binding */ report)
 /* harmony export */ });
-/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(116);
-/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6657);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(238);
+/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6023);
+/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7642);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(957);
 // From the verdict to outputs and summary.
 
 
@@ -29368,7 +29874,6 @@ function report(finding) {
     const { verdict, goal, inputs, pushedAt, endedAt, recordPath } = finding;
     const { result, revision, targets } = verdict;
     const milestones = (0,_gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__/* .timeline */ .IO)(verdict, pushedAt);
-    const isGood = result === 'live' || (result === 'superseded' && inputs.onSuperseded === 'success');
     const reason = whyNot(finding);
     return {
         result,
@@ -29388,9 +29893,13 @@ function report(finding) {
             'record-path': recordPath,
         },
         summary: summarise(finding, milestones, reason),
-        ...(isGood ? {} : { failure: new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y(reason.code, closed(reason.sentence), reason.next ?? '') }),
+        ...(isGood(verdict, inputs)
+            ? {}
+            : { failure: new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y(reason.code, closed(reason.sentence), reason.next ?? '') }),
     };
 }
+/** Is the step green? */
+const isGood = ({ result }, { onSuperseded }) => result === 'live' || (result === 'superseded' && onSuperseded === 'success');
 /** `unverified` where nobody asked, or somebody's pods could not be read. */
 function verifiedPods({ verdict: { targets }, goal }) {
     const counts = targets.flatMap(({ pods }) => pods ?? []);
@@ -29447,318 +29956,21 @@ const seconds = (milliseconds) => Math.round(milliseconds / 100) / 10;
 
 /***/ }),
 
-/***/ 116:
+/***/ 2120:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  FV: () => (/* reexport */ escapeMarkdown),
-  ti: () => (/* reexport */ inlineCode),
-  eF: () => (/* reexport */ run),
-  tp: () => (/* reexport */ table)
+  U: () => (/* binding */ runnerFace),
+  C: () => (/* binding */ terminalFace)
 });
 
-// UNUSED EXPORTS: Cancelled, UserError, checkInputs, codeBlock, createInputReader, details, formsOf, lendToToolkit, neutralise
-
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
-// EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(6657);
-;// CONCATENATED MODULE: ./packages/action-kit/src/input-reader.ts
-// The values that a user wrote, read as what they mean, and refused in the user's words.
-
-
-/** @param values by name, as the user or action.yml gave them; a missing one takes the default of the table */
-function createInputReader(table, values, workspace) {
-    const rule = (name) => {
-        const found = table[name];
-        if (found === undefined)
-            throw new Error(`There is no input ${JSON.stringify(name)} in the table.`);
-        return found;
-    };
-    // The runner evaluates an expression before we see it; elsewhere it means nothing.
-    const fallback = (name) => (rule(name).default ?? '').replace(/^\$\{\{.*\}\}$/, '');
-    const raw = (name) => values[name] ?? fallback(name);
-    const text = (name) => raw(name).trim();
-    const filled = (name) => text(name) || fallback(name).trim();
-    const reader = {
-        text,
-        raw,
-        singleLine: name => {
-            const value = text(name);
-            if (/[\r\n\0]/.test(value)) {
-                throw new user_error/* UserError */.y('bad-value', `"${name}" has more than one line.`, 'Write it on a single line.');
-            }
-            return value;
-        },
-        list: (name, { commas = false } = {}) => text(name)
-            .split(/\r?\n/)
-            .filter(line => !line.trim().startsWith('#'))
-            .flatMap(line => (commas ? line.split(',') : [line]))
-            .map(item => item.trim())
-            .filter(item => item !== ''),
-        boolean: name => {
-            const value = filled(name).toLowerCase();
-            if (value === 'true' || value === 'false')
-                return value === 'true';
-            throw new user_error/* UserError */.y('bad-boolean', `${shown(name, text(name))}.`, 'Write true or false.');
-        },
-        duration: name => parseDuration(name, filled(name)),
-        oneOf: (name, choices) => {
-            const value = filled(name);
-            const found = choices.find(choice => choice === value.toLowerCase());
-            if (found !== undefined)
-                return found;
-            throw new user_error/* UserError */.y('bad-value', `${shown(name, value)}.`, `Write one of: ${choices.join(', ')}.`);
-        },
-        integer: (name, { min = -Infinity, max = Infinity } = {}) => {
-            const value = filled(name);
-            if (value === '')
-                return undefined;
-            const number = /^-?\d{1,15}$/.test(value) ? Number(value) : NaN;
-            if (number >= min && number <= max)
-                return number;
-            const range = [min > -Infinity ? `from ${min}` : '', max < Infinity ? `up to ${max}` : '']
-                .join(' ')
-                .trim();
-            throw new user_error/* UserError */.y('bad-number', `${shown(name, value)}.`, `Write a whole number${range && ` ${range}`}.`);
-        },
-        json: name => {
-            if (text(name) === '')
-                return undefined;
-            try {
-                return JSON.parse(text(name));
-            }
-            catch (cause) {
-                throw new user_error/* UserError */.y('bad-json', `"${name}" is not valid JSON.`, 'Check its quotes and commas.', {
-                    cause,
-                });
-            }
-        },
-        path: name => {
-            const value = filled(name);
-            const absolute = (0,external_node_path_.resolve)(workspace, value);
-            const inside = (0,external_node_path_.relative)(workspace, absolute);
-            if (inside !== '..' && !/^\.\.[\\/]/.test(inside) && !(0,external_node_path_.isAbsolute)(inside) && !value.includes('\0'))
-                return absolute;
-            const sentence = `${shown(name, value)}, which is outside the workspace.`;
-            throw new user_error/* UserError */.y('outside-workspace', sentence, 'Write a path relative to the workspace.');
-        },
-        given: name => text(name) !== '' && text(name) !== fallback(name).trim(),
-    };
-    return reader;
-}
-const UNITS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
-function parseDuration(name, value) {
-    if (/^\d{1,9}$/.test(value))
-        return Number(value) * 1000;
-    const parts = [...value.matchAll(/(\d{1,9}(?:\.\d{1,3})?)(ms|[hms])/g)];
-    if (value === '' || parts.map(part => part[0]).join('') !== value) {
-        const remedy = 'Write a number and a unit, such as 90s, 5m or 1h30m.';
-        throw new user_error/* UserError */.y('bad-duration', `${shown(name, value)}.`, remedy);
-    }
-    return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ''] ?? 0), 0);
-}
-/** The head of a sentence; a long value is cut, for it may be a whole file. */
-function shown(name, value) {
-    const cut = value.length > 100 ? `${value.slice(0, 100)}…` : value;
-    return value === '' ? `"${name}" is empty` : `"${name}" is ${JSON.stringify(cut)}`;
-}
-
-;// CONCATENATED MODULE: ./packages/action-kit/src/input-check.ts
-// What is refused before an action begins: names that no input has, missing values, and what is promised for later.
-
-
-/**
- * @param values by name, as given
- * @throws UserError `unknown-input`, `missing-input`, `not-yet`
- */
-function checkInputs({ inputs, elsewhere = {} }, values) {
-    for (const name of Object.keys(values)) {
-        if (inputs[name] !== undefined)
-            continue;
-        const remedy = elsewhere[name] ?? `${nearest(name, inputs)} Take it out or correct it.`.trim();
-        throw new user_error/* UserError */.y('unknown-input', `There is no input "${name}".`, remedy);
-    }
-    for (const [name, rule] of Object.entries(inputs)) {
-        const value = (values[name] ?? '').trim();
-        if (rule.required && value === '') {
-            const sentence = name in values ? `"${name}" is required and empty.` : `"${name}" is required.`;
-            const remedy = `Give it a value; where it comes from another job, see that this job's outputs name it.`;
-            throw new user_error/* UserError */.y('missing-input', sentence, remedy);
-        }
-        if (value === '' || value === rule.default || rule.later === undefined)
-            continue;
-        if (rule.later === true || rule.later.includes(value)) {
-            const remedy = rule.later === true ? `Leave "${name}" out for now.` : 'Choose another value for now.';
-            throw new user_error/* UserError */.y('not-yet', `${shown(name, value)}, which this version cannot do yet.`, remedy);
-        }
-    }
-}
-function nearest(name, inputs) {
-    const ranked = Object.keys(inputs)
-        .map(candidate => ({ candidate, distance: editDistance(name, candidate) }))
-        .sort((a, b) => a.distance - b.distance);
-    const best = ranked[0];
-    return best !== undefined && best.distance <= Math.max(2, name.length / 3)
-        ? `Did you mean "${best.candidate}"?`
-        : '';
-}
-/** Levenshtein's distance. */
-function editDistance(a, b) {
-    let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-    for (let i = 1; i <= a.length; i++) {
-        const next = [i];
-        for (let j = 1; j <= b.length; j++) {
-            const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-            next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-        }
-        row = next;
-    }
-    return row[b.length] ?? 0;
-}
-
-;// CONCATENATED MODULE: ./packages/action-kit/src/markdown.ts
-// Markdown for summaries, safe whatever the text holds.
-/** One line of foreign text: no markup, no HTML, no mention, no reference to an issue; line ends become spaces. */
-function escapeMarkdown(text) {
-    return oneLine(text)
-        .replace(/[\\`*_{}[\]()|~!#]/g, '\\$&')
-        .replace(/[&<>]/g, sign => ENTITIES[sign] ?? sign)
-        .replace(/@(?=\w)|(?<=\\#)(?=\d)/g, '$&&#8203;')
-        .replace(/^([-+>=]|\d+[.)])(?=\s|$|=|-)/, '&#8203;$1');
-}
-/** Foreign text in the font of code; unlike backticks it also holds in a table. */
-function inlineCode(text) {
-    return `<code>${oneLine(text).replace(/[^\w\s./:,;=+-]/gu, sign => `&#${sign.codePointAt(0)};`)}</code>`;
-}
-/** Cells are Markdown already; escape what is not. No row, no table. */
-function table(header, rows) {
-    if (rows.length === 0)
-        return '';
-    return [tableLine(header), tableLine(header.map(() => '---')), ...rows.map(tableLine), ''].join('\n');
-}
-const tableLine = (cells) => `| ${cells.map(cell => cell.replace(/\r?\n/g, '<br>')).join(' | ')} |`;
-/** Folded; `title` is foreign text, `body` is Markdown. */
-function details(title, body) {
-    return `<details><summary>${escapeMarkdown(title)}</summary>\n\n${body.trimEnd()}\n\n</details>\n`;
-}
-/** Foreign text in a block whose fence it cannot close. */
-function codeBlock(text, language = '') {
-    const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(run => run[0].length));
-    const fence = '`'.repeat(longest + 1);
-    return `${fence}${language}\n${text.replace(/\n$/, '')}\n${fence}\n`;
-}
-/**
- * A summary of at most `limit` bytes: whole lines from its beginning, open blocks closed, and a note of what is missing.
- * The runner refuses more than 1 MiB of a step altogether.
- */
-function cutSummary(markdown, limit = 900 * 1024) {
-    if (Buffer.byteLength(markdown) <= limit)
-        return markdown;
-    const lines = markdown.split('\n');
-    let fence = '';
-    let folded = 0;
-    let bytes = 0;
-    let kept = 0;
-    for (; kept < lines.length; kept++) {
-        const line = lines[kept] ?? '';
-        bytes += Buffer.byteLength(line) + 1;
-        if (bytes > limit - 200)
-            break;
-        const mark = /^`{3,}/.exec(line)?.[0] ?? '';
-        if (fence === '')
-            fence = mark;
-        else if (line.trimEnd() === fence)
-            fence = '';
-        if (fence === '')
-            folded += line.split('<details>').length - line.split('</details>').length;
-    }
-    const note = `*The summary was too long: ${lines.length - kept} more lines are missing here.*`;
-    return [
-        ...lines.slice(0, kept),
-        fence,
-        ...Array(Math.max(0, folded)).fill('</details>'),
-        '',
-        note,
-        '',
-    ].join('\n');
-}
-const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-function oneLine(text) {
-    // oxlint-disable-next-line no-control-regex
-    return text.replace(/\s*[\r\n]+\s*/g, ' ').replace(/[\0-\x08\x0b-\x1f\x7f]/g, '');
-}
-
-;// CONCATENATED MODULE: ./packages/action-kit/src/masks.ts
-// Secrets and every form of them that must not be read anywhere.
-/** Shorter texts occur by chance; hiding them would make a log unreadable. */
-const SHORTEST = 4;
-/** From this length on, derived forms are hidden too, and nobody needs to be warned. */
-const SAFE = 8;
-function createMasks() {
-    const hidden = new Set();
-    let pattern;
-    return {
-        add(secret) {
-            const lines = secret.split(/\r?\n/).map(line => line.trim());
-            const found = (lines.length > 1 ? [...lines, secret] : lines).filter(line => line !== '');
-            const forms = [...new Set(found.flatMap(formsOf))].filter(form => form.length >= SHORTEST);
-            for (const form of forms)
-                hidden.add(form);
-            // Longest first, so that a form inside a longer one does not leave the rest of it behind.
-            const longestFirst = [...hidden].sort((a, b) => b.length - a.length);
-            pattern =
-                hidden.size === 0
-                    ? undefined
-                    : new RegExp(longestFirst.map(form => RegExp.escape(form)).join('|'), 'g');
-            return { forms, short: lines.length === 1 && secret.length > 0 && secret.length < SAFE };
-        },
-        redact: text => (pattern === undefined ? text : text.replace(pattern, '***')),
-    };
-}
-/**
- * A secret and the forms in which it travels: base64 at the three offsets it can have inside a longer text (both
- * alphabets), hex, percent-encoding, JSON and XML escapes, the parts of a JWT, and GitHub's Basic credentials.
- */
-function formsOf(secret) {
-    if (secret.length < SAFE)
-        return [secret];
-    const encoded = [...base64Anywhere(secret), ...base64Anywhere(`x-access-token:${secret}`).slice(0, 1)];
-    return [
-        secret,
-        ...encoded,
-        ...encoded.map(text => text.replaceAll('+', '-').replaceAll('/', '_')),
-        Buffer.from(secret).toString('hex'),
-        Buffer.from(secret).toString('hex').toUpperCase(),
-        encodeURIComponent(secret.toWellFormed()),
-        JSON.stringify(secret).slice(1, -1),
-        secret.replace(/[&<>"']/g, sign => XML[sign] ?? sign),
-        secret.toUpperCase(),
-        secret.split('').toReversed().join(''),
-        ...(/^[\w-]+\.[\w-]+\.[\w-]+$/.test(secret) ? secret.split('.').filter(part => part.length >= 16) : []),
-    ];
-}
-const XML = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
-/** The characters of base64 that depend on nothing but the secret, for each place it can have in a group of three. */
-function base64Anywhere(text) {
-    const bytes = Buffer.from(text);
-    return [0, 1, 2].map(offset => {
-        const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
-        const first = Math.ceil((offset * 8) / 6);
-        const last = Math.floor(((offset + bytes.length) * 8) / 6);
-        return encoded.slice(first, last);
-    });
-}
-
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
-;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/utils.js
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/utils.js
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
 /**
@@ -29794,7 +30006,7 @@ function toCommandProperties(annotationProperties) {
     };
 }
 //# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/command.js
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/command.js
 
 
 /**
@@ -29890,7 +30102,7 @@ function escapeProperty(s) {
 const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
 // EXTERNAL MODULE: external "fs"
 var external_fs_ = __nccwpck_require__(9896);
-;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/file-command.js
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/file-command.js
 // For internal use, subject to change.
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -29927,804 +30139,10 @@ function file_command_prepareKeyValueMessage(key, value) {
 //# sourceMappingURL=file-command.js.map
 // EXTERNAL MODULE: external "path"
 var external_path_ = __nccwpck_require__(6928);
-// EXTERNAL MODULE: external "http"
-var external_http_ = __nccwpck_require__(8611);
-// EXTERNAL MODULE: external "https"
-var external_https_ = __nccwpck_require__(5692);
-;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/proxy.js
-function getProxyUrl(reqUrl) {
-    const usingSsl = reqUrl.protocol === 'https:';
-    if (checkBypass(reqUrl)) {
-        return undefined;
-    }
-    const proxyVar = (() => {
-        if (usingSsl) {
-            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
-        }
-        else {
-            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
-        }
-    })();
-    if (proxyVar) {
-        try {
-            return new DecodedURL(proxyVar);
-        }
-        catch (_a) {
-            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
-                return new DecodedURL(`http://${proxyVar}`);
-        }
-    }
-    else {
-        return undefined;
-    }
-}
-function checkBypass(reqUrl) {
-    if (!reqUrl.hostname) {
-        return false;
-    }
-    const reqHost = reqUrl.hostname;
-    if (isLoopbackAddress(reqHost)) {
-        return true;
-    }
-    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
-    if (!noProxy) {
-        return false;
-    }
-    // Determine the request port
-    let reqPort;
-    if (reqUrl.port) {
-        reqPort = Number(reqUrl.port);
-    }
-    else if (reqUrl.protocol === 'http:') {
-        reqPort = 80;
-    }
-    else if (reqUrl.protocol === 'https:') {
-        reqPort = 443;
-    }
-    // Format the request hostname and hostname with port
-    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
-    if (typeof reqPort === 'number') {
-        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
-    }
-    // Compare request host against noproxy
-    for (const upperNoProxyItem of noProxy
-        .split(',')
-        .map(x => x.trim().toUpperCase())
-        .filter(x => x)) {
-        if (upperNoProxyItem === '*' ||
-            upperReqHosts.some(x => x === upperNoProxyItem ||
-                x.endsWith(`.${upperNoProxyItem}`) ||
-                (upperNoProxyItem.startsWith('.') &&
-                    x.endsWith(`${upperNoProxyItem}`)))) {
-            return true;
-        }
-    }
-    return false;
-}
-function isLoopbackAddress(host) {
-    const hostLower = host.toLowerCase();
-    return (hostLower === 'localhost' ||
-        hostLower.startsWith('127.') ||
-        hostLower.startsWith('[::1]') ||
-        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
-}
-class DecodedURL extends URL {
-    constructor(url, base) {
-        super(url, base);
-        this._decodedUsername = decodeURIComponent(super.username);
-        this._decodedPassword = decodeURIComponent(super.password);
-    }
-    get username() {
-        return this._decodedUsername;
-    }
-    get password() {
-        return this._decodedPassword;
-    }
-}
-//# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ../../work/main/node_modules/.pnpm/tunnel@0.0.6/node_modules/tunnel/index.js
-var node_modules_tunnel = __nccwpck_require__(1877);
-// EXTERNAL MODULE: ../../work/main/node_modules/.pnpm/undici@6.29.1/node_modules/undici/index.js
-var undici = __nccwpck_require__(9293);
-;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/index.js
-/* eslint-disable @typescript-eslint/no-explicit-any */
+// EXTERNAL MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __nccwpck_require__(343);
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/auth.js
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-
-
-var HttpCodes;
-(function (HttpCodes) {
-    HttpCodes[HttpCodes["OK"] = 200] = "OK";
-    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
-    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
-    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
-    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
-    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
-    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
-    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
-    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
-    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
-    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
-    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
-    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
-    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
-    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
-    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
-    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
-    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
-    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
-    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
-    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
-    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
-    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
-    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
-    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
-    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
-    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
-})(HttpCodes || (HttpCodes = {}));
-var Headers;
-(function (Headers) {
-    Headers["Accept"] = "accept";
-    Headers["ContentType"] = "content-type";
-})(Headers || (Headers = {}));
-var MediaTypes;
-(function (MediaTypes) {
-    MediaTypes["ApplicationJson"] = "application/json";
-})(MediaTypes || (MediaTypes = {}));
-/**
- * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
- * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
- */
-function lib_getProxyUrl(serverUrl) {
-    const proxyUrl = pm.getProxyUrl(new URL(serverUrl));
-    return proxyUrl ? proxyUrl.href : '';
-}
-const HttpRedirectCodes = [
-    HttpCodes.MovedPermanently,
-    HttpCodes.ResourceMoved,
-    HttpCodes.SeeOther,
-    HttpCodes.TemporaryRedirect,
-    HttpCodes.PermanentRedirect
-];
-const HttpResponseRetryCodes = [
-    HttpCodes.BadGateway,
-    HttpCodes.ServiceUnavailable,
-    HttpCodes.GatewayTimeout
-];
-const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
-const ExponentialBackoffCeiling = 10;
-const ExponentialBackoffTimeSlice = 5;
-class HttpClientError extends Error {
-    constructor(message, statusCode) {
-        super(message);
-        this.name = 'HttpClientError';
-        this.statusCode = statusCode;
-        Object.setPrototypeOf(this, HttpClientError.prototype);
-    }
-}
-class HttpClientResponse {
-    constructor(message) {
-        this.message = message;
-    }
-    readBody() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                let output = Buffer.alloc(0);
-                this.message.on('data', (chunk) => {
-                    output = Buffer.concat([output, chunk]);
-                });
-                this.message.on('end', () => {
-                    resolve(output.toString());
-                });
-            }));
-        });
-    }
-    readBodyBuffer() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
-                const chunks = [];
-                this.message.on('data', (chunk) => {
-                    chunks.push(chunk);
-                });
-                this.message.on('end', () => {
-                    resolve(Buffer.concat(chunks));
-                });
-            }));
-        });
-    }
-}
-function isHttps(requestUrl) {
-    const parsedUrl = new URL(requestUrl);
-    return parsedUrl.protocol === 'https:';
-}
-class lib_HttpClient {
-    constructor(userAgent, handlers, requestOptions) {
-        this._ignoreSslError = false;
-        this._allowRedirects = true;
-        this._allowRedirectDowngrade = false;
-        this._maxRedirects = 50;
-        this._allowRetries = false;
-        this._maxRetries = 1;
-        this._keepAlive = false;
-        this._disposed = false;
-        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
-        this.handlers = handlers || [];
-        this.requestOptions = requestOptions;
-        if (requestOptions) {
-            if (requestOptions.ignoreSslError != null) {
-                this._ignoreSslError = requestOptions.ignoreSslError;
-            }
-            this._socketTimeout = requestOptions.socketTimeout;
-            if (requestOptions.allowRedirects != null) {
-                this._allowRedirects = requestOptions.allowRedirects;
-            }
-            if (requestOptions.allowRedirectDowngrade != null) {
-                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
-            }
-            if (requestOptions.maxRedirects != null) {
-                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
-            }
-            if (requestOptions.keepAlive != null) {
-                this._keepAlive = requestOptions.keepAlive;
-            }
-            if (requestOptions.allowRetries != null) {
-                this._allowRetries = requestOptions.allowRetries;
-            }
-            if (requestOptions.maxRetries != null) {
-                this._maxRetries = requestOptions.maxRetries;
-            }
-        }
-    }
-    options(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    get(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('GET', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    del(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    post(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('POST', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    patch(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    put(requestUrl, data, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('PUT', requestUrl, data, additionalHeaders || {});
-        });
-    }
-    head(requestUrl, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
-        });
-    }
-    sendStream(verb, requestUrl, stream, additionalHeaders) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.request(verb, requestUrl, stream, additionalHeaders);
-        });
-    }
-    /**
-     * Gets a typed object from an endpoint
-     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
-     */
-    getJson(requestUrl_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            const res = yield this.get(requestUrl, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    postJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.post(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    putJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.put(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    patchJson(requestUrl_1, obj_1) {
-        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
-            const data = JSON.stringify(obj, null, 2);
-            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
-            additionalHeaders[Headers.ContentType] =
-                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
-            const res = yield this.patch(requestUrl, data, additionalHeaders);
-            return this._processResponse(res, this.requestOptions);
-        });
-    }
-    /**
-     * Makes a raw http request.
-     * All other methods such as get, post, patch, and request ultimately call this.
-     * Prefer get, del, post and patch
-     */
-    request(verb, requestUrl, data, headers) {
-        return __awaiter(this, void 0, void 0, function* () {
-            if (this._disposed) {
-                throw new Error('Client has already been disposed.');
-            }
-            const parsedUrl = new URL(requestUrl);
-            let info = this._prepareRequest(verb, parsedUrl, headers);
-            // Only perform retries on reads since writes may not be idempotent.
-            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
-                ? this._maxRetries + 1
-                : 1;
-            let numTries = 0;
-            let response;
-            do {
-                response = yield this.requestRaw(info, data);
-                // Check if it's an authentication challenge
-                if (response &&
-                    response.message &&
-                    response.message.statusCode === HttpCodes.Unauthorized) {
-                    let authenticationHandler;
-                    for (const handler of this.handlers) {
-                        if (handler.canHandleAuthentication(response)) {
-                            authenticationHandler = handler;
-                            break;
-                        }
-                    }
-                    if (authenticationHandler) {
-                        return authenticationHandler.handleAuthentication(this, info, data);
-                    }
-                    else {
-                        // We have received an unauthorized response but have no handlers to handle it.
-                        // Let the response return to the caller.
-                        return response;
-                    }
-                }
-                let redirectsRemaining = this._maxRedirects;
-                while (response.message.statusCode &&
-                    HttpRedirectCodes.includes(response.message.statusCode) &&
-                    this._allowRedirects &&
-                    redirectsRemaining > 0) {
-                    const redirectUrl = response.message.headers['location'];
-                    if (!redirectUrl) {
-                        // if there's no location to redirect to, we won't
-                        break;
-                    }
-                    const parsedRedirectUrl = new URL(redirectUrl);
-                    if (parsedUrl.protocol === 'https:' &&
-                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
-                        !this._allowRedirectDowngrade) {
-                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
-                    }
-                    // we need to finish reading the response before reassigning response
-                    // which will leak the open socket.
-                    yield response.readBody();
-                    // strip authorization header if redirected to a different hostname
-                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
-                        for (const header in headers) {
-                            // header names are case insensitive
-                            if (header.toLowerCase() === 'authorization') {
-                                delete headers[header];
-                            }
-                        }
-                    }
-                    // let's make the request with the new redirectUrl
-                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
-                    response = yield this.requestRaw(info, data);
-                    redirectsRemaining--;
-                }
-                if (!response.message.statusCode ||
-                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
-                    // If not a retry code, return immediately instead of retrying
-                    return response;
-                }
-                numTries += 1;
-                if (numTries < maxTries) {
-                    yield response.readBody();
-                    yield this._performExponentialBackoff(numTries);
-                }
-            } while (numTries < maxTries);
-            return response;
-        });
-    }
-    /**
-     * Needs to be called if keepAlive is set to true in request options.
-     */
-    dispose() {
-        if (this._agent) {
-            this._agent.destroy();
-        }
-        this._disposed = true;
-    }
-    /**
-     * Raw request.
-     * @param info
-     * @param data
-     */
-    requestRaw(info, data) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => {
-                function callbackForResult(err, res) {
-                    if (err) {
-                        reject(err);
-                    }
-                    else if (!res) {
-                        // If `err` is not passed, then `res` must be passed.
-                        reject(new Error('Unknown error'));
-                    }
-                    else {
-                        resolve(res);
-                    }
-                }
-                this.requestRawWithCallback(info, data, callbackForResult);
-            });
-        });
-    }
-    /**
-     * Raw request with callback.
-     * @param info
-     * @param data
-     * @param onResult
-     */
-    requestRawWithCallback(info, data, onResult) {
-        if (typeof data === 'string') {
-            if (!info.options.headers) {
-                info.options.headers = {};
-            }
-            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
-        }
-        let callbackCalled = false;
-        function handleResult(err, res) {
-            if (!callbackCalled) {
-                callbackCalled = true;
-                onResult(err, res);
-            }
-        }
-        const req = info.httpModule.request(info.options, (msg) => {
-            const res = new HttpClientResponse(msg);
-            handleResult(undefined, res);
-        });
-        let socket;
-        req.on('socket', sock => {
-            socket = sock;
-        });
-        // If we ever get disconnected, we want the socket to timeout eventually
-        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
-            if (socket) {
-                socket.end();
-            }
-            handleResult(new Error(`Request timeout: ${info.options.path}`));
-        });
-        req.on('error', function (err) {
-            // err has statusCode property
-            // res should have headers
-            handleResult(err);
-        });
-        if (data && typeof data === 'string') {
-            req.write(data, 'utf8');
-        }
-        if (data && typeof data !== 'string') {
-            data.on('close', function () {
-                req.end();
-            });
-            data.pipe(req);
-        }
-        else {
-            req.end();
-        }
-    }
-    /**
-     * Gets an http agent. This function is useful when you need an http agent that handles
-     * routing through a proxy server - depending upon the url and proxy environment variables.
-     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
-     */
-    getAgent(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        return this._getAgent(parsedUrl);
-    }
-    getAgentDispatcher(serverUrl) {
-        const parsedUrl = new URL(serverUrl);
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (!useProxy) {
-            return;
-        }
-        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
-    }
-    _prepareRequest(method, requestUrl, headers) {
-        const info = {};
-        info.parsedUrl = requestUrl;
-        const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? https : http;
-        const defaultPort = usingSsl ? 443 : 80;
-        info.options = {};
-        info.options.host = info.parsedUrl.hostname;
-        info.options.port = info.parsedUrl.port
-            ? parseInt(info.parsedUrl.port)
-            : defaultPort;
-        info.options.path =
-            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
-        info.options.method = method;
-        info.options.headers = this._mergeHeaders(headers);
-        if (this.userAgent != null) {
-            info.options.headers['user-agent'] = this.userAgent;
-        }
-        info.options.agent = this._getAgent(info.parsedUrl);
-        // gives handlers an opportunity to participate
-        if (this.handlers) {
-            for (const handler of this.handlers) {
-                handler.prepareRequest(info.options);
-            }
-        }
-        return info;
-    }
-    _mergeHeaders(headers) {
-        if (this.requestOptions && this.requestOptions.headers) {
-            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
-        }
-        return lowercaseKeys(headers || {});
-    }
-    /**
-     * Gets an existing header value or returns a default.
-     * Handles converting number header values to strings since HTTP headers must be strings.
-     * Note: This returns string | string[] since some headers can have multiple values.
-     * For headers that must always be a single string (like Content-Type), use the
-     * specialized _getExistingOrDefaultContentTypeHeader method instead.
-     */
-    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
-            if (headerValue) {
-                clientHeader =
-                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
-            }
-        }
-        const additionalValue = additionalHeaders[header];
-        if (additionalValue !== undefined) {
-            return typeof additionalValue === 'number'
-                ? additionalValue.toString()
-                : additionalValue;
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    /**
-     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
-     * Always returns a single string (not an array) since Content-Type should be a single value.
-     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
-     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
-     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
-     */
-    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
-        let clientHeader;
-        if (this.requestOptions && this.requestOptions.headers) {
-            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
-            if (headerValue) {
-                if (typeof headerValue === 'number') {
-                    clientHeader = String(headerValue);
-                }
-                else if (Array.isArray(headerValue)) {
-                    clientHeader = headerValue.join(', ');
-                }
-                else {
-                    clientHeader = headerValue;
-                }
-            }
-        }
-        const additionalValue = additionalHeaders[Headers.ContentType];
-        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
-        if (additionalValue !== undefined) {
-            if (typeof additionalValue === 'number') {
-                return String(additionalValue);
-            }
-            else if (Array.isArray(additionalValue)) {
-                return additionalValue.join(', ');
-            }
-            else {
-                return additionalValue;
-            }
-        }
-        if (clientHeader !== undefined) {
-            return clientHeader;
-        }
-        return _default;
-    }
-    _getAgent(parsedUrl) {
-        let agent;
-        const proxyUrl = pm.getProxyUrl(parsedUrl);
-        const useProxy = proxyUrl && proxyUrl.hostname;
-        if (this._keepAlive && useProxy) {
-            agent = this._proxyAgent;
-        }
-        if (!useProxy) {
-            agent = this._agent;
-        }
-        // if agent is already assigned use that agent.
-        if (agent) {
-            return agent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        let maxSockets = 100;
-        if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
-        }
-        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
-        if (proxyUrl && proxyUrl.hostname) {
-            const agentOptions = {
-                maxSockets,
-                keepAlive: this._keepAlive,
-                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
-                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
-                })), { host: proxyUrl.hostname, port: proxyUrl.port })
-            };
-            let tunnelAgent;
-            const overHttps = proxyUrl.protocol === 'https:';
-            if (usingSsl) {
-                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
-            }
-            else {
-                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
-            }
-            agent = tunnelAgent(agentOptions);
-            this._proxyAgent = agent;
-        }
-        // if tunneling agent isn't assigned create a new agent
-        if (!agent) {
-            const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
-            this._agent = agent;
-        }
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            agent.options = Object.assign(agent.options || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return agent;
-    }
-    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
-        let proxyAgent;
-        if (this._keepAlive) {
-            proxyAgent = this._proxyAgentDispatcher;
-        }
-        // if agent is already assigned use that agent.
-        if (proxyAgent) {
-            return proxyAgent;
-        }
-        const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
-            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
-        })));
-        this._proxyAgentDispatcher = proxyAgent;
-        if (usingSsl && this._ignoreSslError) {
-            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
-            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
-            // we have to cast it to any and change it directly
-            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
-                rejectUnauthorized: false
-            });
-        }
-        return proxyAgent;
-    }
-    _getUserAgentWithOrchestrationId(userAgent) {
-        const baseUserAgent = userAgent || 'actions/http-client';
-        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
-        if (orchId) {
-            // Sanitize the orchestration ID to ensure it contains only valid characters
-            // Valid characters: 0-9, a-z, _, -, .
-            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
-            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
-        }
-        return baseUserAgent;
-    }
-    _performExponentialBackoff(retryNumber) {
-        return __awaiter(this, void 0, void 0, function* () {
-            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
-            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
-            return new Promise(resolve => setTimeout(() => resolve(), ms));
-        });
-    }
-    _processResponse(res, options) {
-        return __awaiter(this, void 0, void 0, function* () {
-            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
-                const statusCode = res.message.statusCode || 0;
-                const response = {
-                    statusCode,
-                    result: null,
-                    headers: {}
-                };
-                // not found leads to null obj returned
-                if (statusCode === HttpCodes.NotFound) {
-                    resolve(response);
-                }
-                // get the result from the body
-                function dateTimeDeserializer(key, value) {
-                    if (typeof value === 'string') {
-                        const a = new Date(value);
-                        if (!isNaN(a.valueOf())) {
-                            return a;
-                        }
-                    }
-                    return value;
-                }
-                let obj;
-                let contents;
-                try {
-                    contents = yield res.readBody();
-                    if (contents && contents.length > 0) {
-                        if (options && options.deserializeDates) {
-                            obj = JSON.parse(contents, dateTimeDeserializer);
-                        }
-                        else {
-                            obj = JSON.parse(contents);
-                        }
-                        response.result = obj;
-                    }
-                    response.headers = res.message.headers;
-                }
-                catch (err) {
-                    // Invalid resource (contents not json);  leaving result obj null
-                }
-                // note that 3xx redirects are handled by the http layer.
-                if (statusCode > 299) {
-                    let msg;
-                    // if exception/error in body, attempt to get better error
-                    if (obj && obj.message) {
-                        msg = obj.message;
-                    }
-                    else if (contents && contents.length > 0) {
-                        // it may be the case that the exception is in the body message as string
-                        msg = contents;
-                    }
-                    else {
-                        msg = `Failed request: (${statusCode})`;
-                    }
-                    const err = new HttpClientError(msg, statusCode);
-                    err.result = response.result;
-                    reject(err);
-                }
-                else {
-                    resolve(response);
-                }
-            }));
-        });
-    }
-}
-const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
-//# sourceMappingURL=index.js.map
-;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/auth.js
-var auth_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
         function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
@@ -30749,7 +30167,7 @@ class BasicCredentialHandler {
         return false;
     }
     handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             throw new Error('not implemented');
         });
     }
@@ -30771,7 +30189,7 @@ class auth_BearerCredentialHandler {
         return false;
     }
     handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             throw new Error('not implemented');
         });
     }
@@ -30793,13 +30211,13 @@ class PersonalAccessTokenCredentialHandler {
         return false;
     }
     handleAuthentication() {
-        return auth_awaiter(this, void 0, void 0, function* () {
+        return __awaiter(this, void 0, void 0, function* () {
             throw new Error('not implemented');
         });
     }
 }
 //# sourceMappingURL=auth.js.map
-;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/oidc-utils.js
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/oidc-utils.js
 var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -30873,7 +30291,7 @@ class oidc_utils_OidcClient {
     }
 }
 //# sourceMappingURL=oidc-utils.js.map
-;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/summary.js
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/summary.js
 var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -31154,7 +30572,7 @@ const _summary = new Summary();
 const markdownSummary = (/* unused pure expression or super */ null && (_summary));
 const summary = _summary;
 //# sourceMappingURL=summary.js.map
-;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/path-utils.js
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/path-utils.js
 
 /**
  * toPosixPath converts the given path to the posix form. On Windows, \\ will be
@@ -31188,9 +30606,9 @@ function toPlatformPath(pth) {
     return pth.replace(/[/\\]/g, path.sep);
 }
 //# sourceMappingURL=path-utils.js.map
-// EXTERNAL MODULE: ../../work/main/node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/exec.js + 5 modules
-var lib_exec = __nccwpck_require__(7506);
-;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/platform.js
+// EXTERNAL MODULE: ./node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/exec.js + 5 modules
+var lib_exec = __nccwpck_require__(8418);
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -31255,7 +30673,7 @@ function getDetails() {
     });
 }
 //# sourceMappingURL=platform.js.map
-;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/core.js
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/core.js
 var core_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -31635,10 +31053,26 @@ function terminalFace(write = text => process.stdout.write(text)) {
     };
 }
 
+
+/***/ }),
+
+/***/ 1140:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  D: () => (/* binding */ createHost)
+});
+
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
+// EXTERNAL MODULE: ./packages/action-kit/src/masks.ts
+var src_masks = __nccwpck_require__(6657);
 ;// CONCATENATED MODULE: ./packages/action-kit/src/neutralise.ts
 // Foreign text made harmless for whoever reads our log: the runner's command parser and a person's terminal.
 /**
@@ -31663,6 +31097,8 @@ const COLOUR = /^\x1b\[[0-9;:]*m$/;
 // oxlint-disable-next-line no-control-regex
 const COMMAND = /^((?:\s|\u180e|\x1b\[[0-9;:]*m)*)::/;
 
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./packages/action-kit/src/run-facts.ts
 // What this run is about: the commit, the event, and whether its code can be trusted.
 
@@ -31770,7 +31206,7 @@ const ANNOTATIONS = 10;
 const ANNOTATION_LENGTH = 4096;
 /** @param env the environment of the step */
 function createHost(face, env) {
-    const masks = createMasks();
+    const masks = (0,src_masks/* createMasks */._)();
     const workspace = env['GITHUB_WORKSPACE'] || process.cwd();
     const cleanups = [];
     let temporary;
@@ -31857,6 +31293,160 @@ function createLog(face, redact) {
 }
 const cut = (text) => text.length <= ANNOTATION_LENGTH ? text : `${text.slice(0, ANNOTATION_LENGTH - 1)}…`;
 
+
+/***/ }),
+
+/***/ 6023:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  FV: () => (/* reexport */ escapeMarkdown),
+  ti: () => (/* reexport */ inlineCode),
+  eF: () => (/* reexport */ run),
+  tp: () => (/* reexport */ table)
+});
+
+// UNUSED EXPORTS: Cancelled, UserError, checkInputs, codeBlock, createInputReader, details, formsOf, lendToToolkit, neutralise
+
+// EXTERNAL MODULE: ./packages/action-kit/src/input-reader.ts
+var input_reader = __nccwpck_require__(2018);
+// EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
+var user_error = __nccwpck_require__(7642);
+;// CONCATENATED MODULE: ./packages/action-kit/src/input-check.ts
+// What is refused before an action begins: names that no input has, missing values, and what is promised for later.
+
+
+/**
+ * @param values by name, as given
+ * @throws UserError `unknown-input`, `missing-input`, `not-yet`
+ */
+function checkInputs({ inputs, elsewhere = {} }, values) {
+    for (const name of Object.keys(values)) {
+        if (inputs[name] !== undefined)
+            continue;
+        const remedy = elsewhere[name] ?? `${nearest(name, inputs)} Take it out or correct it.`.trim();
+        throw new user_error/* UserError */.y('unknown-input', `There is no input "${name}".`, remedy);
+    }
+    for (const [name, rule] of Object.entries(inputs)) {
+        const value = (values[name] ?? '').trim();
+        if (rule.required && value === '') {
+            const sentence = name in values ? `"${name}" is required and empty.` : `"${name}" is required.`;
+            const remedy = `Give it a value; where it comes from another job, see that this job's outputs name it.`;
+            throw new user_error/* UserError */.y('missing-input', sentence, remedy);
+        }
+        if (value === '' || value === rule.default || rule.later === undefined)
+            continue;
+        if (rule.later === true || rule.later.includes(value)) {
+            const remedy = rule.later === true ? `Leave "${name}" out for now.` : 'Choose another value for now.';
+            throw new user_error/* UserError */.y('not-yet', `${(0,input_reader/* shown */.S)(name, value)}, which this version cannot do yet.`, remedy);
+        }
+    }
+}
+function nearest(name, inputs) {
+    const ranked = Object.keys(inputs)
+        .map(candidate => ({ candidate, distance: editDistance(name, candidate) }))
+        .sort((a, b) => a.distance - b.distance);
+    const best = ranked[0];
+    return best !== undefined && best.distance <= Math.max(2, name.length / 3)
+        ? `Did you mean "${best.candidate}"?`
+        : '';
+}
+/** Levenshtein's distance. */
+function editDistance(a, b) {
+    let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+    for (let i = 1; i <= a.length; i++) {
+        const next = [i];
+        for (let j = 1; j <= b.length; j++) {
+            const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+            next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+        }
+        row = next;
+    }
+    return row[b.length] ?? 0;
+}
+
+;// CONCATENATED MODULE: ./packages/action-kit/src/markdown.ts
+// Markdown for summaries, safe whatever the text holds.
+/** One line of foreign text: no markup, no HTML, no mention, no reference to an issue; line ends become spaces. */
+function escapeMarkdown(text) {
+    return oneLine(text)
+        .replace(/[\\`*_{}[\]()|~!#]/g, '\\$&')
+        .replace(/[&<>]/g, sign => ENTITIES[sign] ?? sign)
+        .replace(/@(?=\w)|(?<=\\#)(?=\d)/g, '$&&#8203;')
+        .replace(/^([-+>=]|\d+[.)])(?=\s|$|=|-)/, '&#8203;$1');
+}
+/** Foreign text in the font of code; unlike backticks it also holds in a table. */
+function inlineCode(text) {
+    return `<code>${oneLine(text).replace(/[^\w\s./:,;=+-]/gu, sign => `&#${sign.codePointAt(0)};`)}</code>`;
+}
+/** Cells are Markdown already; escape what is not. No row, no table. */
+function table(header, rows) {
+    if (rows.length === 0)
+        return '';
+    return [tableLine(header), tableLine(header.map(() => '---')), ...rows.map(tableLine), ''].join('\n');
+}
+const tableLine = (cells) => `| ${cells.map(cell => cell.replace(/\r?\n/g, '<br>')).join(' | ')} |`;
+/** Folded; `title` is foreign text, `body` is Markdown. */
+function details(title, body) {
+    return `<details><summary>${escapeMarkdown(title)}</summary>\n\n${body.trimEnd()}\n\n</details>\n`;
+}
+/** Foreign text in a block whose fence it cannot close. */
+function codeBlock(text, language = '') {
+    const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(run => run[0].length));
+    const fence = '`'.repeat(longest + 1);
+    return `${fence}${language}\n${text.replace(/\n$/, '')}\n${fence}\n`;
+}
+/**
+ * A summary of at most `limit` bytes: whole lines from its beginning, open blocks closed, and a note of what is missing.
+ * The runner refuses more than 1 MiB of a step altogether.
+ */
+function cutSummary(markdown, limit = 900 * 1024) {
+    if (Buffer.byteLength(markdown) <= limit)
+        return markdown;
+    const lines = markdown.split('\n');
+    let fence = '';
+    let folded = 0;
+    let bytes = 0;
+    let kept = 0;
+    for (; kept < lines.length; kept++) {
+        const line = lines[kept] ?? '';
+        bytes += Buffer.byteLength(line) + 1;
+        if (bytes > limit - 200)
+            break;
+        const mark = /^`{3,}/.exec(line)?.[0] ?? '';
+        if (fence === '')
+            fence = mark;
+        else if (line.trimEnd() === fence)
+            fence = '';
+        if (fence === '')
+            folded += line.split('<details>').length - line.split('</details>').length;
+    }
+    const note = `*The summary was too long: ${lines.length - kept} more lines are missing here.*`;
+    return [
+        ...lines.slice(0, kept),
+        fence,
+        ...Array(Math.max(0, folded)).fill('</details>'),
+        '',
+        note,
+        '',
+    ].join('\n');
+}
+const ENTITIES = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+function oneLine(text) {
+    // oxlint-disable-next-line no-control-regex
+    return text.replace(/\s*[\r\n]+\s*/g, ' ').replace(/[\0-\x08\x0b-\x1f\x7f]/g, '');
+}
+
+// EXTERNAL MODULE: ./packages/action-kit/src/masks.ts
+var masks = __nccwpck_require__(6657);
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+// EXTERNAL MODULE: ./packages/action-kit/src/face.ts + 10 modules
+var src_face = __nccwpck_require__(2120);
+// EXTERNAL MODULE: ./packages/action-kit/src/host.ts + 2 modules
+var src_host = __nccwpck_require__(1140);
 ;// CONCATENATED MODULE: ./packages/action-kit/src/run.ts
 // The life of one step: check, do, report, clean up, whatever happens in between.
 
@@ -31886,8 +31476,8 @@ class Cancelled extends Error {
  * SIGINT and SIGTERM abort `signal`; a body that does not come back in time is left, its remote state `unknown`.
  */
 async function run(definition, body) {
-    const face = process.env['GITHUB_ACTIONS'] === 'true' ? runnerFace(process.env) : terminalFace();
-    const host = createHost(face, process.env);
+    const face = process.env['GITHUB_ACTIONS'] === 'true' ? (0,src_face/* runnerFace */.U)(process.env) : (0,src_face/* terminalFace */.C)();
+    const host = (0,src_host/* createHost */.D)(face, process.env);
     const stop = new AbortController();
     const given = new Promise((_, reject) => {
         for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -31914,7 +31504,7 @@ async function begin(definition, body, host, signal) {
             host.mask(value.trim());
     }
     checkInputs(definition, values);
-    return body(host, createInputReader(definition.inputs, values, host.workspace), signal);
+    return body(host, (0,input_reader/* createInputReader */.i)(definition.inputs, values, host.workspace), signal);
 }
 /** The runner makes `INPUT_` names of inputs: upper case, blanks as `_`. */
 function fromRunner({ inputs }, { env }) {
@@ -32035,7 +31625,258 @@ function fallbackSummary({ name }, failure) {
 
 /***/ }),
 
+/***/ 2018:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   S: () => (/* binding */ shown),
+/* harmony export */   i: () => (/* binding */ createInputReader)
+/* harmony export */ });
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
+/* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _user_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7642);
+// The values that a user wrote, read as what they mean, and refused in the user's words.
+
+
+/** @param values by name, as the user or action.yml gave them; a missing one takes the default of the table */
+function createInputReader(table, values, workspace) {
+    const rule = (name) => {
+        const found = table[name];
+        if (found === undefined)
+            throw new Error(`There is no input ${JSON.stringify(name)} in the table.`);
+        return found;
+    };
+    // The runner evaluates an expression before we see it; elsewhere it means nothing.
+    const fallback = (name) => (rule(name).default ?? '').replace(/^\$\{\{.*\}\}$/, '');
+    const raw = (name) => values[name] ?? fallback(name);
+    const text = (name) => raw(name).trim();
+    const filled = (name) => text(name) || fallback(name).trim();
+    const reader = {
+        text,
+        raw,
+        singleLine: name => {
+            const value = text(name);
+            if (/[\r\n\0]/.test(value)) {
+                throw new _user_error_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y('bad-value', `"${name}" has more than one line.`, 'Write it on a single line.');
+            }
+            return value;
+        },
+        list: (name, { commas = false } = {}) => text(name)
+            .split(/\r?\n/)
+            .filter(line => !line.trim().startsWith('#'))
+            .flatMap(line => (commas ? line.split(',') : [line]))
+            .map(item => item.trim())
+            .filter(item => item !== ''),
+        boolean: name => {
+            const value = filled(name).toLowerCase();
+            if (value === 'true' || value === 'false')
+                return value === 'true';
+            throw new _user_error_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y('bad-boolean', `${shown(name, text(name))}.`, 'Write true or false.');
+        },
+        duration: name => parseDuration(name, filled(name)),
+        oneOf: (name, choices) => {
+            const value = filled(name);
+            const found = choices.find(choice => choice === value.toLowerCase());
+            if (found !== undefined)
+                return found;
+            throw new _user_error_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y('bad-value', `${shown(name, value)}.`, `Write one of: ${choices.join(', ')}.`);
+        },
+        integer: (name, { min = -Infinity, max = Infinity } = {}) => {
+            const value = filled(name);
+            if (value === '')
+                return undefined;
+            const number = /^-?\d{1,15}$/.test(value) ? Number(value) : NaN;
+            if (number >= min && number <= max)
+                return number;
+            const range = [min > -Infinity ? `from ${min}` : '', max < Infinity ? `up to ${max}` : '']
+                .join(' ')
+                .trim();
+            throw new _user_error_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y('bad-number', `${shown(name, value)}.`, `Write a whole number${range && ` ${range}`}.`);
+        },
+        json: name => {
+            if (text(name) === '')
+                return undefined;
+            try {
+                return JSON.parse(text(name));
+            }
+            catch (cause) {
+                throw new _user_error_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y('bad-json', `"${name}" is not valid JSON.`, 'Check its quotes and commas.', {
+                    cause,
+                });
+            }
+        },
+        path: name => {
+            const value = filled(name);
+            const absolute = (0,node_path__WEBPACK_IMPORTED_MODULE_0__.resolve)(workspace, value);
+            const inside = (0,node_path__WEBPACK_IMPORTED_MODULE_0__.relative)(workspace, absolute);
+            if (inside !== '..' && !/^\.\.[\\/]/.test(inside) && !(0,node_path__WEBPACK_IMPORTED_MODULE_0__.isAbsolute)(inside) && !value.includes('\0'))
+                return absolute;
+            const sentence = `${shown(name, value)}, which is outside the workspace.`;
+            throw new _user_error_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y('outside-workspace', sentence, 'Write a path relative to the workspace.');
+        },
+        given: name => text(name) !== '' && text(name) !== fallback(name).trim(),
+    };
+    return reader;
+}
+const UNITS = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+function parseDuration(name, value) {
+    if (/^\d{1,9}$/.test(value))
+        return Number(value) * 1000;
+    const parts = [...value.matchAll(/(\d{1,9}(?:\.\d{1,3})?)(ms|[hms])/g)];
+    if (value === '' || parts.map(part => part[0]).join('') !== value) {
+        const remedy = 'Write a number and a unit, such as 90s, 5m or 1h30m.';
+        throw new _user_error_js__WEBPACK_IMPORTED_MODULE_1__/* .UserError */ .y('bad-duration', `${shown(name, value)}.`, remedy);
+    }
+    return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ''] ?? 0), 0);
+}
+/** The head of a sentence; a long value is cut, for it may be a whole file. */
+function shown(name, value) {
+    const cut = value.length > 100 ? `${value.slice(0, 100)}…` : value;
+    return value === '' ? `"${name}" is empty` : `"${name}" is ${JSON.stringify(cut)}`;
+}
+
+
+/***/ }),
+
 /***/ 6657:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   _: () => (/* binding */ createMasks)
+/* harmony export */ });
+/* unused harmony export formsOf */
+// Secrets and every form of them that must not be read anywhere.
+/** Shorter texts occur by chance; hiding them would make a log unreadable. */
+const SHORTEST = 4;
+/** From this length on, derived forms are hidden too, and nobody needs to be warned. */
+const SAFE = 8;
+function createMasks() {
+    const hidden = new Set();
+    let pattern;
+    return {
+        add(secret) {
+            const lines = secret.split(/\r?\n/).map(line => line.trim());
+            const found = (lines.length > 1 ? [...lines, secret] : lines).filter(line => line !== '');
+            const forms = [...new Set(found.flatMap(formsOf))].filter(form => form.length >= SHORTEST);
+            for (const form of forms)
+                hidden.add(form);
+            // Longest first, so that a form inside a longer one does not leave the rest of it behind.
+            const longestFirst = [...hidden].sort((a, b) => b.length - a.length);
+            pattern =
+                hidden.size === 0
+                    ? undefined
+                    : new RegExp(longestFirst.map(form => RegExp.escape(form)).join('|'), 'g');
+            return { forms, short: lines.length === 1 && secret.length > 0 && secret.length < SAFE };
+        },
+        redact: text => (pattern === undefined ? text : text.replace(pattern, '***')),
+    };
+}
+/**
+ * A secret and the forms in which it travels: base64 at the three offsets it can have inside a longer text (both
+ * alphabets), hex, percent-encoding, JSON and XML escapes, the parts of a JWT, and GitHub's Basic credentials.
+ */
+function formsOf(secret) {
+    if (secret.length < SAFE)
+        return [secret];
+    const encoded = [...base64Anywhere(secret), ...base64Anywhere(`x-access-token:${secret}`).slice(0, 1)];
+    return [
+        secret,
+        ...encoded,
+        ...encoded.map(text => text.replaceAll('+', '-').replaceAll('/', '_')),
+        Buffer.from(secret).toString('hex'),
+        Buffer.from(secret).toString('hex').toUpperCase(),
+        encodeURIComponent(secret.toWellFormed()),
+        JSON.stringify(secret).slice(1, -1),
+        secret.replace(/[&<>"']/g, sign => XML[sign] ?? sign),
+        secret.toUpperCase(),
+        secret.split('').toReversed().join(''),
+        ...(/^[\w-]+\.[\w-]+\.[\w-]+$/.test(secret) ? secret.split('.').filter(part => part.length >= 16) : []),
+    ];
+}
+const XML = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+/** The characters of base64 that depend on nothing but the secret, for each place it can have in a group of three. */
+function base64Anywhere(text) {
+    const bytes = Buffer.from(text);
+    return [0, 1, 2].map(offset => {
+        const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+        const first = Math.ceil((offset * 8) / 6);
+        const last = Math.floor(((offset + bytes.length) * 8) / 6);
+        return encoded.slice(first, last);
+    });
+}
+
+
+/***/ }),
+
+/***/ 8800:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   a: () => (/* binding */ runPost),
+/* harmony export */   t: () => (/* binding */ isPost)
+/* harmony export */ });
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _face_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2120);
+/* harmony import */ var _host_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1140);
+/* harmony import */ var _input_reader_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2018);
+// The post moment of a step: the same bundle runs again when the job ends, and knows it by what its main moment has left.
+
+
+
+
+/**
+ * Is this the post moment? Found out, and said to the post moment, as this module is loaded: it has to be the first
+ * import of an action. A process that is killed before that leaves nothing behind, and the runner, which starts both
+ * moments in the same way, would have the action done in the post moment.
+ */
+const isPost = readMoment();
+function readMoment() {
+    const { STATE_moment: moment, GITHUB_STATE: file } = process.env;
+    if (moment !== undefined && moment !== '')
+        return true;
+    try {
+        if (file)
+            (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.appendFileSync)(file, 'moment=main\n');
+    }
+    catch {
+        // Without state there is nothing to do in the post moment, and the runner tells of its own file.
+    }
+    return false;
+}
+/**
+ * Runs what is left to do and ends the process, always with exit code 0: an error is a warning, for the step has its
+ * result. Inputs are not checked again; secrets are masked before `body` begins. SIGINT and SIGTERM abort `signal`.
+ */
+async function runPost(inputs, body) {
+    const host = (0,_host_js__WEBPACK_IMPORTED_MODULE_2__/* .createHost */ .D)((0,_face_js__WEBPACK_IMPORTED_MODULE_1__/* .runnerFace */ .U)(process.env), process.env);
+    const stop = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'])
+        process.on(signal, () => stop.abort());
+    const values = Object.fromEntries(Object.keys(inputs).flatMap(name => {
+        const value = process.env[`INPUT_${name.toUpperCase()}`];
+        return value === undefined ? [] : [[name, value]];
+    }));
+    for (const [name, { secret }] of Object.entries(inputs)) {
+        const value = (values[name] ?? '').trim();
+        if (secret && value !== '')
+            host.mask(value);
+    }
+    try {
+        await body(host, (0,_input_reader_js__WEBPACK_IMPORTED_MODULE_3__/* .createInputReader */ .i)(inputs, values, host.workspace), stop.signal);
+    }
+    catch (error) {
+        host.log.warning(`Something was left undone: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    await host.cleanUp();
+    // Pipes are written at once on POSIX, later on Windows: what was printed goes out first.
+    return new Promise(() => process.stdout.write('', () => process.exit(0)));
+}
+
+
+/***/ }),
+
+/***/ 7642:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -32065,7 +31906,485 @@ class UserError extends Error {
 
 /***/ }),
 
-/***/ 5856:
+/***/ 5947:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Ek: () => (/* binding */ repositoryUrl),
+/* harmony export */   w4: () => (/* binding */ hostOf)
+/* harmony export */ });
+/* unused harmony export branchName */
+/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7642);
+// Which git URL an input means, and which hosts may be spoken to how.
+
+/**
+ * `owner/name` on the run's own server, or a git URL.
+ *
+ * @param serverUrl of the run; the only host besides loopback that may be spoken to over plain HTTP
+ * @throws UserError `bad-repository`, `plain-http`
+ */
+function repositoryUrl(text, serverUrl) {
+    if (/^[\w.-]+\/[\w.-]+$/.test(text) && !/(?:^|\/)\.{1,2}(?:\/|$)/.test(text)) {
+        return repositoryUrl(`${serverUrl.replace(/\/$/, '') || 'https://github.com'}/${text}`, serverUrl);
+    }
+    if (/^[\w.-]+@[\w.-]+:[^\s-][^\s]*$/.test(text)) {
+        return {
+            url: text,
+            scheme: 'ssh',
+            host: text.slice(text.indexOf('@') + 1, text.indexOf(':')).toLowerCase(),
+        };
+    }
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const scheme = ['https', 'http', 'ssh', 'file'].find(name => url?.protocol === `${name}:`);
+    // eslint-disable-next-line no-control-regex
+    if (url === undefined || scheme === undefined || /[\0-\x20\x7f]/.test(text) || url.search || url.hash) {
+        throw bad(text, 'Write owner/name, or a git URL: https, ssh or file.');
+    }
+    if (url.password !== '' || (scheme !== 'ssh' && url.username !== '')) {
+        throw bad(text.replace(/\/\/[^@/]*@/, '//***@'), 'Write it without credentials; they belong in "token".');
+    }
+    if (url.host.startsWith('-') || (scheme === 'file' && url.host !== ''))
+        throw bad(text, 'Write a full URL.');
+    if (scheme === 'http' && !isLoopback(url.hostname) && url.host !== hostOf(serverUrl)) {
+        const sentence = `"repository" is ${JSON.stringify(text)}: plain HTTP shows the token to everybody on the way.`;
+        throw new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .y('plain-http', sentence, 'Write it with https.');
+    }
+    return { url: text, scheme, host: url.host.toLowerCase() };
+}
+function hostOf(url) {
+    return URL.canParse(url) ? new URL(url).host.toLowerCase() : '';
+}
+function isLoopback(hostname) {
+    return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
+function bad(text, remedy) {
+    return new _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__/* .UserError */ .y('bad-repository', `"repository" is ${JSON.stringify(text)}.`, remedy);
+}
+/**
+ * A branch's name without `refs/heads/`, by the rules of git check-ref-format.
+ *
+ * @throws UserError `bad-ref`
+ */
+function branchName(text, input = 'branch') {
+    const name = text.replace(/^refs\/heads\//, '');
+    // eslint-disable-next-line no-control-regex
+    const isBad = /^[-/]|[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|(?:^|\/)\.|\.lock(?:\/|$)|[./]$|^@$|^refs\//.test(name);
+    if (!isBad)
+        return name;
+    throw new UserError('bad-ref', `"${input}" is ${JSON.stringify(text)}.`, 'Write the name of a branch, such as main.');
+}
+
+
+/***/ }),
+
+/***/ 828:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  hD: () => (/* reexport */ ApiError),
+  Cl: () => (/* reexport */ createGitHub)
+});
+
+// UNUSED EXPORTS: answerOf
+
+// EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
+var user_error = __nccwpck_require__(7642);
+;// CONCATENATED MODULE: ./packages/github/src/answer.ts
+// What a server says is checked where it comes in: every value is read as what it must be.
+
+const answerOf = (value, place) => new Answer(value, place);
+/** A value of a foreign answer, at a place that errors name. Thrown: UserError `bad-answer`. */
+class Answer {
+    value;
+    #place;
+    constructor(value, place) {
+        this.value = value;
+        this.#place = place;
+    }
+    /** The value below; where there is none, an answer whose value is undefined. */
+    at(...keys) {
+        let found = this; // oxlint-disable-line no-this-alias -- the way begins here
+        for (const key of keys)
+            found = new Answer(fieldOf(found.value, key), `${found.#place}.${key}`);
+        return found;
+    }
+    /** Is there a value, other than null? */
+    exists() {
+        return this.value !== undefined && this.value !== null;
+    }
+    text() {
+        return typeof this.value === 'string' ? this.value : this.#refuse('text');
+    }
+    /** One line that prints. */
+    line() {
+        return this.#matching(line, 'line of text');
+    }
+    /** Name of an object in git. */
+    sha() {
+        return this.#matching(sha, 'object name');
+    }
+    /** Address of a page, http or https. */
+    url() {
+        return this.#matching(url, 'address');
+    }
+    integer() {
+        return Number.isSafeInteger(this.value) ? Number(this.value) : this.#refuse('whole number');
+    }
+    flag() {
+        return typeof this.value === 'boolean' ? this.value : this.#refuse('true or false');
+    }
+    list() {
+        if (!Array.isArray(this.value))
+            return this.#refuse('list');
+        return this.value.map((item, index) => new Answer(item, `${this.#place}[${index}]`));
+    }
+    #matching(pattern, wanted) {
+        return typeof this.value === 'string' && pattern.test(this.value) ? this.value : this.#refuse(wanted);
+    }
+    #refuse(wanted) {
+        throw new user_error/* UserError */.y('bad-answer', `The answer of GitHub's interface has no ${wanted} at ${this.#place}.`, 'See whether a proxy is in between, and whether the server is a GitHub.');
+    }
+}
+// eslint-disable-next-line no-control-regex
+const line = /^[^\0-\x1f\x7f-\x9f\u2028\u2029]*$/;
+const sha = /^(?:[\da-f]{40}|[\da-f]{64})$/;
+const url = /^https?:\/\/[!-~]+$/;
+/** Own fields only: `constructor` is nothing that the server has said. */
+function fieldOf(value, key) {
+    if (typeof value !== 'object' || value === null)
+        return undefined;
+    return Object.getOwnPropertyDescriptor(value, key)?.value;
+}
+
+;// CONCATENATED MODULE: ./packages/github/src/api-error.ts
+// What GitHub refuses, as a sentence with what to do.
+
+/** A refusal. Callers for whom a status is an answer catch it; for all others it is the user's. */
+class ApiError extends user_error/* UserError */.y {
+    status;
+    /** Types of a GraphQL answer's errors, such as STALE_DATA. */
+    types;
+    /** What the server said, in one line. */
+    said;
+    constructor(refusal, [code, sentence, remedy]) {
+        super(code, sentence, remedy);
+        this.status = refusal.status;
+        this.types = refusal.types ?? [];
+        this.said = refusal.said;
+    }
+}
+const says = (pattern) => ({ said }) => pattern.test(said);
+const is = (...statuses) => ({ status }) => statuses.includes(status);
+const typed = (type) => ({ types = [] }) => types.includes(type);
+/** First match wins. */
+const rows = [
+    [
+        ({ status, said, types = [], header }) => status === 429 ||
+            types.includes('RATE_LIMITED') ||
+            (status === 403 &&
+                (/rate limit|abuse detection/i.test(said) || header('x-ratelimit-remaining') === '0')),
+        'rate-limited',
+        'GitHub limits how much this token may ask',
+        ({ header }) => {
+            const reset = Number(header('x-ratelimit-reset')) * 1000;
+            const until = reset > 0 && reset < 8e15 ? `after ${new Date(reset).toISOString()}` : 'in some minutes';
+            return `Run it again ${until}, or give a token of a GitHub App, which may ask more.`;
+        },
+    ],
+    [
+        is(401),
+        'unauthorized',
+        'GitHub does not accept the token',
+        ({ input }) => `Give a valid "${input}"; tokens of apps live for an hour.`,
+    ],
+    [
+        says(/SAML|SSO/),
+        'no-permission',
+        'The organization wants single sign-on for this token',
+        ({ input }) => `Authorize "${input}" for the organization, or use a token of a GitHub App.`,
+    ],
+    [
+        says(/not permitted to create or approve pull requests/i),
+        'no-permission',
+        'The token of the run may not open pull requests here',
+        () => 'Allow it in the settings of repository and organization (Actions, Workflow permissions), or give a token of a GitHub App.',
+    ],
+    [
+        says(/workflows?[`'"]* (?:permission|scope)|refusing to allow .* workflow/i),
+        'no-permission',
+        'The token may not change files under .github/workflows',
+        ({ input }) => `Take them out of "files", or give a "${input}" with the permission workflows, write.`,
+    ],
+    [
+        says(/rule violations|protected branch|GH006|GH013|must be made through a pull request|Cannot update this protected ref|required status check/i),
+        'branch-protected',
+        'Rules of the repository forbid this',
+        ({ input }) => `Let the account of "${input}" bypass the rules, or set "mode" to pull-request.`,
+    ],
+    [
+        says(/archived/i),
+        'read-only',
+        'The repository is archived',
+        () => 'Unarchive it, or write to another one.',
+    ],
+    [says(/Git Repository is empty/i), 'no-branch', 'The repository is empty', () => 'Push a first commit.'],
+    [
+        refusal => is(403)(refusal) || typed('FORBIDDEN')(refusal) || typed('INSUFFICIENT_SCOPES')(refusal),
+        'no-permission',
+        'The token may not do this',
+        ({ header, input }) => {
+            const needed = header('x-accepted-github-permissions').replaceAll('=', ': ').replaceAll('; ', ', or ');
+            return needed === ''
+                ? `Give a "${input}" that has the permission there; the token of the run reaches its own repository only.`
+                : `Give a "${input}" with the permission ${needed}.`;
+        },
+    ],
+    [
+        refusal => is(404)(refusal) || typed('NOT_FOUND')(refusal),
+        'not-found',
+        'It is not there, or the token may not see it',
+        ({ input }) => `Correct the name, or give a "${input}" that reaches it.`,
+    ],
+    [
+        ({ status }) => status >= 300 && status < 400,
+        'redirected',
+        'It has moved',
+        () => 'Write the new name into the workflow.',
+    ],
+    [({ status }) => status >= 500, 'github-failed', 'The server failed', () => 'Run it again later.'],
+];
+function apiError(refusal) {
+    const { to, status, said } = refusal;
+    const [, code, sentence, remedy] = rows.find(([matches]) => matches(refusal)) ?? [
+        undefined,
+        'github-refused',
+        'GitHub refuses it',
+        () => 'Read what it says.',
+    ];
+    const answer = `${status}${said === '' ? '' : `, ${said}`}`;
+    return new ApiError(refusal, [code, `Cannot ${to}: ${sentence} (${answer}).`, remedy(refusal)]);
+}
+// eslint-disable-next-line no-control-regex
+const unprintable = /[\0-\x1f\x7f-\x9f\u2028\u2029]+/g;
+/** Foreign text as one line of a sentence. */
+function oneLine(text) {
+    return text.replaceAll(unprintable, ' ').trim().slice(0, 300);
+}
+
+// EXTERNAL MODULE: ./packages/http/src/clock.ts
+var src_clock = __nccwpck_require__(4281);
+;// CONCATENATED MODULE: ./packages/github/src/rate-limit.ts
+// GitHub's limits: which answers mean that nothing was done, and how long to wait.
+const MINUTE = 60_000;
+/**
+ * Milliseconds to wait before the same request may come again; undefined where the answer is no limit.
+ * By GitHub's own order: `retry-after`, else until `x-ratelimit-reset` where nothing remains, else a minute that doubles.
+ *
+ * @param count how often this request was limited before
+ * @param now milliseconds since the epoch
+ */
+function limitDelay({ status, headers, body }, count, now) {
+    const isSaid = /secondary rate limit|abuse detection|rate limit exceeded/i.test(body);
+    const nothingRemains = headers.get('x-ratelimit-remaining') === '0';
+    const ordered = headers.get('retry-after');
+    // GraphQL says it with 200.
+    const isLimit = status === 429 ||
+        (status === 403 && (isSaid || nothingRemains || ordered !== null)) ||
+        (status === 200 && /"type":\s*"RATE_LIMITED"/.test(body));
+    if (!isLimit)
+        return undefined;
+    if (ordered !== null && /^\d+$/.test(ordered.trim()))
+        return Number(ordered) * 1000;
+    const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN) * 1000;
+    if (nothingRemains && Number.isFinite(reset))
+        return Math.max(1000, reset - now);
+    return MINUTE * 2 ** count;
+}
+
+;// CONCATENATED MODULE: ./packages/github/src/door.ts
+
+/** Answers that are worth keeping for a conditional request, which costs nothing of the limit: number, bytes of each. */
+const KEPT = 200;
+const KEPT_BYTES = 256 * 1024;
+const LIMIT = 64 << 20;
+/** One `fetch` per call, for each call knows how often it may be repeated. */
+function createDoor({ http, clock, random, deadline, origins, say }) {
+    const kept = new Map();
+    return ({ repeat, signal }) => async (url, { method = 'GET', headers = {}, body } = {}) => {
+        if (!origins.includes(new URL(url).origin))
+            throw new Error(`A request would leave for ${new URL(url).origin}.`);
+        const known = method === 'GET' ? kept.get(url) : undefined;
+        const request = {
+            method: methodOf(method),
+            url,
+            headers: known === undefined ? headers : { ...headers, 'if-none-match': known.etag },
+            repeat,
+            ...(body === undefined ? {} : { body }),
+            ...(signal === undefined ? {} : { signal }),
+        };
+        for (let count = 0;; count++) {
+            const response = await http.send(request);
+            if (response.status === 304 && known !== undefined) {
+                await response.discard();
+                return replyOf({ ...response, status: 200, headers: known.headers }, known.bytes);
+            }
+            const bytes = await response.bytes(LIMIT);
+            const reply = replyOf(response, bytes);
+            if (method === 'GET')
+                keep(url, reply, bytes);
+            const delay = limitDelay({ ...reply, body: decode(bytes.subarray(0, 4096)) }, count, clock.now());
+            if (delay === undefined)
+                return reply;
+            const wait = delay + random() * 1000;
+            if (clock.now() + wait > deadline)
+                return reply;
+            say(`GitHub asks to wait for ${Math.ceil(wait / 1000)} s (${reply.status}).`);
+            await clock.sleep(wait, signal);
+        }
+    };
+    function keep(url, { status, headers }, bytes) {
+        const etag = headers.get('etag');
+        if (status !== 200 || etag === null || bytes.length > KEPT_BYTES)
+            return;
+        const [oldest] = kept.keys();
+        if (kept.size >= KEPT && oldest !== undefined)
+            kept.delete(oldest);
+        kept.set(url, { etag, headers, bytes });
+    }
+}
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+function methodOf(text) {
+    const method = methods.find(name => name === text);
+    if (method === undefined)
+        throw new Error(`There is no method ${text}.`);
+    return method;
+}
+function replyOf({ status, url, headers }, bytes) {
+    return {
+        status,
+        url,
+        headers,
+        text: () => Promise.resolve(decode(bytes)),
+        arrayBuffer: () => Promise.resolve(new Uint8Array(bytes).buffer),
+    };
+}
+const decode = (bytes) => new TextDecoder().decode(bytes);
+
+;// CONCATENATED MODULE: ./packages/github/src/client.ts
+
+
+
+
+/** Pages of one list, at most: a server that always knows a next one would never end. */
+const PAGES = 100;
+function createGitHub(options) {
+    const { apiUrl, graphqlUrl, token, input = 'token', clock = src_clock/* systemClock */.m, random = Math.random } = options;
+    const { http, deadline = Infinity, say = () => { } } = options;
+    const origins = [new URL(apiUrl).origin, new URL(graphqlUrl).origin];
+    const door = createDoor({ http, clock, random, deadline, origins, say });
+    let octokit;
+    /** One request; whatever is no success is thrown. */
+    async function send(parameters, fetch, to) {
+        const request = await (octokit ??= load(apiUrl, token));
+        try {
+            const { status, headers, data } = await request({ ...parameters, request: { fetch, log } });
+            const header = (name) => textOf(headers[name]);
+            if (status < 200 || status >= 300)
+                throw apiError({ status, said: '', header, to, input });
+            return {
+                answer: answerOf(data, `answer to "${to}"`),
+                hasNext: /;\s*rel="next"/.test(header('link')),
+                header,
+            };
+        }
+        catch (error) {
+            throw translated(error, { to, input });
+        }
+    }
+    return {
+        async rest(route, parameters, { to, signal, repeat = repeatOf(route) }) {
+            const [method, url] = route.split(' ');
+            const { answer } = await send({ ...parameters, method, url }, door({ repeat, signal }), to);
+            return answer;
+        },
+        async *list(route, parameters, { to, signal, repeat = repeatOf(route) }, key) {
+            const [method, url] = route.split(' ');
+            const fetch = door({ repeat, signal });
+            // Counted by ourselves: the address of the next page, as the server names it, has no power.
+            for (let page = 1; page <= PAGES; page++) {
+                const { answer, hasNext } = await send({ per_page: 100, ...parameters, page, method, url }, fetch, to);
+                yield* (key === undefined ? answer : answer.at(key)).list();
+                if (!hasNext)
+                    return;
+            }
+        },
+        async graphql(query, variables, { to, signal, repeat }) {
+            const isMutation = /^\s*mutation\b/.test(query);
+            const fetch = door({ repeat: repeat ?? (isMutation ? 'once' : 'repeat'), signal });
+            const { answer, header } = await send({ method: 'POST', url: graphqlUrl, query, variables }, fetch, to);
+            const errors = answer.at('errors');
+            if (!errors.exists())
+                return answer.at('data');
+            const said = oneLine(errors
+                .list()
+                .map(error => textOf(error.at('message').value))
+                .join('; '));
+            const types = errors.list().map(error => textOf(error.at('type').value));
+            throw apiError({ status: 200, said, types, header, to, input });
+        },
+    };
+}
+const textOf = (value) => (typeof value === 'string' ? value : '');
+const repeatOf = (route) => (route.startsWith('GET ') ? 'repeat' : 'once');
+/** Octokit prints what a server says about deprecation, unescaped. */
+const log = { debug: silent, info: silent, warn: silent, error: silent };
+function silent() { }
+/** Loaded at the first request: most runs of an action never make one, and octokit costs more than all the rest of them. */
+async function load(apiUrl, token) {
+    const { getOctokit } = await __nccwpck_require__.e(/* import() */ 918).then(__nccwpck_require__.bind(__nccwpck_require__, 1918));
+    const { request } = getOctokit(token, {
+        baseUrl: apiUrl.replace(/\/$/, ''),
+        log,
+        userAgent: 'gitops-relay',
+    });
+    return parameters => request(parameters); // oxlint-disable-line no-unsafe-type-assertion -- our routes are texts
+}
+/** What octokit throws: its own error for an answer, or around what our door has thrown. */
+function translated(error, asked) {
+    const thrown = answerOf(error, 'error');
+    if (!(error instanceof Error) || error.name !== 'HttpError' || !('request' in error))
+        return error;
+    const response = thrown.at('response');
+    if (!response.exists())
+        return error.cause ?? error;
+    const data = response.at('data');
+    const details = data.at('errors');
+    const said = [
+        data.at('message'),
+        ...(Array.isArray(details.value) ? details.list().map(detail => detail.at('message')) : []),
+    ]
+        .flatMap(({ value }) => (typeof value === 'string' ? [value] : []))
+        .join(': ');
+    return apiError({
+        ...asked,
+        status: Number(thrown.at('status').value),
+        said: oneLine(said),
+        header: name => textOf(response.at('headers', name).value),
+    });
+}
+
+;// CONCATENATED MODULE: ./packages/github/src/index.ts
+// The GitHub API as these actions need it.
+
+
+
+
+
+/***/ }),
+
+/***/ 4281:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -32095,7 +32414,7 @@ const systemClock = {
 
 /***/ }),
 
-/***/ 5552:
+/***/ 8372:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32405,7 +32724,7 @@ function mayRepeatAfter(status, ordered, repeat) {
 const isTransient = (code) => ['network', 'dns', 'refused', 'timeout'].includes(code);
 
 // EXTERNAL MODULE: ./packages/http/src/clock.ts
-var src_clock = __nccwpck_require__(5856);
+var src_clock = __nccwpck_require__(4281);
 ;// CONCATENATED MODULE: ./packages/http/src/redirect.ts
 // Where an answer sends us, and what may go there.
 
@@ -32519,7 +32838,7 @@ function createTransport({ env, userAgent, ca, tls, proxy: fixed }) {
     const dispatchers = new Map();
     async function dispatcher(proxy) {
         const [{ Agent, ProxyAgent }, world, server] = await Promise.all([
-            Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9293, 19)),
+            Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9309, 19)),
             secureContext(ca),
             secureContext(ca, tls),
         ]);
@@ -32537,7 +32856,7 @@ function createTransport({ env, userAgent, ca, tls, proxy: fixed }) {
     }
     return async ({ url, body, headers, method, signal }) => {
         const proxy = fixed ?? proxyFor(url, env);
-        const undici = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9293, 19));
+        const undici = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9309, 19));
         const options = {
             method: method, // oxlint-disable-line no-unsafe-type-assertion -- our own union of methods
             headers: { 'user-agent': userAgent, ...headers },
@@ -32704,7 +33023,7 @@ async function* readServerSentEvents(stream, longest = streams_LONGEST) {
 
 /***/ }),
 
-/***/ 5960:
+/***/ 6895:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -32712,7 +33031,7 @@ async function* readServerSentEvents(stream, longest = streams_LONGEST) {
 /* harmony export */   F2: () => (/* binding */ parseReference)
 /* harmony export */ });
 /* unused harmony exports formatReference, sameRepository */
-/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6657);
+/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7642);
 // Image references by the grammar of distribution/reference: `[registry/]repository[:tag][@digest]`.
 
 const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
@@ -32787,7 +33106,7 @@ function isDigest(text) {
 
 /***/ }),
 
-/***/ 7136:
+/***/ 2692:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32819,7 +33138,7 @@ var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(6657);
+var user_error = __nccwpck_require__(7642);
 ;// CONCATENATED MODULE: ./packages/process/src/capture.ts
 // A bounded piece of a stream: its beginning or its end.
 /** Keeps at most `limit` bytes; `tail` keeps the newest. A character cut by the limit is left out. */
@@ -33073,8 +33392,8 @@ function refusal(error, [program], cwd) {
     }
 }
 
-// EXTERNAL MODULE: ../../work/main/node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/exec.js + 5 modules
-var exec = __nccwpck_require__(7506);
+// EXTERNAL MODULE: ./node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/exec.js + 5 modules
+var exec = __nccwpck_require__(8418);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
@@ -33153,7 +33472,7 @@ async function shellScript(script, { directory, platform, env }) {
 
 /***/ }),
 
-/***/ 238:
+/***/ 957:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33554,7 +33873,7 @@ function judge(pod, seen, goal, at, from) {
 const saying = ({ reason, message }) => (message === '' ? reason : `${reason}: ${message}`);
 
 // EXTERNAL MODULE: ./packages/oci/src/reference.ts
-var src_reference = __nccwpck_require__(5960);
+var src_reference = __nccwpck_require__(6895);
 ;// CONCATENATED MODULE: ./packages/sync/src/pods/proof.ts
 // Do the pods run the very digests that were pushed?
 
@@ -34830,9 +35149,9 @@ function readRecord(text) {
 }
 
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(6657);
+var user_error = __nccwpck_require__(7642);
 // EXTERNAL MODULE: ./packages/http/src/index.ts + 11 modules
-var src = __nccwpck_require__(5552);
+var src = __nccwpck_require__(8372);
 ;// CONCATENATED MODULE: ./packages/sync/src/fields.ts
 // JSON from a server, read without trusting its shape.
 /** Empty where the value is not an object. */
@@ -36006,7 +36325,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 7506:
+/***/ 8418:
 /***/ ((__unused_webpack___webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36026,7 +36345,7 @@ var external_path_ = __nccwpck_require__(6928);
 var external_assert_ = __nccwpck_require__(2613);
 // EXTERNAL MODULE: external "fs"
 var external_fs_ = __nccwpck_require__(9896);
-;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+io@3.0.2/node_modules/@actions/io/lib/io-util.js
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+io@3.0.2/node_modules/@actions/io/lib/io-util.js
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -36206,7 +36525,7 @@ function getCmdPath() {
     return (_a = process.env['COMSPEC']) !== null && _a !== void 0 ? _a : `cmd.exe`;
 }
 //# sourceMappingURL=io-util.js.map
-;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+io@3.0.2/node_modules/@actions/io/lib/io.js
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+io@3.0.2/node_modules/@actions/io/lib/io.js
 var io_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -36480,7 +36799,7 @@ function io_copyFile(srcFile, destFile, force) {
 //# sourceMappingURL=io.js.map
 ;// CONCATENATED MODULE: external "timers"
 const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
-;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/toolrunner.js
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/toolrunner.js
 var toolrunner_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -37068,7 +37387,7 @@ class ExecState extends external_events_.EventEmitter {
     }
 }
 //# sourceMappingURL=toolrunner.js.map
-;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/exec.js
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/exec.js
 var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -37149,6 +37468,818 @@ function getExecOutput(commandLine, args, options) {
 }
 //# sourceMappingURL=exec.js.map
 
+/***/ }),
+
+/***/ 343:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Qq: () => (/* binding */ HttpClient)
+});
+
+// UNUSED EXPORTS: Headers, HttpClientError, HttpClientResponse, HttpCodes, MediaTypes, getProxyUrl, isHttps
+
+// EXTERNAL MODULE: external "http"
+var external_http_ = __nccwpck_require__(8611);
+var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_http_, 2);
+// EXTERNAL MODULE: external "https"
+var external_https_ = __nccwpck_require__(5692);
+var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/proxy.js
+function getProxyUrl(reqUrl) {
+    const usingSsl = reqUrl.protocol === 'https:';
+    if (checkBypass(reqUrl)) {
+        return undefined;
+    }
+    const proxyVar = (() => {
+        if (usingSsl) {
+            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
+        }
+        else {
+            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
+        }
+    })();
+    if (proxyVar) {
+        try {
+            return new DecodedURL(proxyVar);
+        }
+        catch (_a) {
+            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
+                return new DecodedURL(`http://${proxyVar}`);
+        }
+    }
+    else {
+        return undefined;
+    }
+}
+function checkBypass(reqUrl) {
+    if (!reqUrl.hostname) {
+        return false;
+    }
+    const reqHost = reqUrl.hostname;
+    if (isLoopbackAddress(reqHost)) {
+        return true;
+    }
+    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
+    if (!noProxy) {
+        return false;
+    }
+    // Determine the request port
+    let reqPort;
+    if (reqUrl.port) {
+        reqPort = Number(reqUrl.port);
+    }
+    else if (reqUrl.protocol === 'http:') {
+        reqPort = 80;
+    }
+    else if (reqUrl.protocol === 'https:') {
+        reqPort = 443;
+    }
+    // Format the request hostname and hostname with port
+    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
+    if (typeof reqPort === 'number') {
+        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
+    }
+    // Compare request host against noproxy
+    for (const upperNoProxyItem of noProxy
+        .split(',')
+        .map(x => x.trim().toUpperCase())
+        .filter(x => x)) {
+        if (upperNoProxyItem === '*' ||
+            upperReqHosts.some(x => x === upperNoProxyItem ||
+                x.endsWith(`.${upperNoProxyItem}`) ||
+                (upperNoProxyItem.startsWith('.') &&
+                    x.endsWith(`${upperNoProxyItem}`)))) {
+            return true;
+        }
+    }
+    return false;
+}
+function isLoopbackAddress(host) {
+    const hostLower = host.toLowerCase();
+    return (hostLower === 'localhost' ||
+        hostLower.startsWith('127.') ||
+        hostLower.startsWith('[::1]') ||
+        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
+}
+class DecodedURL extends URL {
+    constructor(url, base) {
+        super(url, base);
+        this._decodedUsername = decodeURIComponent(super.username);
+        this._decodedPassword = decodeURIComponent(super.password);
+    }
+    get username() {
+        return this._decodedUsername;
+    }
+    get password() {
+        return this._decodedPassword;
+    }
+}
+//# sourceMappingURL=proxy.js.map
+// EXTERNAL MODULE: ./node_modules/.pnpm/tunnel@0.0.6/node_modules/tunnel/index.js
+var tunnel = __nccwpck_require__(7013);
+// EXTERNAL MODULE: ./node_modules/.pnpm/undici@6.29.1/node_modules/undici/index.js
+var undici = __nccwpck_require__(9309);
+;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/index.js
+/* eslint-disable @typescript-eslint/no-explicit-any */
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+var HttpCodes;
+(function (HttpCodes) {
+    HttpCodes[HttpCodes["OK"] = 200] = "OK";
+    HttpCodes[HttpCodes["MultipleChoices"] = 300] = "MultipleChoices";
+    HttpCodes[HttpCodes["MovedPermanently"] = 301] = "MovedPermanently";
+    HttpCodes[HttpCodes["ResourceMoved"] = 302] = "ResourceMoved";
+    HttpCodes[HttpCodes["SeeOther"] = 303] = "SeeOther";
+    HttpCodes[HttpCodes["NotModified"] = 304] = "NotModified";
+    HttpCodes[HttpCodes["UseProxy"] = 305] = "UseProxy";
+    HttpCodes[HttpCodes["SwitchProxy"] = 306] = "SwitchProxy";
+    HttpCodes[HttpCodes["TemporaryRedirect"] = 307] = "TemporaryRedirect";
+    HttpCodes[HttpCodes["PermanentRedirect"] = 308] = "PermanentRedirect";
+    HttpCodes[HttpCodes["BadRequest"] = 400] = "BadRequest";
+    HttpCodes[HttpCodes["Unauthorized"] = 401] = "Unauthorized";
+    HttpCodes[HttpCodes["PaymentRequired"] = 402] = "PaymentRequired";
+    HttpCodes[HttpCodes["Forbidden"] = 403] = "Forbidden";
+    HttpCodes[HttpCodes["NotFound"] = 404] = "NotFound";
+    HttpCodes[HttpCodes["MethodNotAllowed"] = 405] = "MethodNotAllowed";
+    HttpCodes[HttpCodes["NotAcceptable"] = 406] = "NotAcceptable";
+    HttpCodes[HttpCodes["ProxyAuthenticationRequired"] = 407] = "ProxyAuthenticationRequired";
+    HttpCodes[HttpCodes["RequestTimeout"] = 408] = "RequestTimeout";
+    HttpCodes[HttpCodes["Conflict"] = 409] = "Conflict";
+    HttpCodes[HttpCodes["Gone"] = 410] = "Gone";
+    HttpCodes[HttpCodes["TooManyRequests"] = 429] = "TooManyRequests";
+    HttpCodes[HttpCodes["InternalServerError"] = 500] = "InternalServerError";
+    HttpCodes[HttpCodes["NotImplemented"] = 501] = "NotImplemented";
+    HttpCodes[HttpCodes["BadGateway"] = 502] = "BadGateway";
+    HttpCodes[HttpCodes["ServiceUnavailable"] = 503] = "ServiceUnavailable";
+    HttpCodes[HttpCodes["GatewayTimeout"] = 504] = "GatewayTimeout";
+})(HttpCodes || (HttpCodes = {}));
+var Headers;
+(function (Headers) {
+    Headers["Accept"] = "accept";
+    Headers["ContentType"] = "content-type";
+})(Headers || (Headers = {}));
+var MediaTypes;
+(function (MediaTypes) {
+    MediaTypes["ApplicationJson"] = "application/json";
+})(MediaTypes || (MediaTypes = {}));
+/**
+ * Returns the proxy URL, depending upon the supplied url and proxy environment variables.
+ * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+ */
+function lib_getProxyUrl(serverUrl) {
+    const proxyUrl = pm.getProxyUrl(new URL(serverUrl));
+    return proxyUrl ? proxyUrl.href : '';
+}
+const HttpRedirectCodes = [
+    HttpCodes.MovedPermanently,
+    HttpCodes.ResourceMoved,
+    HttpCodes.SeeOther,
+    HttpCodes.TemporaryRedirect,
+    HttpCodes.PermanentRedirect
+];
+const HttpResponseRetryCodes = [
+    HttpCodes.BadGateway,
+    HttpCodes.ServiceUnavailable,
+    HttpCodes.GatewayTimeout
+];
+const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
+const ExponentialBackoffCeiling = 10;
+const ExponentialBackoffTimeSlice = 5;
+class HttpClientError extends Error {
+    constructor(message, statusCode) {
+        super(message);
+        this.name = 'HttpClientError';
+        this.statusCode = statusCode;
+        Object.setPrototypeOf(this, HttpClientError.prototype);
+    }
+}
+class HttpClientResponse {
+    constructor(message) {
+        this.message = message;
+    }
+    readBody() {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+                let output = Buffer.alloc(0);
+                this.message.on('data', (chunk) => {
+                    output = Buffer.concat([output, chunk]);
+                });
+                this.message.on('end', () => {
+                    resolve(output.toString());
+                });
+            }));
+        });
+    }
+    readBodyBuffer() {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve) => __awaiter(this, void 0, void 0, function* () {
+                const chunks = [];
+                this.message.on('data', (chunk) => {
+                    chunks.push(chunk);
+                });
+                this.message.on('end', () => {
+                    resolve(Buffer.concat(chunks));
+                });
+            }));
+        });
+    }
+}
+function isHttps(requestUrl) {
+    const parsedUrl = new URL(requestUrl);
+    return parsedUrl.protocol === 'https:';
+}
+class HttpClient {
+    constructor(userAgent, handlers, requestOptions) {
+        this._ignoreSslError = false;
+        this._allowRedirects = true;
+        this._allowRedirectDowngrade = false;
+        this._maxRedirects = 50;
+        this._allowRetries = false;
+        this._maxRetries = 1;
+        this._keepAlive = false;
+        this._disposed = false;
+        this.userAgent = this._getUserAgentWithOrchestrationId(userAgent);
+        this.handlers = handlers || [];
+        this.requestOptions = requestOptions;
+        if (requestOptions) {
+            if (requestOptions.ignoreSslError != null) {
+                this._ignoreSslError = requestOptions.ignoreSslError;
+            }
+            this._socketTimeout = requestOptions.socketTimeout;
+            if (requestOptions.allowRedirects != null) {
+                this._allowRedirects = requestOptions.allowRedirects;
+            }
+            if (requestOptions.allowRedirectDowngrade != null) {
+                this._allowRedirectDowngrade = requestOptions.allowRedirectDowngrade;
+            }
+            if (requestOptions.maxRedirects != null) {
+                this._maxRedirects = Math.max(requestOptions.maxRedirects, 0);
+            }
+            if (requestOptions.keepAlive != null) {
+                this._keepAlive = requestOptions.keepAlive;
+            }
+            if (requestOptions.allowRetries != null) {
+                this._allowRetries = requestOptions.allowRetries;
+            }
+            if (requestOptions.maxRetries != null) {
+                this._maxRetries = requestOptions.maxRetries;
+            }
+        }
+    }
+    options(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('OPTIONS', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    get(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('GET', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    del(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('DELETE', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    post(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('POST', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    patch(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('PATCH', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    put(requestUrl, data, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('PUT', requestUrl, data, additionalHeaders || {});
+        });
+    }
+    head(requestUrl, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request('HEAD', requestUrl, null, additionalHeaders || {});
+        });
+    }
+    sendStream(verb, requestUrl, stream, additionalHeaders) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.request(verb, requestUrl, stream, additionalHeaders);
+        });
+    }
+    /**
+     * Gets a typed object from an endpoint
+     * Be aware that not found returns a null.  Other errors (4xx, 5xx) reject the promise
+     */
+    getJson(requestUrl_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, additionalHeaders = {}) {
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            const res = yield this.get(requestUrl, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    postJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.post(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    putJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.put(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    patchJson(requestUrl_1, obj_1) {
+        return __awaiter(this, arguments, void 0, function* (requestUrl, obj, additionalHeaders = {}) {
+            const data = JSON.stringify(obj, null, 2);
+            additionalHeaders[Headers.Accept] = this._getExistingOrDefaultHeader(additionalHeaders, Headers.Accept, MediaTypes.ApplicationJson);
+            additionalHeaders[Headers.ContentType] =
+                this._getExistingOrDefaultContentTypeHeader(additionalHeaders, MediaTypes.ApplicationJson);
+            const res = yield this.patch(requestUrl, data, additionalHeaders);
+            return this._processResponse(res, this.requestOptions);
+        });
+    }
+    /**
+     * Makes a raw http request.
+     * All other methods such as get, post, patch, and request ultimately call this.
+     * Prefer get, del, post and patch
+     */
+    request(verb, requestUrl, data, headers) {
+        return __awaiter(this, void 0, void 0, function* () {
+            if (this._disposed) {
+                throw new Error('Client has already been disposed.');
+            }
+            const parsedUrl = new URL(requestUrl);
+            let info = this._prepareRequest(verb, parsedUrl, headers);
+            // Only perform retries on reads since writes may not be idempotent.
+            const maxTries = this._allowRetries && RetryableHttpVerbs.includes(verb)
+                ? this._maxRetries + 1
+                : 1;
+            let numTries = 0;
+            let response;
+            do {
+                response = yield this.requestRaw(info, data);
+                // Check if it's an authentication challenge
+                if (response &&
+                    response.message &&
+                    response.message.statusCode === HttpCodes.Unauthorized) {
+                    let authenticationHandler;
+                    for (const handler of this.handlers) {
+                        if (handler.canHandleAuthentication(response)) {
+                            authenticationHandler = handler;
+                            break;
+                        }
+                    }
+                    if (authenticationHandler) {
+                        return authenticationHandler.handleAuthentication(this, info, data);
+                    }
+                    else {
+                        // We have received an unauthorized response but have no handlers to handle it.
+                        // Let the response return to the caller.
+                        return response;
+                    }
+                }
+                let redirectsRemaining = this._maxRedirects;
+                while (response.message.statusCode &&
+                    HttpRedirectCodes.includes(response.message.statusCode) &&
+                    this._allowRedirects &&
+                    redirectsRemaining > 0) {
+                    const redirectUrl = response.message.headers['location'];
+                    if (!redirectUrl) {
+                        // if there's no location to redirect to, we won't
+                        break;
+                    }
+                    const parsedRedirectUrl = new URL(redirectUrl);
+                    if (parsedUrl.protocol === 'https:' &&
+                        parsedUrl.protocol !== parsedRedirectUrl.protocol &&
+                        !this._allowRedirectDowngrade) {
+                        throw new Error('Redirect from HTTPS to HTTP protocol. This downgrade is not allowed for security reasons. If you want to allow this behavior, set the allowRedirectDowngrade option to true.');
+                    }
+                    // we need to finish reading the response before reassigning response
+                    // which will leak the open socket.
+                    yield response.readBody();
+                    // strip authorization header if redirected to a different hostname
+                    if (parsedRedirectUrl.hostname !== parsedUrl.hostname) {
+                        for (const header in headers) {
+                            // header names are case insensitive
+                            if (header.toLowerCase() === 'authorization') {
+                                delete headers[header];
+                            }
+                        }
+                    }
+                    // let's make the request with the new redirectUrl
+                    info = this._prepareRequest(verb, parsedRedirectUrl, headers);
+                    response = yield this.requestRaw(info, data);
+                    redirectsRemaining--;
+                }
+                if (!response.message.statusCode ||
+                    !HttpResponseRetryCodes.includes(response.message.statusCode)) {
+                    // If not a retry code, return immediately instead of retrying
+                    return response;
+                }
+                numTries += 1;
+                if (numTries < maxTries) {
+                    yield response.readBody();
+                    yield this._performExponentialBackoff(numTries);
+                }
+            } while (numTries < maxTries);
+            return response;
+        });
+    }
+    /**
+     * Needs to be called if keepAlive is set to true in request options.
+     */
+    dispose() {
+        if (this._agent) {
+            this._agent.destroy();
+        }
+        this._disposed = true;
+    }
+    /**
+     * Raw request.
+     * @param info
+     * @param data
+     */
+    requestRaw(info, data) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => {
+                function callbackForResult(err, res) {
+                    if (err) {
+                        reject(err);
+                    }
+                    else if (!res) {
+                        // If `err` is not passed, then `res` must be passed.
+                        reject(new Error('Unknown error'));
+                    }
+                    else {
+                        resolve(res);
+                    }
+                }
+                this.requestRawWithCallback(info, data, callbackForResult);
+            });
+        });
+    }
+    /**
+     * Raw request with callback.
+     * @param info
+     * @param data
+     * @param onResult
+     */
+    requestRawWithCallback(info, data, onResult) {
+        if (typeof data === 'string') {
+            if (!info.options.headers) {
+                info.options.headers = {};
+            }
+            info.options.headers['Content-Length'] = Buffer.byteLength(data, 'utf8');
+        }
+        let callbackCalled = false;
+        function handleResult(err, res) {
+            if (!callbackCalled) {
+                callbackCalled = true;
+                onResult(err, res);
+            }
+        }
+        const req = info.httpModule.request(info.options, (msg) => {
+            const res = new HttpClientResponse(msg);
+            handleResult(undefined, res);
+        });
+        let socket;
+        req.on('socket', sock => {
+            socket = sock;
+        });
+        // If we ever get disconnected, we want the socket to timeout eventually
+        req.setTimeout(this._socketTimeout || 3 * 60000, () => {
+            if (socket) {
+                socket.end();
+            }
+            handleResult(new Error(`Request timeout: ${info.options.path}`));
+        });
+        req.on('error', function (err) {
+            // err has statusCode property
+            // res should have headers
+            handleResult(err);
+        });
+        if (data && typeof data === 'string') {
+            req.write(data, 'utf8');
+        }
+        if (data && typeof data !== 'string') {
+            data.on('close', function () {
+                req.end();
+            });
+            data.pipe(req);
+        }
+        else {
+            req.end();
+        }
+    }
+    /**
+     * Gets an http agent. This function is useful when you need an http agent that handles
+     * routing through a proxy server - depending upon the url and proxy environment variables.
+     * @param serverUrl  The server URL where the request will be sent. For example, https://api.github.com
+     */
+    getAgent(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        return this._getAgent(parsedUrl);
+    }
+    getAgentDispatcher(serverUrl) {
+        const parsedUrl = new URL(serverUrl);
+        const proxyUrl = getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (!useProxy) {
+            return;
+        }
+        return this._getProxyAgentDispatcher(parsedUrl, proxyUrl);
+    }
+    _prepareRequest(method, requestUrl, headers) {
+        const info = {};
+        info.parsedUrl = requestUrl;
+        const usingSsl = info.parsedUrl.protocol === 'https:';
+        info.httpModule = usingSsl ? external_https_namespaceObject : external_http_namespaceObject;
+        const defaultPort = usingSsl ? 443 : 80;
+        info.options = {};
+        info.options.host = info.parsedUrl.hostname;
+        info.options.port = info.parsedUrl.port
+            ? parseInt(info.parsedUrl.port)
+            : defaultPort;
+        info.options.path =
+            (info.parsedUrl.pathname || '') + (info.parsedUrl.search || '');
+        info.options.method = method;
+        info.options.headers = this._mergeHeaders(headers);
+        if (this.userAgent != null) {
+            info.options.headers['user-agent'] = this.userAgent;
+        }
+        info.options.agent = this._getAgent(info.parsedUrl);
+        // gives handlers an opportunity to participate
+        if (this.handlers) {
+            for (const handler of this.handlers) {
+                handler.prepareRequest(info.options);
+            }
+        }
+        return info;
+    }
+    _mergeHeaders(headers) {
+        if (this.requestOptions && this.requestOptions.headers) {
+            return Object.assign({}, lowercaseKeys(this.requestOptions.headers), lowercaseKeys(headers || {}));
+        }
+        return lowercaseKeys(headers || {});
+    }
+    /**
+     * Gets an existing header value or returns a default.
+     * Handles converting number header values to strings since HTTP headers must be strings.
+     * Note: This returns string | string[] since some headers can have multiple values.
+     * For headers that must always be a single string (like Content-Type), use the
+     * specialized _getExistingOrDefaultContentTypeHeader method instead.
+     */
+    _getExistingOrDefaultHeader(additionalHeaders, header, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[header];
+            if (headerValue) {
+                clientHeader =
+                    typeof headerValue === 'number' ? headerValue.toString() : headerValue;
+            }
+        }
+        const additionalValue = additionalHeaders[header];
+        if (additionalValue !== undefined) {
+            return typeof additionalValue === 'number'
+                ? additionalValue.toString()
+                : additionalValue;
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    /**
+     * Specialized version of _getExistingOrDefaultHeader for Content-Type header.
+     * Always returns a single string (not an array) since Content-Type should be a single value.
+     * Converts arrays to comma-separated strings and numbers to strings to ensure type safety.
+     * This was split from _getExistingOrDefaultHeader to provide stricter typing for callers
+     * that assign the result to places expecting a string (e.g., additionalHeaders[Headers.ContentType]).
+     */
+    _getExistingOrDefaultContentTypeHeader(additionalHeaders, _default) {
+        let clientHeader;
+        if (this.requestOptions && this.requestOptions.headers) {
+            const headerValue = lowercaseKeys(this.requestOptions.headers)[Headers.ContentType];
+            if (headerValue) {
+                if (typeof headerValue === 'number') {
+                    clientHeader = String(headerValue);
+                }
+                else if (Array.isArray(headerValue)) {
+                    clientHeader = headerValue.join(', ');
+                }
+                else {
+                    clientHeader = headerValue;
+                }
+            }
+        }
+        const additionalValue = additionalHeaders[Headers.ContentType];
+        // Return the first non-undefined value, converting numbers or arrays to strings if necessary
+        if (additionalValue !== undefined) {
+            if (typeof additionalValue === 'number') {
+                return String(additionalValue);
+            }
+            else if (Array.isArray(additionalValue)) {
+                return additionalValue.join(', ');
+            }
+            else {
+                return additionalValue;
+            }
+        }
+        if (clientHeader !== undefined) {
+            return clientHeader;
+        }
+        return _default;
+    }
+    _getAgent(parsedUrl) {
+        let agent;
+        const proxyUrl = getProxyUrl(parsedUrl);
+        const useProxy = proxyUrl && proxyUrl.hostname;
+        if (this._keepAlive && useProxy) {
+            agent = this._proxyAgent;
+        }
+        if (!useProxy) {
+            agent = this._agent;
+        }
+        // if agent is already assigned use that agent.
+        if (agent) {
+            return agent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        let maxSockets = 100;
+        if (this.requestOptions) {
+            maxSockets = this.requestOptions.maxSockets || external_http_.globalAgent.maxSockets;
+        }
+        // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
+        if (proxyUrl && proxyUrl.hostname) {
+            const agentOptions = {
+                maxSockets,
+                keepAlive: this._keepAlive,
+                proxy: Object.assign(Object.assign({}, ((proxyUrl.username || proxyUrl.password) && {
+                    proxyAuth: `${proxyUrl.username}:${proxyUrl.password}`
+                })), { host: proxyUrl.hostname, port: proxyUrl.port })
+            };
+            let tunnelAgent;
+            const overHttps = proxyUrl.protocol === 'https:';
+            if (usingSsl) {
+                tunnelAgent = overHttps ? tunnel.httpsOverHttps : tunnel.httpsOverHttp;
+            }
+            else {
+                tunnelAgent = overHttps ? tunnel.httpOverHttps : tunnel.httpOverHttp;
+            }
+            agent = tunnelAgent(agentOptions);
+            this._proxyAgent = agent;
+        }
+        // if tunneling agent isn't assigned create a new agent
+        if (!agent) {
+            const options = { keepAlive: this._keepAlive, maxSockets };
+            agent = usingSsl ? new external_https_.Agent(options) : new external_http_.Agent(options);
+            this._agent = agent;
+        }
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            agent.options = Object.assign(agent.options || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return agent;
+    }
+    _getProxyAgentDispatcher(parsedUrl, proxyUrl) {
+        let proxyAgent;
+        if (this._keepAlive) {
+            proxyAgent = this._proxyAgentDispatcher;
+        }
+        // if agent is already assigned use that agent.
+        if (proxyAgent) {
+            return proxyAgent;
+        }
+        const usingSsl = parsedUrl.protocol === 'https:';
+        proxyAgent = new undici.ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+            token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
+        })));
+        this._proxyAgentDispatcher = proxyAgent;
+        if (usingSsl && this._ignoreSslError) {
+            // we don't want to set NODE_TLS_REJECT_UNAUTHORIZED=0 since that will affect request for entire process
+            // http.RequestOptions doesn't expose a way to modify RequestOptions.agent.options
+            // we have to cast it to any and change it directly
+            proxyAgent.options = Object.assign(proxyAgent.options.requestTls || {}, {
+                rejectUnauthorized: false
+            });
+        }
+        return proxyAgent;
+    }
+    _getUserAgentWithOrchestrationId(userAgent) {
+        const baseUserAgent = userAgent || 'actions/http-client';
+        const orchId = process.env['ACTIONS_ORCHESTRATION_ID'];
+        if (orchId) {
+            // Sanitize the orchestration ID to ensure it contains only valid characters
+            // Valid characters: 0-9, a-z, _, -, .
+            const sanitizedId = orchId.replace(/[^a-z0-9_.-]/gi, '_');
+            return `${baseUserAgent} actions_orchestration_id/${sanitizedId}`;
+        }
+        return baseUserAgent;
+    }
+    _performExponentialBackoff(retryNumber) {
+        return __awaiter(this, void 0, void 0, function* () {
+            retryNumber = Math.min(ExponentialBackoffCeiling, retryNumber);
+            const ms = ExponentialBackoffTimeSlice * Math.pow(2, retryNumber);
+            return new Promise(resolve => setTimeout(() => resolve(), ms));
+        });
+    }
+    _processResponse(res, options) {
+        return __awaiter(this, void 0, void 0, function* () {
+            return new Promise((resolve, reject) => __awaiter(this, void 0, void 0, function* () {
+                const statusCode = res.message.statusCode || 0;
+                const response = {
+                    statusCode,
+                    result: null,
+                    headers: {}
+                };
+                // not found leads to null obj returned
+                if (statusCode === HttpCodes.NotFound) {
+                    resolve(response);
+                }
+                // get the result from the body
+                function dateTimeDeserializer(key, value) {
+                    if (typeof value === 'string') {
+                        const a = new Date(value);
+                        if (!isNaN(a.valueOf())) {
+                            return a;
+                        }
+                    }
+                    return value;
+                }
+                let obj;
+                let contents;
+                try {
+                    contents = yield res.readBody();
+                    if (contents && contents.length > 0) {
+                        if (options && options.deserializeDates) {
+                            obj = JSON.parse(contents, dateTimeDeserializer);
+                        }
+                        else {
+                            obj = JSON.parse(contents);
+                        }
+                        response.result = obj;
+                    }
+                    response.headers = res.message.headers;
+                }
+                catch (err) {
+                    // Invalid resource (contents not json);  leaving result obj null
+                }
+                // note that 3xx redirects are handled by the http layer.
+                if (statusCode > 299) {
+                    let msg;
+                    // if exception/error in body, attempt to get better error
+                    if (obj && obj.message) {
+                        msg = obj.message;
+                    }
+                    else if (contents && contents.length > 0) {
+                        // it may be the case that the exception is in the body message as string
+                        msg = contents;
+                    }
+                    else {
+                        msg = `Failed request: (${statusCode})`;
+                    }
+                    const err = new HttpClientError(msg, statusCode);
+                    err.result = response.result;
+                    reject(err);
+                }
+                else {
+                    resolve(response);
+                }
+            }));
+        });
+    }
+}
+const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCase()] = obj[k]), c), {});
+//# sourceMappingURL=index.js.map
+
 /***/ })
 
 /******/ });
@@ -37182,6 +38313,9 @@ function getExecOutput(commandLine, args, options) {
 /******/ 	// Return the exports of the module
 /******/ 	return module.exports;
 /******/ }
+/******/ 
+/******/ // expose the modules object (__webpack_modules__)
+/******/ __nccwpck_require__.m = __webpack_modules__;
 /******/ 
 /************************************************************************/
 /******/ /* webpack/runtime/asset-relocator-loader */
@@ -37310,6 +38444,28 @@ function getExecOutput(commandLine, args, options) {
 /******/ 	};
 /******/ })();
 /******/ 
+/******/ /* webpack/runtime/ensure chunk */
+/******/ (() => {
+/******/ 	__nccwpck_require__.f = {};
+/******/ 	// This file contains only the entry chunk.
+/******/ 	// The chunk loading function for additional chunks
+/******/ 	__nccwpck_require__.e = (chunkId) => {
+/******/ 		return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
+/******/ 			__nccwpck_require__.f[key](chunkId, promises);
+/******/ 			return promises;
+/******/ 		}, []));
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/get javascript chunk filename */
+/******/ (() => {
+/******/ 	// This function allow to reference async chunks
+/******/ 	__nccwpck_require__.u = (chunkId) => {
+/******/ 		// return url for filenames based on template
+/******/ 		return "" + chunkId + ".index.js";
+/******/ 	};
+/******/ })();
+/******/ 
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
@@ -37326,11 +38482,74 @@ function getExecOutput(commandLine, args, options) {
 /******/ 	};
 /******/ })();
 /******/ 
+/******/ /* webpack/runtime/import chunk loading */
+/******/ (() => {
+/******/ 	// no baseURI
+/******/ 	
+/******/ 	// object to store loaded and loading chunks
+/******/ 	// undefined = chunk not loaded, null = chunk preloaded/prefetched
+/******/ 	// [resolve, Promise] = chunk loading, 0 = chunk loaded
+/******/ 	var installedChunks = {
+/******/ 		792: 0
+/******/ 	};
+/******/ 	
+/******/ 	var installChunk = (data) => {
+/******/ 		var {ids, modules, runtime} = data;
+/******/ 		// add "modules" to the modules object,
+/******/ 		// then flag all "ids" as loaded and fire callback
+/******/ 		var moduleId, chunkId, i = 0;
+/******/ 		for(moduleId in modules) {
+/******/ 			if(__nccwpck_require__.o(modules, moduleId)) {
+/******/ 				__nccwpck_require__.m[moduleId] = modules[moduleId];
+/******/ 			}
+/******/ 		}
+/******/ 		if(runtime) runtime(__nccwpck_require__);
+/******/ 		for(;i < ids.length; i++) {
+/******/ 			chunkId = ids[i];
+/******/ 			if(__nccwpck_require__.o(installedChunks, chunkId) && installedChunks[chunkId]) {
+/******/ 				installedChunks[chunkId][0]();
+/******/ 			}
+/******/ 			installedChunks[ids[i]] = 0;
+/******/ 		}
+/******/ 	
+/******/ 	}
+/******/ 	
+/******/ 	__nccwpck_require__.f.j = (chunkId, promises) => {
+/******/ 			// import() chunk loading for javascript
+/******/ 			var installedChunkData = __nccwpck_require__.o(installedChunks, chunkId) ? installedChunks[chunkId] : undefined;
+/******/ 			if(installedChunkData !== 0) { // 0 means "already installed".
+/******/ 	
+/******/ 				// a Promise means "currently loading".
+/******/ 				if(installedChunkData) {
+/******/ 					promises.push(installedChunkData[1]);
+/******/ 				} else {
+/******/ 					if(true) { // all chunks have JS
+/******/ 						// setup Promise in chunk cache
+/******/ 						var promise = import("./" + __nccwpck_require__.u(chunkId)).then(installChunk, (e) => {
+/******/ 							if(installedChunks[chunkId] !== 0) installedChunks[chunkId] = undefined;
+/******/ 							throw e;
+/******/ 						});
+/******/ 						var promise = Promise.race([promise, new Promise((resolve) => (installedChunkData = installedChunks[chunkId] = [resolve]))])
+/******/ 						promises.push(installedChunkData[1] = promise);
+/******/ 					}
+/******/ 				}
+/******/ 			}
+/******/ 	};
+/******/ 	
+/******/ 	// no prefetching
+/******/ 	
+/******/ 	// no preloaded
+/******/ 	
+/******/ 	// no external install chunk
+/******/ 	
+/******/ 	// no on chunks loaded
+/******/ })();
+/******/ 
 /************************************************************************/
 /******/ 
 /******/ // startup
 /******/ // Load entry module and return exports
 /******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(3557);
+/******/ var __webpack_exports__ = __nccwpck_require__(860);
 /******/ __webpack_exports__ = await __webpack_exports__;
 /******/ 

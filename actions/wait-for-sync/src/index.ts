@@ -1,16 +1,34 @@
 // The entry of the action: hands the host to the story.
-import { run } from '@gitops-relay/action-kit'
+import { isPost, runPost } from '@gitops-relay/action-kit/post'
+import { run, type Host } from '@gitops-relay/action-kit'
 import { createHttp } from '@gitops-relay/http'
 import { systemClock as clock } from '@gitops-relay/http/clock'
 import { execute } from '@gitops-relay/process'
 import { createArgoServer, openSession } from '@gitops-relay/sync'
 import { gitAncestry } from './ancestry.ts'
 import { elsewhere } from './elsewhere.ts'
-import { inputs, readInputs } from './inputs.ts'
+import { createFeedback } from './feedback.ts'
+import { boardsFor } from './feedback-boards.ts'
+import { inputs, readInputs, type Inputs } from './inputs.ts'
 import { waitForSync } from './main.ts'
 import { createNarrator } from './narrator.ts'
 import { createRecorder } from './recorder.ts'
-import { outputs } from './report.ts'
+import { isGood, outputs } from './report.ts'
+
+const openFeedback = (wanted: Inputs, host: Host) =>
+  createFeedback({
+    boardsOf: boardsFor(wanted, { run: host.run, env: host.env, clock }),
+    isGood: verdict => isGood(verdict, wanted),
+    remember: memory => host.saveState('feedback', host.redact(memory)),
+    log: host.log,
+    clock,
+  })
+
+if (isPost)
+  await runPost(inputs, async (host, input, signal) => {
+    const memory = host.readState('feedback')
+    if (memory !== '') await openFeedback(readInputs(input, host), host).sweep(memory, signal)
+  })
 
 await run({ name: 'wait-for-sync', inputs, outputs, elsewhere }, (host, input, signal) => {
   const wanted = readInputs(input, host)
@@ -33,6 +51,7 @@ await run({ name: 'wait-for-sync', inputs, outputs, elsewhere }, (host, input, s
     }),
     recorder: createRecorder(host, wanted.record),
     narrator: createNarrator(host.log, clock),
+    feedback: openFeedback(wanted, host),
     clock,
   }
   return waitForSync(wanted, collaborators, signal)

@@ -33,7 +33,7 @@ export const inputs: InputTable = {
   workloads: { later: true },
   'status-context': { later: true },
   'status-creator': { later: true },
-  environment: { later: true },
+  environment: {},
   refresh: { default: 'true' },
   timeout: { default: '10m' },
   'appear-timeout': { default: '2m' },
@@ -48,6 +48,7 @@ export const inputs: InputTable = {
   doctor: { default: 'false', later: true },
   'source-token': { default: '${{ github.token }}', secret: true },
   feedback: { default: 'true' },
+  'check-run-id': { default: '${{ job.check_run_id }}' },
   'ca-file': {},
   'insecure-skip-tls-verify': { later: ['true'] },
   record: {},
@@ -79,6 +80,13 @@ export interface Inputs {
   onSuperseded: 'success' | 'fail'
   onRetry: 'wait' | 'fail'
   onSuspended: 'fail' | 'wait' | 'success'
+  feedback: boolean
+  /** Of the GitHub Deployment; empty: that of the job, or the name of a target. */
+  environment: string
+  /** Empty: no Deployment is written. */
+  sourceToken: string
+  /** Id of this job's check run; empty where the server does not tell. */
+  checkRun: string
   /** Absolute; undefined: a new file under the runner's temp directory. */
   record: string | undefined
 }
@@ -107,6 +115,10 @@ export function readInputs(input: InputReader, host: Host): Inputs {
     onSuperseded: input.oneOf('on-superseded', ['success', 'fail']),
     onRetry: input.oneOf('on-retry', ['wait', 'fail']),
     onSuspended: input.oneOf('on-suspended', ['fail', 'wait', 'success']),
+    feedback: input.boolean('feedback'),
+    environment: input.singleLine('environment'),
+    sourceToken: input.singleLine('source-token'),
+    checkRun: input.singleLine('check-run-id'),
     record: readRecordPath(input, host),
   }
 }

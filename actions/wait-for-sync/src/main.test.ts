@@ -132,6 +132,10 @@ async function wait(
     onSuperseded: 'success',
     onRetry: 'wait',
     onSuspended: 'fail',
+    feedback: false,
+    environment: '',
+    sourceToken: '',
+    checkRun: '',
     record: undefined,
     ...wishes,
   }
@@ -155,6 +159,7 @@ async function wait(
         },
         recorder: { path: '/record.jsonl', goal: () => {}, observation: seen => observations.push(seen) },
         narrator: { begin: () => {}, progress: () => {}, trouble: () => {}, proof: () => {} },
+        feedback: { during: (_, waiting) => waiting, sweep: () => Promise.resolve() },
         clock,
       },
       signal,

@@ -11,6 +11,7 @@ import {
   type ArgoServer,
 } from '@gitops-relay/sync'
 import type { Ancestry } from './ancestry.ts'
+import type { Feedback } from './feedback.ts'
 import type { Inputs } from './inputs.ts'
 import { goalOf } from './plan.ts'
 import type { Recorder } from './recorder.ts'
@@ -23,6 +24,7 @@ export interface Collaborators {
   ancestry: Ancestry
   recorder: Recorder
   narrator: Narrator
+  feedback: Feedback
   clock: Clock
 }
 
@@ -32,14 +34,14 @@ export async function waitForSync(
   collaborators: Collaborators,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { server, ancestry, recorder, narrator, clock } = collaborators
+  const { server, ancestry, recorder, narrator, feedback, clock } = collaborators
   const startedAt = clock.now()
   const { targets, changedFiles } = await chooseTargets(inputs, server, ancestry, signal)
   const goal = goalOf(inputs, [...targets.keys()], changedFiles, startedAt)
   recorder.goal(goal)
   narrator.begin(goal)
   const { project, selector, commit } = inputs
-  const verdict = await waitFor(
+  const waiting = waitFor(
     goal,
     {
       observer: createObserver(server, targets, { project, selector }, clock),
@@ -56,6 +58,7 @@ export async function waitForSync(
     },
     signal,
   )
+  const verdict = await feedback.during(goal, waiting, signal)
   if (verdict.result === 'live') narrator.proof(goal, verifiedPods({ verdict, goal }))
   const pushedAt = await pushTime(server, targets, inputs, signal)
   return report({ verdict, goal, inputs, pushedAt, endedAt: clock.now(), recordPath: recorder.path })

@@ -28,7 +28,6 @@ export function report(finding: Finding): Outcome {
   const { verdict, goal, inputs, pushedAt, endedAt, recordPath } = finding
   const { result, revision, targets } = verdict
   const milestones = timeline(verdict, pushedAt)
-  const isGood = result === 'live' || (result === 'superseded' && inputs.onSuperseded === 'success')
   const reason = whyNot(finding)
   return {
     result,
@@ -52,9 +51,15 @@ export function report(finding: Finding): Outcome {
       'record-path': recordPath,
     },
     summary: summarise(finding, milestones, reason),
-    ...(isGood ? {} : { failure: new UserError(reason.code, closed(reason.sentence), reason.next ?? '') }),
+    ...(isGood(verdict, inputs)
+      ? {}
+      : { failure: new UserError(reason.code, closed(reason.sentence), reason.next ?? '') }),
   }
 }
+
+/** Is the step green? */
+export const isGood = ({ result }: Verdict, { onSuperseded }: Pick<Inputs, 'onSuperseded'>): boolean =>
+  result === 'live' || (result === 'superseded' && onSuperseded === 'success')
 
 /** `unverified` where nobody asked, or somebody's pods could not be read. */
 export function verifiedPods({ verdict: { targets }, goal }: Pick<Finding, 'verdict' | 'goal'>): string {

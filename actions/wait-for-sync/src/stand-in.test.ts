@@ -80,6 +80,10 @@ async function inWorld(
         onSuperseded: 'success',
         onRetry: 'fail',
         onSuspended: 'fail',
+        feedback: false,
+        environment: '',
+        sourceToken: '',
+        checkRun: '',
         record: undefined,
         ...wishes,
       }
@@ -102,6 +106,7 @@ async function inWorld(
           }),
           recorder: createRecorder(host, undefined),
           narrator: createNarrator(host.log, clock),
+          feedback: { during: (_, waiting) => waiting, sweep: () => Promise.resolve() },
           clock,
         },
         new AbortController().signal,

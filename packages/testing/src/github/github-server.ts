@@ -8,7 +8,16 @@ import { createApi } from './api.ts'
 import { runQueue } from './merging.ts'
 import { pushRejection } from './rules.ts'
 import { createState } from './state.ts'
-import type { BranchRules, Pull, Repository, RepositorySettings, TokenRights } from './state.ts'
+import type {
+  BranchRules,
+  Deployment,
+  Pull,
+  Repository,
+  RepositorySettings,
+  State,
+  Status,
+  TokenRights,
+} from './state.ts'
 
 export interface GitHubServerOptions {
   /** Tokens that are known, with what they may do; git takes them, too. Default: whoever asks may do everything, as `github-actions[bot]`. */
@@ -58,6 +67,12 @@ export interface GitHubServer extends AsyncDisposable {
   approve(name: string, pull: number, login: string): void
   pulls(name: string): readonly Readonly<Pull>[]
   comments(name: string): readonly Readonly<Repository['comments'][number]>[]
+  /** Of commits, oldest first. */
+  statuses(name: string): readonly Readonly<Status>[]
+  /** With their statuses, oldest first. */
+  deployments(name: string): readonly Readonly<Deployment>[]
+  /** What GitHub does when a job with an environment begins: a Deployment of its own, in progress. Gives its id. */
+  beginJob(name: string, job: { sha: string; environment: string; run: string; id: string }): number
   /** Lets the merge queue go on. */
   runMergeQueue(name: string): Promise<void>
 }
@@ -127,6 +142,14 @@ export async function githubServer(options: GitHubServerOptions = {}): Promise<G
     },
     pulls: name => repositoryNamed(name).pulls,
     comments: name => repositoryNamed(name).comments,
+    statuses: name => repositoryNamed(name).statuses,
+    deployments: name => repositoryNamed(name).deployments,
+    beginJob(name, { sha, environment, run, id }) {
+      const page = `${git.origin}/${name}/actions/runs/${run}/job/${id}`
+      const deployment = deploymentOfJob(state, { sha, environment, page })
+      repositoryNamed(name).deployments.push(deployment)
+      return deployment.id
+    },
     runMergeQueue: name => runQueue(repositoryNamed(name), state.now()),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]()
@@ -134,6 +157,35 @@ export async function githubServer(options: GitHubServerOptions = {}): Promise<G
       await git[Symbol.asyncDispose]()
       if (violations.length > 0) throw new Error(`Outside of GitHub's description:\n${violations.join('\n')}`)
     },
+  }
+}
+
+/** As GitHub makes it: no payload, and statuses that name the page of the job. */
+function deploymentOfJob(
+  state: State,
+  { sha, environment, page }: { sha: string; environment: string; page: string },
+): Deployment {
+  const [author, created] = ['github-actions[bot]', state.now()]
+  const status = {
+    description: '',
+    environment,
+    target: page,
+    log: page,
+    environmentUrl: '',
+    author,
+    created,
+  }
+  return {
+    id: state.id(),
+    sha,
+    ref: 'main',
+    task: 'deploy',
+    environment,
+    description: null,
+    payload: {},
+    author,
+    created,
+    statuses: ['queued', 'in_progress'].map(name => ({ id: state.id(), state: name, ...status })),
   }
 }
 

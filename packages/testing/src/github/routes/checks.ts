@@ -1,10 +1,11 @@
 // Statuses and check runs.
+import { invalid, Refusal } from '../refusal.ts'
 import { commitNamed, created, named, ok, page, parameter, route, type Route } from '../route.ts'
 import { settle } from '../merging.ts'
 import { apiOf } from '../shapes/address.ts'
 import { checkRunShape, statusShape } from '../shapes/check.ts'
 import { repositoryShape } from '../shapes/repository.ts'
-import type { CheckRun } from '../state.ts'
+import type { CheckRun, Repository } from '../state.ts'
 
 const at = '/repos/{owner}/{repo}'
 
@@ -32,9 +33,13 @@ export const checkRoutes: readonly Route[] = [
     `POST ${at}/statuses/{sha}`,
     async call => {
       const { repository, places, asker, state, body } = call
+      const given = parameter(call, 'sha')
+      const sha = await repository.objects.resolve(given)
+      if (sha === undefined) throw new Refusal(422, `No commit found for SHA: ${given}`)
+      checkStatus(repository, sha, body)
       const status = {
         id: state.id(),
-        sha: await commitNamed(repository, parameter(call, 'sha')),
+        sha,
         state: body.state,
         context: body.context ?? 'default',
         description: body.description ?? null,
@@ -132,6 +137,25 @@ export const checkRoutes: readonly Route[] = [
     return page(call, runs, shape, check_runs => ({ total_count: runs.length, check_runs }))
   }),
 ]
+
+/** GitHub keeps so many of a commit and context. */
+const STATUSES = 1000
+
+function checkStatus(
+  { statuses }: Repository,
+  sha: string,
+  { context = 'default', description }: StatusBody,
+) {
+  if ((description ?? '').length > 140)
+    throw invalid('Status', 'description', 'custom', 'description is too long (maximum is 140 characters)')
+  if (statuses.filter(status => status.sha === sha && status.context === context).length >= STATUSES)
+    throw invalid(
+      'Status',
+      'base',
+      'custom',
+      'This SHA and context has reached the maximum number of statuses.',
+    )
+}
 
 function mergeRun(run: CheckRun, body: Partial<RunBody>, now: string): CheckRun {
   const isDone = body.conclusion !== undefined || body.status === 'completed'

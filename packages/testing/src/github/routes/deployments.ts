@@ -1,10 +1,10 @@
 // Deployments with their statuses.
-import { Refusal } from '../refusal.ts'
+import { invalid, Refusal } from '../refusal.ts'
 import { commitNamed, created, named, ok, page, route, type Route } from '../route.ts'
 import { stateOfCheck } from '../rules.ts'
 import { writeCommit } from '../moves.ts'
 import { deploymentShape, deploymentStatusShape } from '../shapes/check.ts'
-import type { Deployment, Repository } from '../state.ts'
+import type { Deployment, DeploymentStatus, Repository } from '../state.ts'
 
 const at = '/repos/{owner}/{repo}'
 
@@ -25,7 +25,10 @@ interface DeploymentStatusBody {
   description?: string
   environment?: string
   environment_url?: string
+  auto_inactive?: boolean
 }
+
+const tooLong = 'description is too long (maximum is 140 characters)'
 
 export const deploymentRoutes: readonly Route[] = [
   route(`GET ${at}/deployments`, async call => {
@@ -42,7 +45,9 @@ export const deploymentRoutes: readonly Route[] = [
     `POST ${at}/deployments`,
     async ({ repository, places, asker, state, body }) => {
       const { objects, defaultBranch } = repository
-      const sha = await commitNamed(repository, body.ref)
+      const sha = await commitNamed(repository, body.ref).catch(() => {
+        throw new Refusal(422, `No ref found for: ${body.ref}`)
+      })
       const contexts = body.required_contexts ?? contextsOf(repository, sha)
       if (contexts.some(context => stateOfCheck(repository, sha, context) !== 'success'))
         throw new Refusal(409, `Conflict: Commit status checks failed for ${body.ref}.`)
@@ -103,16 +108,9 @@ export const deploymentRoutes: readonly Route[] = [
       const { repository, places, asker, state, body } = call
       const deployment = named(call, 'deployment_id', repository.deployments, ({ id }) => id)
       if ((body.description ?? '').length > 140)
-        throw new Refusal(422, 'Validation Failed', {
-          errors: [
-            {
-              resource: 'DeploymentStatus',
-              field: 'description',
-              code: 'custom',
-              message: 'description is too long (maximum is 140 characters)',
-            },
-          ],
-        })
+        throw invalid('DeploymentStatus', 'description', 'custom', tooLong)
+      if (body.state === 'success' && body.auto_inactive !== false)
+        retire(repository, deployment, { id: state.id(), author: asker.login, created: state.now() })
       const status = {
         id: state.id(),
         state: body.state,
@@ -130,6 +128,19 @@ export const deploymentRoutes: readonly Route[] = [
     'deployments',
   ),
 ]
+
+/** What was live in the environment is not any more. */
+function retire(
+  { deployments }: Repository,
+  by: Deployment,
+  made: Pick<DeploymentStatus, 'id' | 'author' | 'created'>,
+) {
+  for (const { environment, statuses, id } of deployments) {
+    const newest = statuses.at(-1)
+    if (environment !== by.environment || id >= by.id || newest?.state !== 'success') continue
+    statuses.push({ ...newest, ...made, state: 'inactive' })
+  }
+}
 
 const contextsOf = ({ statuses, checkRuns }: Repository, sha: string) => [
   ...statuses.filter(status => status.sha === sha).map(({ context }) => context),
