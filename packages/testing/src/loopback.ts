@@ -1,6 +1,7 @@
 // An HTTP server on 127.0.0.1 that logs what it was asked and runs into faults on demand; every server here stands on it.
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
@@ -32,15 +33,19 @@ export interface Answer {
 export interface Loopback extends AsyncDisposable {
   /** `127.0.0.1:<port>`. */
   readonly host: string
-  /** `http://127.0.0.1:<port>`. */
+  /** `http://127.0.0.1:<port>`, or `https:` with `tls`. */
   readonly url: string
   readonly requests: LoggedRequest[]
   readonly fail: (fault: Fault) => void
 }
 
-/** Starts a server on a free port of 127.0.0.1; disposing cuts every open connection. An `answer` that throws is a 500. */
+/**
+ * Starts a server on a free port of 127.0.0.1; disposing cuts every open connection. An `answer` that throws is a 500.
+ * @param tls speaks https with these
+ */
 export async function loopback(
   answer: (request: IncomingMessage, url: URL) => Promise<Answer>,
+  tls?: ServerOptions,
 ): Promise<Loopback> {
   const faults = createFaults()
   const requests: LoggedRequest[] = []
@@ -80,7 +85,7 @@ export async function loopback(
     request.resume()
   }
 
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     serve(request, response).catch((error: unknown) => {
       if (response.headersSent || request.socket.destroyed) {
         request.socket.destroy()
@@ -89,11 +94,12 @@ export async function loopback(
       const text = error instanceof Error ? error.stack : String(error)
       response.writeHead(500, { 'content-type': 'text/plain' }).end(text)
     })
-  })
+  }
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
   await new Promise<void>((ready, failed) => server.once('error', failed).listen(0, '127.0.0.1', ready))
   const address = server.address()
   const host = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
-  const url = `http://${host}`
+  const url = `${tls === undefined ? 'http' : 'https'}://${host}`
   return {
     host,
     url,

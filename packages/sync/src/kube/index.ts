@@ -1,0 +1,12 @@
+// The doors of this room: a connection from a kubeconfig or a pod, and a client for it.
+export { canI, type Access } from './access.ts'
+export { createKubeClient, type KubeClient } from './client.ts'
+export type { Connection, Login, Plugin, Source, User } from './connection.ts'
+export { readInCluster } from './in-cluster.ts'
+export type { ObjectEvent } from './known.ts'
+export { readKubeconfig, type KubeconfigFile } from './kubeconfig.ts'
+export type { Listed, Scope } from './list.ts'
+export type { Machine } from './machine.ts'
+export { nameOf, type KubeObject, type ObjectName, type Place, type Resource } from './resource.ts'
+export { secretsOf } from './secrets.ts'
+export type { WatchEvent } from './watch.ts'
