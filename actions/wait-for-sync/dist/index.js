@@ -28726,10 +28726,14 @@ async function commitMessage(github, { owner, repo }, sha, signal) {
 // Text as GitHub takes it beside a state.
 /** Characters of a description; more is refused. */
 const LONGEST = 140;
-/** One line of at most 140 characters, cut on a word. What MySQL's three-byte text cannot hold, such as an emoji, is refused by GitHub and becomes `�`. */
+/**
+ * One line of at most 140 characters, cut on a word. "description doesn't accept 4-byte Unicode", says GitHub
+ * (ouzi-dev/commit-status-updater#527), so an emoji becomes `�`.
+ */
 function descriptionOf(text) {
     // eslint-disable-next-line no-control-regex
     const line = text
+        .toWellFormed()
         .replaceAll(/[\0-\x20\x7f-\x9f\u2028\u2029]+/g, ' ')
         .replaceAll(/[\u{10000}-\u{10ffff}]/gu, '\ufffd')
         .trim();
@@ -28839,20 +28843,9 @@ function deploymentBoard(options) {
     let found;
     const find = async (signal) => {
         const all = await deployments.of(sha, signal);
-        const ofJob = job && (await ofThisJob(job, job.sha === sha ? all : await deployments.of(job.sha, signal), signal));
-        return ofJob ?? all.find(one => isNamed(one, environment) && isMarked(one, mark));
-    };
-    /** GitHub itself says in its statuses which job a Deployment belongs to. Without the id of ours, only the given name tells. */
-    const ofThisJob = async ({ jobs, id }, all, signal) => {
-        const candidates = all.filter(one => markOf(one) === undefined && (id !== '' || isNamed(one, options.environment)));
-        const running = [];
-        for (const one of candidates.slice(0, MOST)) {
-            const own = (await deployments.statuses(one.id, signal)).filter(status => status.logUrl.startsWith(jobs));
-            const newest = own.find(status => id === '' || status.logUrl.slice(jobs.length).split(/[?#]/)[0] === id);
-            if (newest !== undefined && OPEN.includes(newest.state))
-                running.push(one);
-        }
-        return running.length === 1 ? running[0] : undefined;
+        const ofJob = job && (job.sha === sha ? all : await deployments.of(job.sha, signal));
+        const own = ofJob && (await ofThisJob(job, ofJob, options, signal));
+        return own ?? all.find(one => isNamed(one, environment) && isMarked(one, mark));
     };
     const findOrCreate = async (signal) => {
         const description = `Deploys ${what}`;
@@ -28880,6 +28873,19 @@ function deploymentBoard(options) {
                 await deployments.report(left.id, { state, description, logUrl }, signal);
         },
     };
+}
+/** GitHub says in its own statuses which job a Deployment belongs to. Without the id of ours, only the given name tells. */
+async function ofThisJob({ jobs, id }, all, { deployments, environment }, signal) {
+    const jobOf = (logUrl) => logUrl.slice(jobs.length).split(/[?#]/)[0];
+    const candidates = all.filter(one => markOf(one) === undefined && (id !== '' || isNamed(one, environment)));
+    const running = [];
+    for (const one of candidates.slice(0, MOST)) {
+        const statuses = await deployments.statuses(one.id, signal);
+        const newest = statuses.find(({ logUrl }) => logUrl.startsWith(jobs) && (id === '' || jobOf(logUrl) === id));
+        if (newest !== undefined && OPEN.includes(newest.state))
+            running.push(one);
+    }
+    return running.length === 1 ? running[0] : undefined;
 }
 const isNamed = ({ environment }, name) => environment.toLowerCase() === name.toLowerCase();
 /** What we wrote into the payload; undefined for the Deployments of others. */
@@ -28983,67 +28989,80 @@ const contextOf = (target) => `${OWN_CONTEXTS}${target}`;
 
 /** Milliseconds for one request. */
 const PATIENCE = 10_000;
+/** No request is made yet. */
 function boardsFor(wanted, world) {
-    const { run } = world;
+    const { run, env, clock } = world;
     if (!wanted.feedback || run.runId === '' || !isOwnApi(run))
         return () => [];
+    const { apiUrl, graphqlUrl } = run;
     return subject => {
-        const { serverUrl, repository, runId, attempt } = run;
-        const http = timed((0,http_src/* createHttp */.V0)({ env: world.env, plainHttpHosts: [new URL(run.apiUrl).host] }), world.clock);
-        const runUrl = `${serverUrl}/${repository}/actions/runs/${runId}`;
-        const logUrl = `${runUrl}/attempts/${attempt || '1'}`;
-        const place = gitHubPlace(wanted.repository, run);
-        const config = wanted.token !== undefined && place !== undefined && subject.commit !== ''
-            ? { place, github: (0,src/* createGitHub */.Cl)({ ...place, token: wanted.token, http }) }
-            : undefined;
+        const http = timed((0,http_src/* createHttp */.V0)({ env, clock, plainHttpHosts: [new URL(apiUrl).host] }), clock);
+        const config = configOf(wanted, run, { http, clock });
         const boards = [];
-        if (config)
-            boards.push(statusBoard(statusesOf(config.github, config.place), subject, logUrl));
+        if (config !== undefined && subject.commit !== '')
+            boards.push(statusBoard(statusesOf(config.github, config.place), subject, pagesOf(run).attempt));
         if (wanted.sourceToken !== '') {
-            const { apiUrl, graphqlUrl } = run;
-            const github = (0,src/* createGitHub */.Cl)({
-                apiUrl,
-                graphqlUrl,
-                token: wanted.sourceToken,
-                input: 'source-token',
-                http,
-            });
-            boards.push(onSource(async (signal) => {
-                const message = config ? await readMessage(config.github, config.place, subject.commit, signal) : '';
-                const source = sourceOf(message, run);
-                if (source === undefined)
-                    return undefined;
-                const isOfRun = `${source.owner}/${source.repo}`.toLowerCase() === repository.toLowerCase();
-                const job = { sha: run.sha, jobs: `${runUrl}/job/`, id: wanted.checkRun };
-                return deploymentBoard({
-                    deployments: deploymentsOf(github, source),
-                    sha: source.sha,
-                    environment: wanted.environment,
-                    subject,
-                    logUrl,
-                    runId,
-                    job: isOfRun ? job : undefined,
-                });
-            }));
+            const token = { token: wanted.sourceToken, input: 'source-token' };
+            const github = (0,src/* createGitHub */.Cl)({ apiUrl, graphqlUrl, ...token, http, clock });
+            boards.push(sourceBoard(github, config, subject, wanted, world));
         }
         return boards;
     };
+}
+function configOf({ repository, token }, run, ways) {
+    const place = gitHubPlace(repository, run);
+    if (token === undefined || place === undefined)
+        return undefined;
+    return { place, github: (0,src/* createGitHub */.Cl)({ ...place, token, ...ways }) };
+}
+/** The Deployment; where it belongs is known once the message of the config commit is. */
+function sourceBoard(github, config, subject, { environment, checkRun }, { run, clock }) {
+    const { attempt, jobs } = pagesOf(run);
+    return onceKnown(async (signal) => {
+        const isReadable = config !== undefined && subject.commit !== '';
+        const message = isReadable ? await readMessage(config, subject.commit, clock, signal) : '';
+        const source = sourceOf(message, run);
+        if (source === undefined)
+            return undefined;
+        const isOfRun = `${source.owner}/${source.repo}`.toLowerCase() === run.repository.toLowerCase();
+        return deploymentBoard({
+            deployments: deploymentsOf(github, source),
+            sha: source.sha,
+            environment,
+            subject,
+            logUrl: attempt,
+            runId: run.runId,
+            job: isOfRun ? { sha: run.sha, jobs, id: checkRun } : undefined,
+        });
+    });
+}
+/** Pages of the run: of this attempt, and before the id of a job. */
+function pagesOf({ serverUrl, repository, runId, attempt }) {
+    const page = `${serverUrl}/${repository}/actions/runs/${runId}`;
+    return { attempt: `${page}/attempts/${attempt || '1'}`, jobs: `${page}/job/` };
 }
 /** The API of the server that the run is on, so that its token goes nowhere else. */
 function isOwnApi({ serverUrl, apiUrl }) {
     const [server, api] = [URL.parse(serverUrl)?.hostname, URL.parse(apiUrl)?.hostname];
     return server !== undefined && (api === server || api === `api.${server}`);
 }
-/** A message that nobody may read is one without trailers. */
-async function readMessage(github, place, commit, signal) {
-    return commitMessage(github, place, commit, signal).catch((error) => {
-        if (error instanceof src/* ApiError */.hD && error.status >= 400 && error.status < 500)
-            return '';
-        throw error;
-    });
+/** A message that nobody may read is one without trailers. A commit that was pushed a moment ago is not seen everywhere at once. */
+async function readMessage({ github, place }, commit, clock, signal) {
+    for (let tries = 1;; tries++) {
+        try {
+            return await commitMessage(github, place, commit, signal);
+        }
+        catch (error) {
+            if (!(error instanceof src/* ApiError */.hD && error.status >= 400 && error.status < 500))
+                throw error;
+            if (error.status !== 404 || tries > 2)
+                return '';
+            await clock.sleep(tries * 500, signal);
+        }
+    }
 }
-/** A board that is only known once the source is. */
-function onSource(find) {
+/** A board that has to be found first; where there is none, nothing is said. */
+function onceKnown(find) {
     let found;
     const board = async (signal) => (found ??= await find(signal));
     return {
@@ -29069,7 +29088,7 @@ function timed(http, clock) {
 
 /***/ }),
 
-/***/ 8144:
+/***/ 9003:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29082,6 +29101,43 @@ __nccwpck_require__.d(__webpack_exports__, {
 var user_error = __nccwpck_require__(7642);
 // EXTERNAL MODULE: ./packages/github/src/index.ts + 5 modules
 var src = __nccwpck_require__(828);
+;// CONCATENATED MODULE: ./actions/wait-for-sync/src/complaints.ts
+// What GitHub did not take, gathered until it is told: a missing right is a notice, all else a warning, one of each at most.
+
+const REFUSALS = ['unauthorized', 'no-permission', 'not-found', 'read-only', 'branch-protected'];
+function createComplaints() {
+    const refusals = new Set();
+    /** By who had it; only how it came out in the end counts. */
+    const troubles = new Map();
+    return {
+        /** @param by whose work it is; what it complained of before is forgotten */
+        async hear(by, work) {
+            try {
+                await work;
+                troubles.delete(by);
+                return 'through';
+            }
+            catch (error) {
+                const text = error instanceof Error ? error.message : String(error);
+                const isRefusal = error instanceof src/* ApiError */.hD && REFUSALS.includes(error.code);
+                if (isRefusal)
+                    refusals.add(text);
+                else
+                    troubles.set(by, text);
+                return isRefusal ? 'refused' : 'in trouble';
+            }
+        },
+        forgetRefusals: () => refusals.clear(),
+        tell(log) {
+            if (refusals.size > 0)
+                log.notice(`No feedback on GitHub. ${[...refusals].join(' ')} Or set "feedback" to false.`);
+            const [first] = troubles.values();
+            if (first !== undefined)
+                log.warning(`GitHub was not told how the wait ended. ${first}`);
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/ending.ts
 // What GitHub is told in the end, from the verdict: one state for the Deployment, one for each target.
 
@@ -29115,6 +29171,14 @@ function brokenOff(error) {
     const sentence = error instanceof user_error/* UserError */.y ? `${error.code}: ${error.sentence}` : 'The wait broke off.';
     return { state: 'error', description: sentence, targets: {} };
 }
+/** The sentences are the controller's, and go where everybody reads them. */
+function redacted({ state, description, targets }, redact) {
+    const clean = Object.entries(targets).map(([target, told]) => [
+        target,
+        { ...told, description: redact(told.description) },
+    ]);
+    return { state, description: redact(description), targets: Object.fromEntries(clean) };
+}
 const live = (commit) => `${commit.slice(0, 12) || 'It'} is live and healthy.`;
 const late = (sentence) => `Not live in time. ${sentence}`;
 
@@ -29123,37 +29187,46 @@ const late = (sentence) => `Not live in time. ${sentence}`;
 
 
 
-/** Milliseconds from the verdict to the end of all this. A cancelled step has not more than that for all it does. */
+/** Milliseconds from the verdict to the end of all this. A cancelled step has not much more than that for all it does. */
 const PATIENCE = 10_000;
 const PATIENCE_OF_CANCELLED = 1000;
-function createFeedback({ boardsOf, isGood, remember, log, clock }) {
+function createFeedback(options) {
+    const { boardsOf, isGood, remember, redact, log, clock } = options;
+    /** The beginning, said by and by. Gives what says the end. */
+    function begin(subject, signal) {
+        const complaints = createComplaints();
+        const over = new AbortController();
+        const shown = boardsOf(subject).map(board => ({
+            board,
+            opening: complaints.hear(board, board.open(over.signal)),
+        }));
+        if (shown.length === 0)
+            return () => Promise.resolve();
+        remember(memoryOf({ subject, ending: CANCELLED, isTold: false }));
+        return async (given) => {
+            const ending = redacted(given, redact);
+            remember(memoryOf({ subject, ending, isTold: false }));
+            const closing = shown.map(async ({ board, opening }) => {
+                board.hurry();
+                const came = await opening;
+                return came === 'refused' ? came : complaints.hear(board, board.close(ending, over.signal));
+            });
+            const limit = signal.aborted ? PATIENCE_OF_CANCELLED : PATIENCE;
+            const isLeft = (await within(limit, clock, over, Promise.all(closing))).includes('in trouble');
+            remember(isLeft ? memoryOf({ subject, ending, isTold: !signal.aborted }) : '');
+            // The post moment comes at once after a cancelled step.
+            if (!isLeft || !signal.aborted)
+                complaints.tell(log);
+        };
+    }
+    const harmless = (error) => log.warning(`No feedback on GitHub: ${String(error)}`);
     return {
         async during(subject, waiting, signal) {
-            const complaints = createComplaints();
-            const over = new AbortController();
-            const shown = boardsOf(subject).map(board => ({
-                board,
-                opening: attempt(board.open(over.signal), complaints),
-            }));
-            if (shown.length > 0)
-                remember(memoryOf(subject, CANCELLED));
-            const end = async (ending) => {
-                if (shown.length === 0)
-                    return;
-                remember(memoryOf(subject, ending));
-                // What could not be said at the beginning is made good now; only that counts.
-                complaints.forgetTroubles();
-                const closing = shown.map(async ({ board, opening }) => {
-                    board.hurry();
-                    const came = await opening;
-                    return came === 'refused' ? came : attempt(board.close(ending, over.signal), complaints);
-                });
-                const limit = signal.aborted ? PATIENCE_OF_CANCELLED : PATIENCE;
-                const came = await within(limit, clock, over, Promise.all(closing));
-                if (!came.includes('in trouble'))
-                    remember('');
-                complaints.tell(log);
-            };
+            const begun = Promise.try(begin, subject, signal).catch(error => {
+                harmless(error);
+                return () => Promise.resolve();
+            });
+            const end = (ending) => begun.then(say => say(ending)).catch(harmless);
             try {
                 const verdict = await waiting;
                 await end(endingOf(verdict, subject.commit, isGood(verdict)));
@@ -29165,21 +29238,19 @@ function createFeedback({ boardsOf, isGood, remember, log, clock }) {
             }
         },
         async sweep(memory, signal) {
-            const left = readMemory(memory);
-            if (left === undefined)
-                return;
+            const { subject, ending, isTold } = readMemory(memory);
             const complaints = createComplaints();
             const over = new AbortController();
             const stop = () => over.abort(signal.reason);
             signal.addEventListener('abort', stop, { once: true });
-            const sweeping = boardsOf(left.subject).map(board => attempt(board.sweep(left.ending, over.signal), complaints));
+            const sweeping = boardsOf(subject).map(board => complaints.hear(board, board.sweep(ending, over.signal)));
             await within(PATIENCE, clock, over, Promise.all(sweeping));
             complaints.forgetRefusals();
-            complaints.tell(log);
+            if (!isTold)
+                complaints.tell(log);
         },
     };
 }
-const attempt = (work, complaints) => work.then(() => 'through', (error) => complaints.add(error));
 /** Aborts after the time; the work has to end by itself then. */
 async function within(milliseconds, clock, over, work) {
     const done = new AbortController();
@@ -29187,39 +29258,9 @@ async function within(milliseconds, clock, over, work) {
     clock.sleep(milliseconds, done.signal).then(() => over.abort(late), () => { });
     return work.finally(() => done.abort());
 }
-/** A missing right is a notice, all else a warning; one of each at most. */
-function createComplaints() {
-    const refusals = new Set();
-    let troubles = [];
-    return {
-        add(error) {
-            const isTrouble = !(error instanceof src/* ApiError */.hD) || error.code === 'rate-limited' || error.code === 'github-failed';
-            if (isTrouble)
-                troubles.push(error instanceof Error ? error.message : String(error));
-            else
-                refusals.add(error.message);
-            return isTrouble ? 'in trouble' : 'refused';
-        },
-        forgetTroubles: () => {
-            troubles = [];
-        },
-        forgetRefusals: () => refusals.clear(),
-        tell(log) {
-            if (refusals.size > 0)
-                log.notice(`No feedback on GitHub. ${[...refusals].join(' ')} Or set "feedback" to false.`);
-            const [first] = troubles;
-            if (first !== undefined)
-                log.warning(`GitHub was not told how the wait ended. ${first}`);
-        },
-    };
-}
-const memoryOf = (subject, ending) => JSON.stringify({ subject, ending });
-function readMemory(memory) {
-    if (memory === '')
-        return undefined;
-    // Our own words, from the main moment of this step.
-    return JSON.parse(memory); // oxlint-disable-line no-unsafe-type-assertion -- see above
-}
+const memoryOf = ({ subject: { commit, targets }, ending, isTold }) => JSON.stringify({ subject: { commit, targets }, ending, isTold });
+/** Our own words, from the main moment of this step. */
+const readMemory = (memory) => JSON.parse(memory); // oxlint-disable-line no-unsafe-type-assertion -- see above
 
 
 /***/ }),
@@ -29236,7 +29277,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(957);
 /* harmony import */ var _ancestry_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8100);
 /* harmony import */ var _elsewhere_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4460);
-/* harmony import */ var _feedback_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8144);
+/* harmony import */ var _feedback_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9003);
 /* harmony import */ var _feedback_boards_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(1059);
 /* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4467);
 /* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(8004);
@@ -29259,21 +29300,23 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 
 
 
-const openFeedback = (wanted, host) => (0,_feedback_js__WEBPACK_IMPORTED_MODULE_8__/* .createFeedback */ .a)({
+const openFeedback = (wanted, host, isGreen) => (0,_feedback_js__WEBPACK_IMPORTED_MODULE_8__/* .createFeedback */ .a)({
     boardsOf: (0,_feedback_boards_js__WEBPACK_IMPORTED_MODULE_9__/* .boardsFor */ .P)(wanted, { run: host.run, env: host.env, clock: _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_3__/* .systemClock */ .m }),
-    isGood: verdict => (0,_report_js__WEBPACK_IMPORTED_MODULE_13__/* .isGood */ .Kg)(verdict, wanted),
+    isGood: isGreen,
     remember: memory => host.saveState('feedback', host.redact(memory)),
+    redact: host.redact,
     log: host.log,
     clock: _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_3__/* .systemClock */ .m,
 });
 if (_gitops_relay_action_kit_post__WEBPACK_IMPORTED_MODULE_0__/* .isPost */ .t)
-    await (0,_gitops_relay_action_kit_post__WEBPACK_IMPORTED_MODULE_0__/* .runPost */ .a)(_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .inputs */ .Q, async (host, input, signal) => {
+    await (0,_gitops_relay_action_kit_post__WEBPACK_IMPORTED_MODULE_0__/* .runPost */ .a)(_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .inputs */ .QL, async (host, input, signal) => {
         const memory = host.readState('feedback');
-        if (memory !== '')
-            await openFeedback((0,_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .readInputs */ .K)(input, host), host).sweep(memory, signal);
+        if (memory === '')
+            return;
+        await openFeedback((0,_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .readFeedback */ .CN)(input, host), host, () => false).sweep(memory, signal);
     });
-await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_1__/* .run */ .eF)({ name: 'wait-for-sync', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .inputs */ .Q, outputs: _report_js__WEBPACK_IMPORTED_MODULE_13__/* .outputs */ .V4, elsewhere: _elsewhere_js__WEBPACK_IMPORTED_MODULE_7__/* .elsewhere */ .J }, (host, input, signal) => {
-    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .readInputs */ .K)(input, host);
+await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_1__/* .run */ .eF)({ name: 'wait-for-sync', inputs: _inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .inputs */ .QL, outputs: _report_js__WEBPACK_IMPORTED_MODULE_13__/* .outputs */ .V4, elsewhere: _elsewhere_js__WEBPACK_IMPORTED_MODULE_7__/* .elsewhere */ .J }, (host, input, signal) => {
+    const wanted = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_10__/* .readInputs */ .Ko)(input, host);
     const { ca, server, credentials, project, repository, token } = wanted;
     const http = (0,_gitops_relay_http__WEBPACK_IMPORTED_MODULE_2__/* .createHttp */ .V0)({ env: host.env, ...(ca === undefined ? {} : { ca }) });
     const collaborators = {
@@ -29287,7 +29330,7 @@ await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_1__/* .run */ .eF)({ 
         }),
         recorder: (0,_recorder_js__WEBPACK_IMPORTED_MODULE_12__/* .createRecorder */ .T)(host, wanted.record),
         narrator: (0,_narrator_js__WEBPACK_IMPORTED_MODULE_14__/* .createNarrator */ .M)(host.log, _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_3__/* .systemClock */ .m),
-        feedback: openFeedback(wanted, host),
+        feedback: openFeedback(wanted, host, verdict => (0,_report_js__WEBPACK_IMPORTED_MODULE_13__/* .isGood */ .Kg)(verdict, wanted)),
         clock: _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_3__/* .systemClock */ .m,
     };
     return (0,_main_js__WEBPACK_IMPORTED_MODULE_11__/* .waitForSync */ .I)(wanted, collaborators, signal);
@@ -29302,8 +29345,9 @@ __webpack_async_result__();
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   K: () => (/* binding */ readInputs),
-/* harmony export */   Q: () => (/* binding */ inputs)
+/* harmony export */   CN: () => (/* binding */ readFeedback),
+/* harmony export */   Ko: () => (/* binding */ readInputs),
+/* harmony export */   QL: () => (/* binding */ inputs)
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
@@ -29368,8 +29412,8 @@ const inputs = {
 };
 function readInputs(input, host) {
     input.oneOf('provider', ['auto', 'argocd', 'flux', 'kubernetes', 'github']);
-    const repository = readRepository(input, host);
     return {
+        ...readFeedback(input, host),
         server: readServer(input),
         credentials: readCredentials(input),
         ca: input.text('ca-file') === '' ? undefined : (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(input.path('ca-file'), 'utf8'),
@@ -29378,9 +29422,7 @@ function readInputs(input, host) {
         selector: input.singleLine('selector'),
         commit: readCommit(input),
         changedFiles: readChanges(input),
-        repository,
         branch: input.singleLine('branch').replace(/^refs\/heads\//, ''),
-        token: readToken(input, repository, host),
         proof: readProof(input),
         refresh: input.boolean('refresh'),
         timeout: input.duration('timeout'),
@@ -29390,11 +29432,18 @@ function readInputs(input, host) {
         onSuperseded: input.oneOf('on-superseded', ['success', 'fail']),
         onRetry: input.oneOf('on-retry', ['wait', 'fail']),
         onSuspended: input.oneOf('on-suspended', ['fail', 'wait', 'success']),
+        record: readRecordPath(input, host),
+    };
+}
+function readFeedback(input, host) {
+    const repository = readRepository(input, host);
+    return {
         feedback: input.boolean('feedback'),
         environment: input.singleLine('environment'),
         sourceToken: input.singleLine('source-token'),
         checkRun: input.singleLine('check-run-id'),
-        record: readRecordPath(input, host),
+        repository,
+        token: readToken(input, repository, host),
     };
 }
 function readServer(input) {

@@ -39,25 +39,9 @@ export function deploymentBoard(options: DeploymentBoardOptions): Board {
 
   const find = async (signal: AbortSignal) => {
     const all = await deployments.of(sha, signal)
-    const ofJob =
-      job && (await ofThisJob(job, job.sha === sha ? all : await deployments.of(job.sha, signal), signal))
-    return ofJob ?? all.find(one => isNamed(one, environment) && isMarked(one, mark))
-  }
-
-  /** GitHub itself says in its statuses which job a Deployment belongs to. Without the id of ours, only the given name tells. */
-  const ofThisJob = async ({ jobs, id }: Job, all: readonly Deployment[], signal: AbortSignal) => {
-    const candidates = all.filter(
-      one => markOf(one) === undefined && (id !== '' || isNamed(one, options.environment)),
-    )
-    const running: Deployment[] = []
-    for (const one of candidates.slice(0, MOST)) {
-      const own = (await deployments.statuses(one.id, signal)).filter(status =>
-        status.logUrl.startsWith(jobs),
-      )
-      const newest = own.find(status => id === '' || status.logUrl.slice(jobs.length).split(/[?#]/)[0] === id)
-      if (newest !== undefined && OPEN.includes(newest.state)) running.push(one)
-    }
-    return running.length === 1 ? running[0] : undefined
+    const ofJob = job && (job.sha === sha ? all : await deployments.of(job.sha, signal))
+    const own = ofJob && (await ofThisJob(job, ofJob, options, signal))
+    return own ?? all.find(one => isNamed(one, environment) && isMarked(one, mark))
   }
 
   const findOrCreate = async (signal: AbortSignal) => {
@@ -89,6 +73,26 @@ export function deploymentBoard(options: DeploymentBoardOptions): Board {
         await deployments.report(left.id, { state, description, logUrl }, signal)
     },
   }
+}
+
+/** GitHub says in its own statuses which job a Deployment belongs to. Without the id of ours, only the given name tells. */
+async function ofThisJob(
+  { jobs, id }: Job,
+  all: readonly Deployment[],
+  { deployments, environment }: DeploymentBoardOptions,
+  signal: AbortSignal,
+): Promise<Deployment | undefined> {
+  const jobOf = (logUrl: string) => logUrl.slice(jobs.length).split(/[?#]/)[0]
+  const candidates = all.filter(one => markOf(one) === undefined && (id !== '' || isNamed(one, environment)))
+  const running: Deployment[] = []
+  for (const one of candidates.slice(0, MOST)) {
+    const statuses = await deployments.statuses(one.id, signal)
+    const newest = statuses.find(
+      ({ logUrl }) => logUrl.startsWith(jobs) && (id === '' || jobOf(logUrl) === id),
+    )
+    if (newest !== undefined && OPEN.includes(newest.state)) running.push(one)
+  }
+  return running.length === 1 ? running[0] : undefined
 }
 
 const isNamed = ({ environment }: Deployment, name: string) =>

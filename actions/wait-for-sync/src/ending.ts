@@ -45,5 +45,14 @@ export function brokenOff(error: unknown): Ending {
   return { state: 'error', description: sentence, targets: {} }
 }
 
+/** The sentences are the controller's, and go where everybody reads them. */
+export function redacted({ state, description, targets }: Ending, redact: (text: string) => string): Ending {
+  const clean = Object.entries(targets).map(([target, told]) => [
+    target,
+    { ...told, description: redact(told.description) },
+  ])
+  return { state, description: redact(description), targets: Object.fromEntries(clean) }
+}
+
 const live = (commit: string) => `${commit.slice(0, 12) || 'It'} is live and healthy.`
 const late = (sentence: string) => `Not live in time. ${sentence}`

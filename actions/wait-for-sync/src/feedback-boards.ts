@@ -8,15 +8,10 @@ import { statusesOf } from '@gitops-relay/github/statuses'
 import { createHttp, type Http } from '@gitops-relay/http'
 import type { Clock } from '@gitops-relay/http/clock'
 import type { Board, Subject } from './board.ts'
-import { deploymentBoard, type Job } from './deployment-board.ts'
-import type { Inputs } from './inputs.ts'
+import { deploymentBoard } from './deployment-board.ts'
+import type { FeedbackInputs } from './inputs.ts'
 import { sourceOf } from './source.ts'
 import { statusBoard } from './status-board.ts'
-
-export type FeedbackInputs = Pick<
-  Inputs,
-  'feedback' | 'environment' | 'sourceToken' | 'checkRun' | 'repository' | 'token'
->
 
 export interface BoardWorld {
   run: RunFacts
@@ -24,57 +19,76 @@ export interface BoardWorld {
   clock: Clock
 }
 
+/** The config repository on a GitHub, and who may speak there. */
+interface Config {
+  github: GitHub
+  place: { owner: string; repo: string }
+}
+
 /** Milliseconds for one request. */
 const PATIENCE = 10_000
 
+/** No request is made yet. */
 export function boardsFor(wanted: FeedbackInputs, world: BoardWorld): (subject: Subject) => Board[] {
-  const { run } = world
+  const { run, env, clock } = world
   if (!wanted.feedback || run.runId === '' || !isOwnApi(run)) return () => []
+  const { apiUrl, graphqlUrl } = run
   return subject => {
-    const { serverUrl, repository, runId, attempt } = run
-    const http = timed(
-      createHttp({ env: world.env, plainHttpHosts: [new URL(run.apiUrl).host] }),
-      world.clock,
-    )
-    const runUrl = `${serverUrl}/${repository}/actions/runs/${runId}`
-    const logUrl = `${runUrl}/attempts/${attempt || '1'}`
-    const place = gitHubPlace(wanted.repository, run)
-    const config =
-      wanted.token !== undefined && place !== undefined && subject.commit !== ''
-        ? { place, github: createGitHub({ ...place, token: wanted.token, http }) }
-        : undefined
+    const http = timed(createHttp({ env, clock, plainHttpHosts: [new URL(apiUrl).host] }), clock)
+    const config = configOf(wanted, run, { http, clock })
     const boards: Board[] = []
-    if (config) boards.push(statusBoard(statusesOf(config.github, config.place), subject, logUrl))
+    if (config !== undefined && subject.commit !== '')
+      boards.push(statusBoard(statusesOf(config.github, config.place), subject, pagesOf(run).attempt))
     if (wanted.sourceToken !== '') {
-      const { apiUrl, graphqlUrl } = run
-      const github = createGitHub({
-        apiUrl,
-        graphqlUrl,
-        token: wanted.sourceToken,
-        input: 'source-token',
-        http,
-      })
-      boards.push(
-        onSource(async signal => {
-          const message = config ? await readMessage(config.github, config.place, subject.commit, signal) : ''
-          const source = sourceOf(message, run)
-          if (source === undefined) return undefined
-          const isOfRun = `${source.owner}/${source.repo}`.toLowerCase() === repository.toLowerCase()
-          const job: Job = { sha: run.sha, jobs: `${runUrl}/job/`, id: wanted.checkRun }
-          return deploymentBoard({
-            deployments: deploymentsOf(github, source),
-            sha: source.sha,
-            environment: wanted.environment,
-            subject,
-            logUrl,
-            runId,
-            job: isOfRun ? job : undefined,
-          })
-        }),
-      )
+      const token = { token: wanted.sourceToken, input: 'source-token' }
+      const github = createGitHub({ apiUrl, graphqlUrl, ...token, http, clock })
+      boards.push(sourceBoard(github, config, subject, wanted, world))
     }
     return boards
   }
+}
+
+function configOf(
+  { repository, token }: FeedbackInputs,
+  run: RunFacts,
+  ways: { http: Http; clock: Clock },
+): Config | undefined {
+  const place = gitHubPlace(repository, run)
+  if (token === undefined || place === undefined) return undefined
+  return { place, github: createGitHub({ ...place, token, ...ways }) }
+}
+
+/** The Deployment; where it belongs is known once the message of the config commit is. */
+function sourceBoard(
+  github: GitHub,
+  config: Config | undefined,
+  subject: Subject,
+  { environment, checkRun }: FeedbackInputs,
+  { run, clock }: BoardWorld,
+): Board {
+  const { attempt, jobs } = pagesOf(run)
+  return onceKnown(async signal => {
+    const isReadable = config !== undefined && subject.commit !== ''
+    const message = isReadable ? await readMessage(config, subject.commit, clock, signal) : ''
+    const source = sourceOf(message, run)
+    if (source === undefined) return undefined
+    const isOfRun = `${source.owner}/${source.repo}`.toLowerCase() === run.repository.toLowerCase()
+    return deploymentBoard({
+      deployments: deploymentsOf(github, source),
+      sha: source.sha,
+      environment,
+      subject,
+      logUrl: attempt,
+      runId: run.runId,
+      job: isOfRun ? { sha: run.sha, jobs, id: checkRun } : undefined,
+    })
+  })
+}
+
+/** Pages of the run: of this attempt, and before the id of a job. */
+function pagesOf({ serverUrl, repository, runId, attempt }: RunFacts): { attempt: string; jobs: string } {
+  const page = `${serverUrl}/${repository}/actions/runs/${runId}`
+  return { attempt: `${page}/attempts/${attempt || '1'}`, jobs: `${page}/job/` }
 }
 
 /** The API of the server that the run is on, so that its token goes nowhere else. */
@@ -83,21 +97,26 @@ function isOwnApi({ serverUrl, apiUrl }: RunFacts): boolean {
   return server !== undefined && (api === server || api === `api.${server}`)
 }
 
-/** A message that nobody may read is one without trailers. */
+/** A message that nobody may read is one without trailers. A commit that was pushed a moment ago is not seen everywhere at once. */
 async function readMessage(
-  github: GitHub,
-  place: { owner: string; repo: string },
+  { github, place }: Config,
   commit: string,
+  clock: Clock,
   signal: AbortSignal,
 ): Promise<string> {
-  return commitMessage(github, place, commit, signal).catch((error: unknown) => {
-    if (error instanceof ApiError && error.status >= 400 && error.status < 500) return ''
-    throw error
-  })
+  for (let tries = 1; ; tries++) {
+    try {
+      return await commitMessage(github, place, commit, signal)
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status >= 400 && error.status < 500)) throw error
+      if (error.status !== 404 || tries > 2) return ''
+      await clock.sleep(tries * 500, signal)
+    }
+  }
 }
 
-/** A board that is only known once the source is. */
-function onSource(find: (signal: AbortSignal) => Promise<Board | undefined>): Board {
+/** A board that has to be found first; where there is none, nothing is said. */
+function onceKnown(find: (signal: AbortSignal) => Promise<Board | undefined>): Board {
   let found: Board | undefined
   const board = async (signal: AbortSignal) => (found ??= await find(signal))
   return {

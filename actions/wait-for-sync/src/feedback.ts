@@ -1,10 +1,10 @@
 // Tells GitHub how the wait goes. It never fails the step, and never holds the verdict up for long.
 import { UserError } from '@gitops-relay/action-kit/user-error'
-import { ApiError } from '@gitops-relay/github'
 import type { Clock } from '@gitops-relay/http/clock'
 import type { Verdict } from '@gitops-relay/sync'
 import type { Board, Subject } from './board.ts'
-import { brokenOff, CANCELLED, endingOf, type Ending } from './ending.ts'
+import { createComplaints, type Listener } from './complaints.ts'
+import { brokenOff, CANCELLED, endingOf, redacted, type Ending } from './ending.ts'
 
 export interface Feedback {
   /** Shows the beginning while the wait goes on, and its end after it; gives and throws what the wait does. */
@@ -19,42 +19,54 @@ export interface FeedbackOptions {
   isGood: (verdict: Verdict) => boolean
   /** Keeps a text for the post moment; an empty one says that there is nothing to do. */
   remember: (memory: string) => void
-  log: { notice: (text: string) => void; warning: (text: string) => void }
+  redact: (text: string) => string
+  log: Listener
   clock: Clock
 }
 
-/** Milliseconds from the verdict to the end of all this. A cancelled step has not more than that for all it does. */
+/** Milliseconds from the verdict to the end of all this. A cancelled step has not much more than that for all it does. */
 const PATIENCE = 10_000
 const PATIENCE_OF_CANCELLED = 1000
 
-type Came = 'through' | 'refused' | 'in trouble'
+export function createFeedback(options: FeedbackOptions): Feedback {
+  const { boardsOf, isGood, remember, redact, log, clock } = options
 
-export function createFeedback({ boardsOf, isGood, remember, log, clock }: FeedbackOptions): Feedback {
+  /** The beginning, said by and by. Gives what says the end. */
+  function begin(subject: Subject, signal: AbortSignal): (ending: Ending) => Promise<void> {
+    const complaints = createComplaints()
+    const over = new AbortController()
+    const shown = boardsOf(subject).map(board => ({
+      board,
+      opening: complaints.hear(board, board.open(over.signal)),
+    }))
+    if (shown.length === 0) return () => Promise.resolve()
+    remember(memoryOf({ subject, ending: CANCELLED, isTold: false }))
+
+    return async given => {
+      const ending = redacted(given, redact)
+      remember(memoryOf({ subject, ending, isTold: false }))
+      const closing = shown.map(async ({ board, opening }) => {
+        board.hurry()
+        const came = await opening
+        return came === 'refused' ? came : complaints.hear(board, board.close(ending, over.signal))
+      })
+      const limit = signal.aborted ? PATIENCE_OF_CANCELLED : PATIENCE
+      const isLeft = (await within(limit, clock, over, Promise.all(closing))).includes('in trouble')
+      remember(isLeft ? memoryOf({ subject, ending, isTold: !signal.aborted }) : '')
+      // The post moment comes at once after a cancelled step.
+      if (!isLeft || !signal.aborted) complaints.tell(log)
+    }
+  }
+
+  const harmless = (error: unknown) => log.warning(`No feedback on GitHub: ${String(error)}`)
+
   return {
     async during(subject, waiting, signal) {
-      const complaints = createComplaints()
-      const over = new AbortController()
-      const shown = boardsOf(subject).map(board => ({
-        board,
-        opening: attempt(board.open(over.signal), complaints),
-      }))
-      if (shown.length > 0) remember(memoryOf(subject, CANCELLED))
-
-      const end = async (ending: Ending) => {
-        if (shown.length === 0) return
-        remember(memoryOf(subject, ending))
-        // What could not be said at the beginning is made good now; only that counts.
-        complaints.forgetTroubles()
-        const closing = shown.map(async ({ board, opening }) => {
-          board.hurry()
-          const came = await opening
-          return came === 'refused' ? came : attempt(board.close(ending, over.signal), complaints)
-        })
-        const limit = signal.aborted ? PATIENCE_OF_CANCELLED : PATIENCE
-        const came = await within(limit, clock, over, Promise.all(closing))
-        if (!came.includes('in trouble')) remember('')
-        complaints.tell(log)
-      }
+      const begun = Promise.try(begin, subject, signal).catch(error => {
+        harmless(error)
+        return () => Promise.resolve()
+      })
+      const end = (ending: Ending) => begun.then(say => say(ending)).catch(harmless)
       try {
         const verdict = await waiting
         await end(endingOf(verdict, subject.commit, isGood(verdict)))
@@ -66,27 +78,20 @@ export function createFeedback({ boardsOf, isGood, remember, log, clock }: Feedb
     },
 
     async sweep(memory, signal) {
-      const left = readMemory(memory)
-      if (left === undefined) return
+      const { subject, ending, isTold } = readMemory(memory)
       const complaints = createComplaints()
       const over = new AbortController()
       const stop = () => over.abort(signal.reason)
       signal.addEventListener('abort', stop, { once: true })
-      const sweeping = boardsOf(left.subject).map(board =>
-        attempt(board.sweep(left.ending, over.signal), complaints),
+      const sweeping = boardsOf(subject).map(board =>
+        complaints.hear(board, board.sweep(ending, over.signal)),
       )
       await within(PATIENCE, clock, over, Promise.all(sweeping))
       complaints.forgetRefusals()
-      complaints.tell(log)
+      if (!isTold) complaints.tell(log)
     },
   }
 }
-
-const attempt = (work: Promise<void>, complaints: Complaints): Promise<Came> =>
-  work.then(
-    () => 'through',
-    (error: unknown) => complaints.add(error),
-  )
 
 /** Aborts after the time; the work has to end by itself then. */
 async function within<T>(
@@ -104,37 +109,16 @@ async function within<T>(
   return work.finally(() => done.abort())
 }
 
-type Complaints = ReturnType<typeof createComplaints>
-
-/** A missing right is a notice, all else a warning; one of each at most. */
-function createComplaints() {
-  const refusals = new Set<string>()
-  let troubles: string[] = []
-  return {
-    add(error: unknown): Came {
-      const isTrouble =
-        !(error instanceof ApiError) || error.code === 'rate-limited' || error.code === 'github-failed'
-      if (isTrouble) troubles.push(error instanceof Error ? error.message : String(error))
-      else refusals.add(error.message)
-      return isTrouble ? 'in trouble' : 'refused'
-    },
-    forgetTroubles: () => {
-      troubles = []
-    },
-    forgetRefusals: () => refusals.clear(),
-    tell(log: FeedbackOptions['log']) {
-      if (refusals.size > 0)
-        log.notice(`No feedback on GitHub. ${[...refusals].join(' ')} Or set "feedback" to false.`)
-      const [first] = troubles
-      if (first !== undefined) log.warning(`GitHub was not told how the wait ended. ${first}`)
-    },
-  }
+/** What the post moment has to know. */
+interface Memory {
+  subject: Subject
+  ending: Ending
+  /** Has somebody been told already that something is left open? */
+  isTold: boolean
 }
 
-const memoryOf = (subject: Subject, ending: Ending): string => JSON.stringify({ subject, ending })
+const memoryOf = ({ subject: { commit, targets }, ending, isTold }: Memory): string =>
+  JSON.stringify({ subject: { commit, targets }, ending, isTold })
 
-function readMemory(memory: string): { subject: Subject; ending: Ending } | undefined {
-  if (memory === '') return undefined
-  // Our own words, from the main moment of this step.
-  return JSON.parse(memory) as { subject: Subject; ending: Ending } // oxlint-disable-line no-unsafe-type-assertion -- see above
-}
+/** Our own words, from the main moment of this step. */
+const readMemory = (memory: string) => JSON.parse(memory) as Memory // oxlint-disable-line no-unsafe-type-assertion -- see above

@@ -4,22 +4,23 @@ import { run, type Host } from '@gitops-relay/action-kit'
 import { createHttp } from '@gitops-relay/http'
 import { systemClock as clock } from '@gitops-relay/http/clock'
 import { execute } from '@gitops-relay/process'
-import { createArgoServer, openSession } from '@gitops-relay/sync'
+import { createArgoServer, openSession, type Verdict } from '@gitops-relay/sync'
 import { gitAncestry } from './ancestry.ts'
 import { elsewhere } from './elsewhere.ts'
 import { createFeedback } from './feedback.ts'
 import { boardsFor } from './feedback-boards.ts'
-import { inputs, readInputs, type Inputs } from './inputs.ts'
+import { inputs, readFeedback, readInputs, type FeedbackInputs } from './inputs.ts'
 import { waitForSync } from './main.ts'
 import { createNarrator } from './narrator.ts'
 import { createRecorder } from './recorder.ts'
 import { isGood, outputs } from './report.ts'
 
-const openFeedback = (wanted: Inputs, host: Host) =>
+const openFeedback = (wanted: FeedbackInputs, host: Host, isGreen: (verdict: Verdict) => boolean) =>
   createFeedback({
     boardsOf: boardsFor(wanted, { run: host.run, env: host.env, clock }),
-    isGood: verdict => isGood(verdict, wanted),
+    isGood: isGreen,
     remember: memory => host.saveState('feedback', host.redact(memory)),
+    redact: host.redact,
     log: host.log,
     clock,
   })
@@ -27,7 +28,8 @@ const openFeedback = (wanted: Inputs, host: Host) =>
 if (isPost)
   await runPost(inputs, async (host, input, signal) => {
     const memory = host.readState('feedback')
-    if (memory !== '') await openFeedback(readInputs(input, host), host).sweep(memory, signal)
+    if (memory === '') return
+    await openFeedback(readFeedback(input, host), host, () => false).sweep(memory, signal)
   })
 
 await run({ name: 'wait-for-sync', inputs, outputs, elsewhere }, (host, input, signal) => {
@@ -51,7 +53,7 @@ await run({ name: 'wait-for-sync', inputs, outputs, elsewhere }, (host, input, s
     }),
     recorder: createRecorder(host, wanted.record),
     narrator: createNarrator(host.log, clock),
-    feedback: openFeedback(wanted, host),
+    feedback: openFeedback(wanted, host, verdict => isGood(verdict, wanted)),
     clock,
   }
   return waitForSync(wanted, collaborators, signal)

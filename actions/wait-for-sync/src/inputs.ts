@@ -54,7 +54,21 @@ export const inputs: InputTable = {
   record: {},
 }
 
-export interface Inputs {
+/** What is needed to tell GitHub, now or in the post moment. */
+export interface FeedbackInputs {
+  feedback: boolean
+  /** Of the GitHub Deployment; empty: that of the job, or the name of a target. */
+  environment: string
+  /** Empty: no Deployment is written. */
+  sourceToken: string
+  /** Id of this job's check run; empty where the server does not tell. */
+  checkRun: string
+  repository: RepositoryUrl
+  /** Undefined where it must not be sent. */
+  token: string | undefined
+}
+
+export interface Inputs extends FeedbackInputs {
   server: URL
   credentials: Credentials
   ca: string | undefined
@@ -65,10 +79,7 @@ export interface Inputs {
   commit: string
   /** Files that the commit changed, as `changes` says; undefined: read the commit. */
   changedFiles: string[] | undefined
-  repository: RepositoryUrl
   branch: string
-  /** Undefined where it must not be sent. */
-  token: string | undefined
   /** Undefined: no image and no digest is to be proven. */
   proof: Proof | undefined
   refresh: boolean
@@ -80,21 +91,14 @@ export interface Inputs {
   onSuperseded: 'success' | 'fail'
   onRetry: 'wait' | 'fail'
   onSuspended: 'fail' | 'wait' | 'success'
-  feedback: boolean
-  /** Of the GitHub Deployment; empty: that of the job, or the name of a target. */
-  environment: string
-  /** Empty: no Deployment is written. */
-  sourceToken: string
-  /** Id of this job's check run; empty where the server does not tell. */
-  checkRun: string
   /** Absolute; undefined: a new file under the runner's temp directory. */
   record: string | undefined
 }
 
 export function readInputs(input: InputReader, host: Host): Inputs {
   input.oneOf('provider', ['auto', 'argocd', 'flux', 'kubernetes', 'github'])
-  const repository = readRepository(input, host)
   return {
+    ...readFeedback(input, host),
     server: readServer(input),
     credentials: readCredentials(input),
     ca: input.text('ca-file') === '' ? undefined : readFileSync(input.path('ca-file'), 'utf8'),
@@ -103,9 +107,7 @@ export function readInputs(input: InputReader, host: Host): Inputs {
     selector: input.singleLine('selector'),
     commit: readCommit(input),
     changedFiles: readChanges(input),
-    repository,
     branch: input.singleLine('branch').replace(/^refs\/heads\//, ''),
-    token: readToken(input, repository, host),
     proof: readProof(input),
     refresh: input.boolean('refresh'),
     timeout: input.duration('timeout'),
@@ -115,11 +117,19 @@ export function readInputs(input: InputReader, host: Host): Inputs {
     onSuperseded: input.oneOf('on-superseded', ['success', 'fail']),
     onRetry: input.oneOf('on-retry', ['wait', 'fail']),
     onSuspended: input.oneOf('on-suspended', ['fail', 'wait', 'success']),
+    record: readRecordPath(input, host),
+  }
+}
+
+export function readFeedback(input: InputReader, host: Host): FeedbackInputs {
+  const repository = readRepository(input, host)
+  return {
     feedback: input.boolean('feedback'),
     environment: input.singleLine('environment'),
     sourceToken: input.singleLine('source-token'),
     checkRun: input.singleLine('check-run-id'),
-    record: readRecordPath(input, host),
+    repository,
+    token: readToken(input, repository, host),
   }
 }
 

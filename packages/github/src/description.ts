@@ -3,10 +3,14 @@
 /** Characters of a description; more is refused. */
 const LONGEST = 140
 
-/** One line of at most 140 characters, cut on a word. What MySQL's three-byte text cannot hold, such as an emoji, is refused by GitHub and becomes `�`. */
+/**
+ * One line of at most 140 characters, cut on a word. "description doesn't accept 4-byte Unicode", says GitHub
+ * (ouzi-dev/commit-status-updater#527), so an emoji becomes `�`.
+ */
 export function descriptionOf(text: string): string {
   // eslint-disable-next-line no-control-regex
   const line = text
+    .toWellFormed()
     .replaceAll(/[\0-\x20\x7f-\x9f\u2028\u2029]+/g, ' ')
     .replaceAll(/[\u{10000}-\u{10ffff}]/gu, '\ufffd')
     .trim()

@@ -52,7 +52,7 @@ const everywhere: Readonly<Record<number, string>> = {
   403: 'basic-error',
   404: 'basic-error',
   409: 'basic-error',
-  422: 'validation-error-simple',
+  422: 'validation-error',
   429: 'basic-error',
 }
 

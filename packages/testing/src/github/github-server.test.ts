@@ -389,3 +389,44 @@ test('git beside it has the same repositories and wants the same tokens', async 
   expect(await (await ask('other')).text()).toContain(first)
   expect((await ask('none')).status).toBe(401)
 })
+
+describe('what is said of a commit', () => {
+  test.each<{ what: string; wish: object; message: string }>`
+    what                   | wish                                                  | message
+    ${'a long sentence'}   | ${{ state: 'success', description: 'x'.repeat(141) }} | ${'too long'}
+    ${'an emoji'}          | ${{ state: 'success', description: '\u{1f41b}' }}     | ${'4-byte Unicode'}
+    ${'the 1001st status'} | ${{ state: 'success', context: 'full' }}              | ${'maximum number of statuses'}
+  `('$what is refused', async ({ wish, message }) => {
+    const { server, first, rest } = await config()
+    await using _ = server
+    const status = { state: 'success', context: 'full', description: null, target: null }
+    // As many requests would take their time.
+    const kept = server.statuses('acme/config') as unknown[] // oxlint-disable-line no-unsafe-type-assertion -- it is
+    for (let id = 0; id < 1000; id++) kept.push({ ...status, id, sha: first, author: 'x', created: '' })
+    const { status: code, body } = await rest('POST', `${at}/statuses/${first}`, wish)
+    expect([code, body.errors[0].message]).toEqual([422, expect.stringContaining(message)])
+  })
+
+  test.each([
+    ['statuses/1111111111111111111111111111111111111111', { state: 'success' }, 'No commit found for SHA'],
+    ['deployments', { ref: '1111111111111111111111111111111111111111' }, 'No ref found for'],
+  ])('%s of a commit that is not there: 422', async (path, wish, message) => {
+    const { server, rest } = await config()
+    await using _ = server
+    const { status, body } = await rest('POST', `${at}/${path}`, wish)
+    expect([status, body.message]).toEqual([422, expect.stringContaining(message)])
+  })
+
+  test('what was live in an environment is inactive once something newer is', async () => {
+    const { server, rest } = await config()
+    await using _ = server
+    const deploy = async (environment: string) => {
+      const { body } = await rest('POST', `${at}/deployments`, { ref: 'main', environment })
+      const said = await rest('POST', `${at}/deployments/${body.id}/statuses`, { state: 'success' })
+      expect(said.status).toBe(201)
+    }
+    for (const environment of ['staging', 'prod', 'prod']) await deploy(environment)
+    const newest = server.deployments('acme/config').map(({ statuses }) => statuses.at(-1)?.state)
+    expect(newest).toEqual(['success', 'inactive', 'success'])
+  })
+})

@@ -5,6 +5,7 @@ import { gitServer, type GitServer } from '../git/git-server.ts'
 import { loopback } from '../loopback.ts'
 import type { LoggedRequest } from '../loopback.ts'
 import { createApi } from './api.ts'
+import { beginJob, type RunningJob } from './job.ts'
 import { runQueue } from './merging.ts'
 import { pushRejection } from './rules.ts'
 import { createState } from './state.ts'
@@ -14,7 +15,6 @@ import type {
   Pull,
   Repository,
   RepositorySettings,
-  State,
   Status,
   TokenRights,
 } from './state.ts'
@@ -71,8 +71,8 @@ export interface GitHubServer extends AsyncDisposable {
   statuses(name: string): readonly Readonly<Status>[]
   /** With their statuses, oldest first. */
   deployments(name: string): readonly Readonly<Deployment>[]
-  /** What GitHub does when a job with an environment begins: a Deployment of its own, in progress. Gives its id. */
-  beginJob(name: string, job: { sha: string; environment: string; run: string; id: string }): number
+  /** What GitHub does when a job with an environment begins: a Deployment, in progress. */
+  beginJob(name: string, job: RunningJob): void
   /** Lets the merge queue go on. */
   runMergeQueue(name: string): Promise<void>
 }
@@ -144,12 +144,7 @@ export async function githubServer(options: GitHubServerOptions = {}): Promise<G
     comments: name => repositoryNamed(name).comments,
     statuses: name => repositoryNamed(name).statuses,
     deployments: name => repositoryNamed(name).deployments,
-    beginJob(name, { sha, environment, run, id }) {
-      const page = `${git.origin}/${name}/actions/runs/${run}/job/${id}`
-      const deployment = deploymentOfJob(state, { sha, environment, page })
-      repositoryNamed(name).deployments.push(deployment)
-      return deployment.id
-    },
+    beginJob: (name, job) => beginJob(state, repositoryNamed(name), job, `${git.origin}/${name}`),
     runMergeQueue: name => runQueue(repositoryNamed(name), state.now()),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]()
@@ -157,35 +152,6 @@ export async function githubServer(options: GitHubServerOptions = {}): Promise<G
       await git[Symbol.asyncDispose]()
       if (violations.length > 0) throw new Error(`Outside of GitHub's description:\n${violations.join('\n')}`)
     },
-  }
-}
-
-/** As GitHub makes it: no payload, and statuses that name the page of the job. */
-function deploymentOfJob(
-  state: State,
-  { sha, environment, page }: { sha: string; environment: string; page: string },
-): Deployment {
-  const [author, created] = ['github-actions[bot]', state.now()]
-  const status = {
-    description: '',
-    environment,
-    target: page,
-    log: page,
-    environmentUrl: '',
-    author,
-    created,
-  }
-  return {
-    id: state.id(),
-    sha,
-    ref: 'main',
-    task: 'deploy',
-    environment,
-    description: null,
-    payload: {},
-    author,
-    created,
-    statuses: ['queued', 'in_progress'].map(name => ({ id: state.id(), state: name, ...status })),
   }
 }
 

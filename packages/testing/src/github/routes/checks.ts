@@ -148,6 +148,8 @@ function checkStatus(
 ) {
   if ((description ?? '').length > 140)
     throw invalid('Status', 'description', 'custom', 'description is too long (maximum is 140 characters)')
+  if (/[\u{10000}-\u{10ffff}]/u.test(description ?? ''))
+    throw invalid('Status', 'description', 'custom', "description doesn't accept 4-byte Unicode")
   if (statuses.filter(status => status.sha === sha && status.context === context).length >= STATUSES)
     throw invalid(
       'Status',
