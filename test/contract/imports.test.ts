@@ -9,7 +9,7 @@ interface Import {
 }
 
 const sources = globSync(['actions/*/src/**/*.ts', 'packages/*/src/**/*.ts'], { cwd: root }).filter(
-  file => !/\.test\.ts$|\/(?:world|samples|recordings|test)\b/.test(file),
+  file => !/\.test(?:-double)?\.ts$|\/(?:world|samples|recordings|test)\b/.test(file),
 )
 const imports: Import[] = sources.flatMap(file =>
   [

@@ -1,15 +1,15 @@
 import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
 /******/ var __webpack_modules__ = ({
 
-/***/ 7013:
+/***/ 1877:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-module.exports = __nccwpck_require__(8479);
+module.exports = __nccwpck_require__(8351);
 
 
 /***/ }),
 
-/***/ 8479:
+/***/ 8351:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 var __webpack_unused_export__;
@@ -281,33 +281,33 @@ __webpack_unused_export__ = debug; // for test
 
 /***/ }),
 
-/***/ 9309:
+/***/ 9293:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Client = __nccwpck_require__(7140)
-const Dispatcher = __nccwpck_require__(5030)
-const Pool = __nccwpck_require__(2921)
-const BalancedPool = __nccwpck_require__(9390)
-const Agent = __nccwpck_require__(4586)
-const ProxyAgent = __nccwpck_require__(3747)
-const EnvHttpProxyAgent = __nccwpck_require__(6920)
-const RetryAgent = __nccwpck_require__(9089)
-const errors = __nccwpck_require__(9934)
-const util = __nccwpck_require__(8529)
+const Client = __nccwpck_require__(5972)
+const Dispatcher = __nccwpck_require__(9494)
+const Pool = __nccwpck_require__(8361)
+const BalancedPool = __nccwpck_require__(4702)
+const Agent = __nccwpck_require__(5738)
+const ProxyAgent = __nccwpck_require__(4371)
+const EnvHttpProxyAgent = __nccwpck_require__(1192)
+const RetryAgent = __nccwpck_require__(353)
+const errors = __nccwpck_require__(6942)
+const util = __nccwpck_require__(2465)
 const { InvalidArgumentError } = errors
-const api = __nccwpck_require__(7998)
-const buildConnector = __nccwpck_require__(951)
-const MockClient = __nccwpck_require__(8570)
-const MockAgent = __nccwpck_require__(8444)
-const MockPool = __nccwpck_require__(3927)
-const mockErrors = __nccwpck_require__(9654)
-const RetryHandler = __nccwpck_require__(7877)
-const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(4498)
-const DecoratorHandler = __nccwpck_require__(4606)
-const RedirectHandler = __nccwpck_require__(3669)
-const createRedirectInterceptor = __nccwpck_require__(7327)
+const api = __nccwpck_require__(8254)
+const buildConnector = __nccwpck_require__(919)
+const MockClient = __nccwpck_require__(7146)
+const MockAgent = __nccwpck_require__(684)
+const MockPool = __nccwpck_require__(6887)
+const mockErrors = __nccwpck_require__(2198)
+const RetryHandler = __nccwpck_require__(5669)
+const { getGlobalDispatcher, setGlobalDispatcher } = __nccwpck_require__(4770)
+const DecoratorHandler = __nccwpck_require__(6542)
+const RedirectHandler = __nccwpck_require__(7109)
+const createRedirectInterceptor = __nccwpck_require__(3807)
 
 Object.assign(Dispatcher.prototype, api)
 
@@ -325,10 +325,10 @@ module.exports.DecoratorHandler = DecoratorHandler
 module.exports.RedirectHandler = RedirectHandler
 module.exports.createRedirectInterceptor = createRedirectInterceptor
 module.exports.interceptors = {
-  redirect: __nccwpck_require__(910),
-  retry: __nccwpck_require__(2503),
-  dump: __nccwpck_require__(7407),
-  dns: __nccwpck_require__(6814)
+  redirect: __nccwpck_require__(2833),
+  retry: __nccwpck_require__(1511),
+  dump: __nccwpck_require__(2223),
+  dns: __nccwpck_require__(7454)
 }
 
 module.exports.buildConnector = buildConnector
@@ -390,7 +390,7 @@ function makeDispatcher (fn) {
 module.exports.setGlobalDispatcher = setGlobalDispatcher
 module.exports.getGlobalDispatcher = getGlobalDispatcher
 
-const fetchImpl = (__nccwpck_require__(8263).fetch)
+const fetchImpl = (__nccwpck_require__(3511).fetch)
 module.exports.fetch = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
@@ -402,39 +402,39 @@ module.exports.fetch = async function fetch (init, options = undefined) {
     throw err
   }
 }
-module.exports.Headers = __nccwpck_require__(3257).Headers
-module.exports.Response = __nccwpck_require__(1328).Response
-module.exports.Request = __nccwpck_require__(6398).Request
-module.exports.FormData = __nccwpck_require__(7653).FormData
+module.exports.Headers = __nccwpck_require__(7593).Headers
+module.exports.Response = __nccwpck_require__(1456).Response
+module.exports.Request = __nccwpck_require__(6702).Request
+module.exports.FormData = __nccwpck_require__(8133).FormData
 module.exports.File = globalThis.File ?? (__nccwpck_require__(4573).File)
-module.exports.FileReader = __nccwpck_require__(5660).FileReader
+module.exports.FileReader = __nccwpck_require__(316).FileReader
 
-const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(8712)
+const { setGlobalOrigin, getGlobalOrigin } = __nccwpck_require__(1928)
 
 module.exports.setGlobalOrigin = setGlobalOrigin
 module.exports.getGlobalOrigin = getGlobalOrigin
 
-const { CacheStorage } = __nccwpck_require__(2118)
-const { kConstruct } = __nccwpck_require__(8404)
+const { CacheStorage } = __nccwpck_require__(4406)
+const { kConstruct } = __nccwpck_require__(6692)
 
 // Cache & CacheStorage are tightly coupled with fetch. Even if it may run
 // in an older version of Node, it doesn't have any use without fetch.
 module.exports.caches = new CacheStorage(kConstruct)
 
-const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(6748)
+const { deleteCookie, getCookies, getSetCookies, setCookie } = __nccwpck_require__(9388)
 
 module.exports.deleteCookie = deleteCookie
 module.exports.getCookies = getCookies
 module.exports.getSetCookies = getSetCookies
 module.exports.setCookie = setCookie
 
-const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(5192)
+const { parseMIMEType, serializeAMimeType } = __nccwpck_require__(9291)
 
 module.exports.parseMIMEType = parseMIMEType
 module.exports.serializeAMimeType = serializeAMimeType
 
-const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(659)
-module.exports.WebSocket = __nccwpck_require__(9708).WebSocket
+const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(1123)
+module.exports.WebSocket = __nccwpck_require__(1839).WebSocket
 module.exports.CloseEvent = CloseEvent
 module.exports.ErrorEvent = ErrorEvent
 module.exports.MessageEvent = MessageEvent
@@ -450,18 +450,18 @@ module.exports.MockPool = MockPool
 module.exports.MockAgent = MockAgent
 module.exports.mockErrors = mockErrors
 
-const { EventSource } = __nccwpck_require__(9207)
+const { EventSource } = __nccwpck_require__(2983)
 
 module.exports.EventSource = EventSource
 
 
 /***/ }),
 
-/***/ 2917:
+/***/ 5013:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { addAbortListener } = __nccwpck_require__(8529)
-const { RequestAbortedError } = __nccwpck_require__(9934)
+const { addAbortListener } = __nccwpck_require__(2465)
+const { RequestAbortedError } = __nccwpck_require__(6942)
 
 const kListener = Symbol('kListener')
 const kSignal = Symbol('kSignal')
@@ -521,16 +521,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4505:
+/***/ 3497:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(9934)
-const util = __nccwpck_require__(8529)
-const { addSignal, removeSignal } = __nccwpck_require__(2917)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(6942)
+const util = __nccwpck_require__(2465)
+const { addSignal, removeSignal } = __nccwpck_require__(5013)
 
 class ConnectHandler extends AsyncResource {
   constructor (opts, callback) {
@@ -636,7 +636,7 @@ module.exports = connect
 
 /***/ }),
 
-/***/ 7329:
+/***/ 2721:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -650,10 +650,10 @@ const {
   InvalidArgumentError,
   InvalidReturnValueError,
   RequestAbortedError
-} = __nccwpck_require__(9934)
-const util = __nccwpck_require__(8529)
+} = __nccwpck_require__(6942)
+const util = __nccwpck_require__(2465)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(2917)
+const { addSignal, removeSignal } = __nccwpck_require__(5013)
 const assert = __nccwpck_require__(4589)
 
 const kResume = Symbol('resume')
@@ -894,16 +894,16 @@ module.exports = pipeline
 
 /***/ }),
 
-/***/ 3850:
+/***/ 9850:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { Readable } = __nccwpck_require__(2036)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(9934)
-const util = __nccwpck_require__(8529)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(8352)
+const { Readable } = __nccwpck_require__(7444)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6942)
+const util = __nccwpck_require__(2465)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(1808)
 const { AsyncResource } = __nccwpck_require__(6698)
 
 class RequestHandler extends AsyncResource {
@@ -1115,18 +1115,18 @@ module.exports.RequestHandler = RequestHandler
 
 /***/ }),
 
-/***/ 2159:
+/***/ 543:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
 const { finished, PassThrough } = __nccwpck_require__(7075)
-const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(9934)
-const util = __nccwpck_require__(8529)
-const { getResolveErrorBodyCallback } = __nccwpck_require__(8352)
+const { InvalidArgumentError, InvalidReturnValueError } = __nccwpck_require__(6942)
+const util = __nccwpck_require__(2465)
+const { getResolveErrorBodyCallback } = __nccwpck_require__(1808)
 const { AsyncResource } = __nccwpck_require__(6698)
-const { addSignal, removeSignal } = __nccwpck_require__(2917)
+const { addSignal, removeSignal } = __nccwpck_require__(5013)
 
 class StreamHandler extends AsyncResource {
   constructor (opts, factory, callback) {
@@ -1342,15 +1342,15 @@ module.exports = stream
 
 /***/ }),
 
-/***/ 3827:
+/***/ 8659:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError, SocketError } = __nccwpck_require__(9934)
+const { InvalidArgumentError, SocketError } = __nccwpck_require__(6942)
 const { AsyncResource } = __nccwpck_require__(6698)
-const util = __nccwpck_require__(8529)
-const { addSignal, removeSignal } = __nccwpck_require__(2917)
+const util = __nccwpck_require__(2465)
+const { addSignal, removeSignal } = __nccwpck_require__(5013)
 const assert = __nccwpck_require__(4589)
 
 class UpgradeHandler extends AsyncResource {
@@ -1457,21 +1457,21 @@ module.exports = upgrade
 
 /***/ }),
 
-/***/ 7998:
+/***/ 8254:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-module.exports.request = __nccwpck_require__(3850)
-module.exports.stream = __nccwpck_require__(2159)
-module.exports.pipeline = __nccwpck_require__(7329)
-module.exports.upgrade = __nccwpck_require__(3827)
-module.exports.connect = __nccwpck_require__(4505)
+module.exports.request = __nccwpck_require__(9850)
+module.exports.stream = __nccwpck_require__(543)
+module.exports.pipeline = __nccwpck_require__(2721)
+module.exports.upgrade = __nccwpck_require__(8659)
+module.exports.connect = __nccwpck_require__(3497)
 
 
 /***/ }),
 
-/***/ 2036:
+/***/ 7444:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // Ported from https://github.com/nodejs/undici/pull/907
@@ -1480,9 +1480,9 @@ module.exports.connect = __nccwpck_require__(4505)
 
 const assert = __nccwpck_require__(4589)
 const { Readable } = __nccwpck_require__(7075)
-const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(9934)
-const util = __nccwpck_require__(8529)
-const { ReadableStreamFrom } = __nccwpck_require__(8529)
+const { RequestAbortedError, NotSupportedError, InvalidArgumentError, AbortError } = __nccwpck_require__(6942)
+const util = __nccwpck_require__(2465)
+const { ReadableStreamFrom } = __nccwpck_require__(2465)
 
 const kConsume = Symbol('kConsume')
 const kReading = Symbol('kReading')
@@ -1863,15 +1863,15 @@ module.exports = { Readable: BodyReadable, chunksDecode }
 
 /***/ }),
 
-/***/ 8352:
+/***/ 1808:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 const assert = __nccwpck_require__(4589)
 const {
   ResponseStatusCodeError
-} = __nccwpck_require__(9934)
+} = __nccwpck_require__(6942)
 
-const { chunksDecode } = __nccwpck_require__(2036)
+const { chunksDecode } = __nccwpck_require__(7444)
 const CHUNK_LIMIT = 128 * 1024
 
 async function getResolveErrorBodyCallback ({ callback, body, contentType, statusCode, statusMessage, headers }) {
@@ -1963,16 +1963,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 951:
+/***/ 919:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const net = __nccwpck_require__(7030)
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(8529)
-const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(9934)
-const timers = __nccwpck_require__(4486)
+const util = __nccwpck_require__(2465)
+const { InvalidArgumentError, ConnectTimeoutError } = __nccwpck_require__(6942)
+const timers = __nccwpck_require__(7958)
 
 function noop () {}
 
@@ -2210,7 +2210,7 @@ module.exports = buildConnector
 
 /***/ }),
 
-/***/ 4448:
+/***/ 8288:
 /***/ ((module) => {
 
 
@@ -2335,7 +2335,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1509:
+/***/ 7685:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -2544,7 +2544,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9934:
+/***/ 6942:
 /***/ ((module) => {
 
 
@@ -2976,7 +2976,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6540:
+/***/ 3468:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -2984,7 +2984,7 @@ module.exports = {
 const {
   InvalidArgumentError,
   NotSupportedError
-} = __nccwpck_require__(9934)
+} = __nccwpck_require__(6942)
 const assert = __nccwpck_require__(4589)
 const {
   isValidHTTPToken,
@@ -2999,9 +2999,9 @@ const {
   validateHandler,
   getServerName,
   normalizedMethodRecords
-} = __nccwpck_require__(8529)
-const { channels } = __nccwpck_require__(1509)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(4448)
+} = __nccwpck_require__(2465)
+const { channels } = __nccwpck_require__(7685)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(8288)
 
 // Verifies that a given path is valid does not contain control chars \x00 to \x20
 const invalidPathRegex = /[^\u0021-\u00ff]/
@@ -3465,7 +3465,7 @@ module.exports = Request
 
 /***/ }),
 
-/***/ 5424:
+/***/ 7872:
 /***/ ((module) => {
 
 module.exports = {
@@ -3539,7 +3539,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8313:
+/***/ 7129:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -3547,7 +3547,7 @@ module.exports = {
 const {
   wellknownHeaderNames,
   headerNameLowerCasedRecord
-} = __nccwpck_require__(4448)
+} = __nccwpck_require__(8288)
 
 class TstNode {
   /** @type {any} */
@@ -3698,13 +3698,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8529:
+/***/ 2465:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(5424)
+const { kDestroyed, kBodyUsed, kListeners, kBody } = __nccwpck_require__(7872)
 const { IncomingMessage } = __nccwpck_require__(7067)
 const stream = __nccwpck_require__(7075)
 const net = __nccwpck_require__(7030)
@@ -3712,9 +3712,9 @@ const { Blob } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 const { stringify } = __nccwpck_require__(1792)
 const { EventEmitter: EE } = __nccwpck_require__(8474)
-const { InvalidArgumentError } = __nccwpck_require__(9934)
-const { headerNameLowerCasedRecord } = __nccwpck_require__(4448)
-const { tree } = __nccwpck_require__(8313)
+const { InvalidArgumentError } = __nccwpck_require__(6942)
+const { headerNameLowerCasedRecord } = __nccwpck_require__(8288)
+const { tree } = __nccwpck_require__(7129)
 
 const [nodeMajor, nodeMinor] = process.versions.node.split('.').map(v => Number(v))
 
@@ -4424,18 +4424,18 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4586:
+/***/ 5738:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { InvalidArgumentError } = __nccwpck_require__(9934)
-const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(5424)
-const DispatcherBase = __nccwpck_require__(6870)
-const Pool = __nccwpck_require__(2921)
-const Client = __nccwpck_require__(7140)
-const util = __nccwpck_require__(8529)
-const createRedirectInterceptor = __nccwpck_require__(7327)
+const { InvalidArgumentError } = __nccwpck_require__(6942)
+const { kClients, kRunning, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(7872)
+const DispatcherBase = __nccwpck_require__(4166)
+const Pool = __nccwpck_require__(8361)
+const Client = __nccwpck_require__(5972)
+const util = __nccwpck_require__(2465)
+const createRedirectInterceptor = __nccwpck_require__(3807)
 
 const kOnConnect = Symbol('onConnect')
 const kOnDisconnect = Symbol('onDisconnect')
@@ -4564,7 +4564,7 @@ module.exports = Agent
 
 /***/ }),
 
-/***/ 9390:
+/***/ 4702:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4572,7 +4572,7 @@ module.exports = Agent
 const {
   BalancedPoolMissingUpstreamError,
   InvalidArgumentError
-} = __nccwpck_require__(9934)
+} = __nccwpck_require__(6942)
 const {
   PoolBase,
   kClients,
@@ -4580,10 +4580,10 @@ const {
   kAddClient,
   kRemoveClient,
   kGetDispatcher
-} = __nccwpck_require__(627)
-const Pool = __nccwpck_require__(2921)
-const { kUrl, kInterceptors } = __nccwpck_require__(5424)
-const { parseOrigin } = __nccwpck_require__(8529)
+} = __nccwpck_require__(8595)
+const Pool = __nccwpck_require__(8361)
+const { kUrl, kInterceptors } = __nccwpck_require__(7872)
+const { parseOrigin } = __nccwpck_require__(2465)
 const kFactory = Symbol('factory')
 
 const kOptions = Symbol('options')
@@ -4780,7 +4780,7 @@ module.exports = BalancedPool
 
 /***/ }),
 
-/***/ 3010:
+/***/ 130:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -4788,9 +4788,9 @@ module.exports = BalancedPool
 /* global WebAssembly */
 
 const assert = __nccwpck_require__(4589)
-const util = __nccwpck_require__(8529)
-const { channels } = __nccwpck_require__(1509)
-const timers = __nccwpck_require__(4486)
+const util = __nccwpck_require__(2465)
+const { channels } = __nccwpck_require__(7685)
+const timers = __nccwpck_require__(7958)
 const {
   RequestContentLengthMismatchError,
   ResponseContentLengthMismatchError,
@@ -4803,7 +4803,7 @@ const {
   BodyTimeoutError,
   HTTPParserError,
   ResponseExceededMaxSizeError
-} = __nccwpck_require__(9934)
+} = __nccwpck_require__(6942)
 const {
   kUrl,
   kReset,
@@ -4836,9 +4836,9 @@ const {
   kOnError,
   kResume,
   kHTTPContext
-} = __nccwpck_require__(5424)
+} = __nccwpck_require__(7872)
 
-const constants = __nccwpck_require__(2811)
+const constants = __nccwpck_require__(5675)
 const EMPTY_BUF = Buffer.alloc(0)
 const FastBuffer = Buffer[Symbol.species]
 const addListener = util.addListener
@@ -4850,11 +4850,11 @@ const kSocketUsed = Symbol('kSocketUsed')
 let extractBody
 
 async function lazyllhttp () {
-  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(5381) : undefined
+  const llhttpWasmData = process.env.JEST_WORKER_ID ? __nccwpck_require__(7893) : undefined
 
   let mod
   try {
-    mod = await WebAssembly.compile(__nccwpck_require__(4823))
+    mod = await WebAssembly.compile(__nccwpck_require__(2967))
   } catch (e) {
     /* istanbul ignore next */
 
@@ -4862,7 +4862,7 @@ async function lazyllhttp () {
     // being enabled, but the occurring of this other error
     // * https://github.com/emscripten-core/emscripten/issues/11495
     // got me to remove that check to avoid breaking Node 12.
-    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(5381))
+    mod = await WebAssembly.compile(llhttpWasmData || __nccwpck_require__(7893))
   }
 
   return await WebAssembly.instantiate(mod, {
@@ -5777,7 +5777,7 @@ function writeH1 (client, request) {
 
   if (util.isFormDataLike(body)) {
     if (!extractBody) {
-      extractBody = (__nccwpck_require__(6455).extractBody)
+      extractBody = (__nccwpck_require__(9735).extractBody)
     }
 
     const [bodyStream, contentType] = extractBody(body)
@@ -6300,7 +6300,7 @@ module.exports = connectH1
 
 /***/ }),
 
-/***/ 1967:
+/***/ 1039:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -6308,13 +6308,13 @@ module.exports = connectH1
 const assert = __nccwpck_require__(4589)
 const { errorMonitor } = __nccwpck_require__(8474)
 const { pipeline } = __nccwpck_require__(7075)
-const util = __nccwpck_require__(8529)
+const util = __nccwpck_require__(2465)
 const {
   RequestContentLengthMismatchError,
   RequestAbortedError,
   SocketError,
   InformationalError
-} = __nccwpck_require__(9934)
+} = __nccwpck_require__(6942)
 const {
   kUrl,
   kReset,
@@ -6333,7 +6333,7 @@ const {
   kResume,
   kSize,
   kHTTPContext
-} = __nccwpck_require__(5424)
+} = __nccwpck_require__(7872)
 
 const kOpenStreams = Symbol('open streams')
 
@@ -6739,7 +6739,7 @@ function writeH2 (client, request) {
   let contentLength = util.bodyLength(body)
 
   if (util.isFormDataLike(body)) {
-    extractBody ??= (__nccwpck_require__(6455).extractBody)
+    extractBody ??= (__nccwpck_require__(9735).extractBody)
 
     const [bodyStream, contentType] = extractBody(body)
     headers['content-type'] = contentType
@@ -7099,7 +7099,7 @@ module.exports = connectH2
 
 /***/ }),
 
-/***/ 7140:
+/***/ 5972:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // @ts-check
@@ -7109,16 +7109,16 @@ module.exports = connectH2
 const assert = __nccwpck_require__(4589)
 const net = __nccwpck_require__(7030)
 const http = __nccwpck_require__(7067)
-const util = __nccwpck_require__(8529)
-const { channels } = __nccwpck_require__(1509)
-const Request = __nccwpck_require__(6540)
-const DispatcherBase = __nccwpck_require__(6870)
+const util = __nccwpck_require__(2465)
+const { channels } = __nccwpck_require__(7685)
+const Request = __nccwpck_require__(3468)
+const DispatcherBase = __nccwpck_require__(4166)
 const {
   InvalidArgumentError,
   InformationalError,
   ClientDestroyedError
-} = __nccwpck_require__(9934)
-const buildConnector = __nccwpck_require__(951)
+} = __nccwpck_require__(6942)
+const buildConnector = __nccwpck_require__(919)
 const {
   kUrl,
   kServerName,
@@ -7160,9 +7160,9 @@ const {
   kHTTPContext,
   kMaxConcurrentStreams,
   kResume
-} = __nccwpck_require__(5424)
-const connectH1 = __nccwpck_require__(3010)
-const connectH2 = __nccwpck_require__(1967)
+} = __nccwpck_require__(7872)
+const connectH1 = __nccwpck_require__(130)
+const connectH2 = __nccwpck_require__(1039)
 let deprecatedInterceptorWarned = false
 
 const kClosedResolve = Symbol('kClosedResolve')
@@ -7470,7 +7470,7 @@ class Client extends DispatcherBase {
   }
 }
 
-const createRedirectInterceptor = __nccwpck_require__(7327)
+const createRedirectInterceptor = __nccwpck_require__(3807)
 
 function onError (client, err) {
   if (
@@ -7730,19 +7730,19 @@ module.exports = Client
 
 /***/ }),
 
-/***/ 6870:
+/***/ 4166:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const buffer = __nccwpck_require__(4573)
-const Dispatcher = __nccwpck_require__(5030)
+const Dispatcher = __nccwpck_require__(9494)
 const {
   ClientDestroyedError,
   ClientClosedError,
   InvalidArgumentError
-} = __nccwpck_require__(9934)
-const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(5424)
+} = __nccwpck_require__(6942)
+const { kDestroy, kClose, kClosed, kDestroyed, kDispatch, kInterceptors } = __nccwpck_require__(7872)
 
 const kOnDestroyed = Symbol('onDestroyed')
 const kOnClosed = Symbol('onClosed')
@@ -7945,7 +7945,7 @@ module.exports = DispatcherBase
 
 /***/ }),
 
-/***/ 5030:
+/***/ 9494:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8017,15 +8017,15 @@ module.exports = Dispatcher
 
 /***/ }),
 
-/***/ 6920:
+/***/ 1192:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(6870)
-const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(5424)
-const ProxyAgent = __nccwpck_require__(3747)
-const Agent = __nccwpck_require__(4586)
+const DispatcherBase = __nccwpck_require__(4166)
+const { kClose, kDestroy, kClosed, kDestroyed, kDispatch, kNoProxyAgent, kHttpProxyAgent, kHttpsProxyAgent } = __nccwpck_require__(7872)
+const ProxyAgent = __nccwpck_require__(4371)
+const Agent = __nccwpck_require__(5738)
 
 const DEFAULT_PORTS = {
   'http:': 80,
@@ -8184,7 +8184,7 @@ module.exports = EnvHttpProxyAgent
 
 /***/ }),
 
-/***/ 4007:
+/***/ 2855:
 /***/ ((module) => {
 
 /* eslint-disable */
@@ -8308,15 +8308,15 @@ module.exports = class FixedQueue {
 
 /***/ }),
 
-/***/ 627:
+/***/ 8595:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const DispatcherBase = __nccwpck_require__(6870)
-const FixedQueue = __nccwpck_require__(4007)
-const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(5424)
-const PoolStats = __nccwpck_require__(5871)
+const DispatcherBase = __nccwpck_require__(4166)
+const FixedQueue = __nccwpck_require__(2855)
+const { kConnected, kSize, kRunning, kPending, kQueued, kBusy, kFree, kUrl, kClose, kDestroy, kDispatch } = __nccwpck_require__(7872)
+const PoolStats = __nccwpck_require__(5087)
 
 const kClients = Symbol('clients')
 const kNeedDrain = Symbol('needDrain')
@@ -8509,10 +8509,10 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5871:
+/***/ 5087:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(5424)
+const { kFree, kConnected, kPending, kQueued, kRunning, kSize } = __nccwpck_require__(7872)
 const kPool = Symbol('pool')
 
 class PoolStats {
@@ -8550,7 +8550,7 @@ module.exports = PoolStats
 
 /***/ }),
 
-/***/ 2921:
+/***/ 8361:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8561,14 +8561,14 @@ const {
   kNeedDrain,
   kAddClient,
   kGetDispatcher
-} = __nccwpck_require__(627)
-const Client = __nccwpck_require__(7140)
+} = __nccwpck_require__(8595)
+const Client = __nccwpck_require__(5972)
 const {
   InvalidArgumentError
-} = __nccwpck_require__(9934)
-const util = __nccwpck_require__(8529)
-const { kUrl, kInterceptors } = __nccwpck_require__(5424)
-const buildConnector = __nccwpck_require__(951)
+} = __nccwpck_require__(6942)
+const util = __nccwpck_require__(2465)
+const { kUrl, kInterceptors } = __nccwpck_require__(7872)
+const buildConnector = __nccwpck_require__(919)
 
 const kOptions = Symbol('options')
 const kConnections = Symbol('connections')
@@ -8664,19 +8664,19 @@ module.exports = Pool
 
 /***/ }),
 
-/***/ 3747:
+/***/ 4371:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(5424)
+const { kProxy, kClose, kDestroy, kDispatch, kInterceptors } = __nccwpck_require__(7872)
 const { URL } = __nccwpck_require__(3136)
-const Agent = __nccwpck_require__(4586)
-const Pool = __nccwpck_require__(2921)
-const DispatcherBase = __nccwpck_require__(6870)
-const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(9934)
-const buildConnector = __nccwpck_require__(951)
-const Client = __nccwpck_require__(7140)
+const Agent = __nccwpck_require__(5738)
+const Pool = __nccwpck_require__(8361)
+const DispatcherBase = __nccwpck_require__(4166)
+const { InvalidArgumentError, RequestAbortedError, SecureProxyConnectionError } = __nccwpck_require__(6942)
+const buildConnector = __nccwpck_require__(919)
+const Client = __nccwpck_require__(5972)
 
 const kAgent = Symbol('proxy agent')
 const kClient = Symbol('proxy client')
@@ -8945,13 +8945,13 @@ module.exports = ProxyAgent
 
 /***/ }),
 
-/***/ 9089:
+/***/ 353:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const Dispatcher = __nccwpck_require__(5030)
-const RetryHandler = __nccwpck_require__(7877)
+const Dispatcher = __nccwpck_require__(9494)
+const RetryHandler = __nccwpck_require__(5669)
 
 class RetryAgent extends Dispatcher {
   #agent = null
@@ -8987,7 +8987,7 @@ module.exports = RetryAgent
 
 /***/ }),
 
-/***/ 4498:
+/***/ 4770:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -8995,8 +8995,8 @@ module.exports = RetryAgent
 // We include a version number for the Dispatcher API. In case of breaking changes,
 // this version number must be increased to avoid conflicts.
 const globalDispatcher = Symbol.for('undici.globalDispatcher.1')
-const { InvalidArgumentError } = __nccwpck_require__(9934)
-const Agent = __nccwpck_require__(4586)
+const { InvalidArgumentError } = __nccwpck_require__(6942)
+const Agent = __nccwpck_require__(5738)
 
 if (getGlobalDispatcher() === undefined) {
   setGlobalDispatcher(new Agent())
@@ -9026,7 +9026,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4606:
+/***/ 6542:
 /***/ ((module) => {
 
 
@@ -9077,15 +9077,15 @@ module.exports = class DecoratorHandler {
 
 /***/ }),
 
-/***/ 3669:
+/***/ 7109:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(8529)
-const { kBodyUsed } = __nccwpck_require__(5424)
+const util = __nccwpck_require__(2465)
+const { kBodyUsed } = __nccwpck_require__(7872)
 const assert = __nccwpck_require__(4589)
-const { InvalidArgumentError } = __nccwpck_require__(9934)
+const { InvalidArgumentError } = __nccwpck_require__(6942)
 const EE = __nccwpck_require__(8474)
 
 const redirectableStatusCodes = [300, 301, 302, 303, 307, 308]
@@ -9316,20 +9316,20 @@ module.exports = RedirectHandler
 
 /***/ }),
 
-/***/ 7877:
+/***/ 5669:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const assert = __nccwpck_require__(4589)
 
-const { kRetryHandlerDefaultRetry } = __nccwpck_require__(5424)
-const { RequestRetryError } = __nccwpck_require__(9934)
+const { kRetryHandlerDefaultRetry } = __nccwpck_require__(7872)
+const { RequestRetryError } = __nccwpck_require__(6942)
 const {
   isDisturbed,
   parseHeaders,
   parseRangeHeader,
   wrapRequestBody
-} = __nccwpck_require__(8529)
+} = __nccwpck_require__(2465)
 
 function calculateRetryAfterHeader (retryAfter) {
   const current = Date.now()
@@ -9760,14 +9760,14 @@ module.exports = RetryHandler
 
 /***/ }),
 
-/***/ 6814:
+/***/ 7454:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const { isIP } = __nccwpck_require__(7030)
 const { lookup } = __nccwpck_require__(610)
-const DecoratorHandler = __nccwpck_require__(4606)
-const { InvalidArgumentError, InformationalError } = __nccwpck_require__(9934)
+const DecoratorHandler = __nccwpck_require__(6542)
+const { InvalidArgumentError, InformationalError } = __nccwpck_require__(6942)
 const maxInt = Math.pow(2, 31) - 1
 
 class DNSInstance {
@@ -10142,14 +10142,14 @@ module.exports = interceptorOpts => {
 
 /***/ }),
 
-/***/ 7407:
+/***/ 2223:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(8529)
-const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(9934)
-const DecoratorHandler = __nccwpck_require__(4606)
+const util = __nccwpck_require__(2465)
+const { InvalidArgumentError, RequestAbortedError } = __nccwpck_require__(6942)
+const DecoratorHandler = __nccwpck_require__(6542)
 
 class DumpHandler extends DecoratorHandler {
   #maxSize = 1024 * 1024
@@ -10272,12 +10272,12 @@ module.exports = createDumpInterceptor
 
 /***/ }),
 
-/***/ 7327:
+/***/ 3807:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const RedirectHandler = __nccwpck_require__(3669)
+const RedirectHandler = __nccwpck_require__(7109)
 
 function createRedirectInterceptor ({ maxRedirections: defaultMaxRedirections }) {
   return (dispatch) => {
@@ -10300,11 +10300,11 @@ module.exports = createRedirectInterceptor
 
 /***/ }),
 
-/***/ 910:
+/***/ 2833:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RedirectHandler = __nccwpck_require__(3669)
+const RedirectHandler = __nccwpck_require__(7109)
 
 module.exports = opts => {
   const globalMaxRedirections = opts?.maxRedirections
@@ -10331,11 +10331,11 @@ module.exports = opts => {
 
 /***/ }),
 
-/***/ 2503:
+/***/ 1511:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
-const RetryHandler = __nccwpck_require__(7877)
+const RetryHandler = __nccwpck_require__(5669)
 
 module.exports = globalOpts => {
   return dispatch => {
@@ -10357,13 +10357,13 @@ module.exports = globalOpts => {
 
 /***/ }),
 
-/***/ 2811:
+/***/ 5675:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
 
 Object.defineProperty(exports, "__esModule", ({ value: true }));
 exports.SPECIAL_HEADERS = exports.HEADER_STATE = exports.MINOR = exports.MAJOR = exports.CONNECTION_TOKEN_CHARS = exports.HEADER_CHARS = exports.TOKEN = exports.STRICT_TOKEN = exports.HEX = exports.URL_CHAR = exports.STRICT_URL_CHAR = exports.USERINFO_CHARS = exports.MARK = exports.ALPHANUM = exports.NUM = exports.HEX_MAP = exports.NUM_MAP = exports.ALPHA = exports.FINISH = exports.H_METHOD_MAP = exports.METHOD_MAP = exports.METHODS_RTSP = exports.METHODS_ICE = exports.METHODS_HTTP = exports.METHODS = exports.LENIENT_FLAGS = exports.FLAGS = exports.TYPE = exports.ERROR = void 0;
-const utils_1 = __nccwpck_require__(6683);
+const utils_1 = __nccwpck_require__(5915);
 // C headers
 var ERROR;
 (function (ERROR) {
@@ -10641,7 +10641,7 @@ exports.SPECIAL_HEADERS = {
 
 /***/ }),
 
-/***/ 5381:
+/***/ 7893:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10653,7 +10653,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 4823:
+/***/ 2967:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -10665,7 +10665,7 @@ module.exports = Buffer.from('AGFzbQEAAAABJwdgAX8Bf2ADf39/AX9gAX8AYAJ/fwBgBH9/f3
 
 /***/ }),
 
-/***/ 6683:
+/***/ 5915:
 /***/ ((__unused_webpack_module, exports) => {
 
 
@@ -10686,13 +10686,13 @@ exports.enumToMap = enumToMap;
 
 /***/ }),
 
-/***/ 8444:
+/***/ 684:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kClients } = __nccwpck_require__(5424)
-const Agent = __nccwpck_require__(4586)
+const { kClients } = __nccwpck_require__(7872)
+const Agent = __nccwpck_require__(5738)
 const {
   kAgent,
   kMockAgentSet,
@@ -10703,14 +10703,14 @@ const {
   kGetNetConnect,
   kOptions,
   kFactory
-} = __nccwpck_require__(2104)
-const MockClient = __nccwpck_require__(8570)
-const MockPool = __nccwpck_require__(3927)
-const { matchValue, buildMockOptions } = __nccwpck_require__(7532)
-const { InvalidArgumentError, UndiciError } = __nccwpck_require__(9934)
-const Dispatcher = __nccwpck_require__(5030)
-const Pluralizer = __nccwpck_require__(2492)
-const PendingInterceptorsFormatter = __nccwpck_require__(4955)
+} = __nccwpck_require__(8280)
+const MockClient = __nccwpck_require__(7146)
+const MockPool = __nccwpck_require__(6887)
+const { matchValue, buildMockOptions } = __nccwpck_require__(9644)
+const { InvalidArgumentError, UndiciError } = __nccwpck_require__(6942)
+const Dispatcher = __nccwpck_require__(9494)
+const Pluralizer = __nccwpck_require__(4604)
+const PendingInterceptorsFormatter = __nccwpck_require__(3563)
 
 class MockAgent extends Dispatcher {
   constructor (opts) {
@@ -10853,14 +10853,14 @@ module.exports = MockAgent
 
 /***/ }),
 
-/***/ 8570:
+/***/ 7146:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Client = __nccwpck_require__(7140)
-const { buildMockDispatch } = __nccwpck_require__(7532)
+const Client = __nccwpck_require__(5972)
+const { buildMockDispatch } = __nccwpck_require__(9644)
 const {
   kDispatches,
   kMockAgent,
@@ -10869,10 +10869,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(2104)
-const { MockInterceptor } = __nccwpck_require__(9478)
-const Symbols = __nccwpck_require__(5424)
-const { InvalidArgumentError } = __nccwpck_require__(9934)
+} = __nccwpck_require__(8280)
+const { MockInterceptor } = __nccwpck_require__(2662)
+const Symbols = __nccwpck_require__(7872)
+const { InvalidArgumentError } = __nccwpck_require__(6942)
 
 /**
  * MockClient provides an API that extends the Client to influence the mockDispatches.
@@ -10919,12 +10919,12 @@ module.exports = MockClient
 
 /***/ }),
 
-/***/ 9654:
+/***/ 2198:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { UndiciError } = __nccwpck_require__(9934)
+const { UndiciError } = __nccwpck_require__(6942)
 
 const kMockNotMatchedError = Symbol.for('undici.error.UND_MOCK_ERR_MOCK_NOT_MATCHED')
 
@@ -10954,12 +10954,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9478:
+/***/ 2662:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(7532)
+const { getResponseData, buildKey, addMockDispatch } = __nccwpck_require__(9644)
 const {
   kDispatches,
   kDispatchKey,
@@ -10967,9 +10967,9 @@ const {
   kDefaultTrailers,
   kContentLength,
   kMockDispatch
-} = __nccwpck_require__(2104)
-const { InvalidArgumentError } = __nccwpck_require__(9934)
-const { buildURL } = __nccwpck_require__(8529)
+} = __nccwpck_require__(8280)
+const { InvalidArgumentError } = __nccwpck_require__(6942)
+const { buildURL } = __nccwpck_require__(2465)
 
 /**
  * Defines the scope API for an interceptor reply
@@ -11168,14 +11168,14 @@ module.exports.MockScope = MockScope
 
 /***/ }),
 
-/***/ 3927:
+/***/ 6887:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { promisify } = __nccwpck_require__(7975)
-const Pool = __nccwpck_require__(2921)
-const { buildMockDispatch } = __nccwpck_require__(7532)
+const Pool = __nccwpck_require__(8361)
+const { buildMockDispatch } = __nccwpck_require__(9644)
 const {
   kDispatches,
   kMockAgent,
@@ -11184,10 +11184,10 @@ const {
   kOrigin,
   kOriginalDispatch,
   kConnected
-} = __nccwpck_require__(2104)
-const { MockInterceptor } = __nccwpck_require__(9478)
-const Symbols = __nccwpck_require__(5424)
-const { InvalidArgumentError } = __nccwpck_require__(9934)
+} = __nccwpck_require__(8280)
+const { MockInterceptor } = __nccwpck_require__(2662)
+const Symbols = __nccwpck_require__(7872)
+const { InvalidArgumentError } = __nccwpck_require__(6942)
 
 /**
  * MockPool provides an API that extends the Pool to influence the mockDispatches.
@@ -11234,7 +11234,7 @@ module.exports = MockPool
 
 /***/ }),
 
-/***/ 2104:
+/***/ 8280:
 /***/ ((module) => {
 
 
@@ -11264,20 +11264,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7532:
+/***/ 9644:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { MockNotMatchedError } = __nccwpck_require__(9654)
+const { MockNotMatchedError } = __nccwpck_require__(2198)
 const {
   kDispatches,
   kMockAgent,
   kOriginalDispatch,
   kOrigin,
   kGetNetConnect
-} = __nccwpck_require__(2104)
-const { buildURL } = __nccwpck_require__(8529)
+} = __nccwpck_require__(8280)
+const { buildURL } = __nccwpck_require__(2465)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const {
   types: {
@@ -11638,7 +11638,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4955:
+/***/ 3563:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -11688,7 +11688,7 @@ module.exports = class PendingInterceptorsFormatter {
 
 /***/ }),
 
-/***/ 2492:
+/***/ 4604:
 /***/ ((module) => {
 
 
@@ -11724,7 +11724,7 @@ module.exports = class Pluralizer {
 
 /***/ }),
 
-/***/ 4486:
+/***/ 7958:
 /***/ ((module) => {
 
 
@@ -12154,20 +12154,20 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9419:
+/***/ 6491:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(8404)
-const { urlEquals, getFieldValues } = __nccwpck_require__(6893)
-const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(8529)
-const { webidl } = __nccwpck_require__(5162)
-const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(1328)
-const { Request, fromInnerRequest } = __nccwpck_require__(6398)
-const { kState } = __nccwpck_require__(6602)
-const { fetching } = __nccwpck_require__(8263)
-const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(3095)
+const { kConstruct } = __nccwpck_require__(6692)
+const { urlEquals, getFieldValues } = __nccwpck_require__(349)
+const { kEnumerableProperty, isDisturbed } = __nccwpck_require__(2465)
+const { webidl } = __nccwpck_require__(2410)
+const { Response, cloneResponse, fromInnerResponse } = __nccwpck_require__(1456)
+const { Request, fromInnerRequest } = __nccwpck_require__(6702)
+const { kState } = __nccwpck_require__(4602)
+const { fetching } = __nccwpck_require__(3511)
+const { urlIsHttpHttpsScheme, createDeferredPromise, readAllBytes } = __nccwpck_require__(8503)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -13020,15 +13020,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2118:
+/***/ 4406:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConstruct } = __nccwpck_require__(8404)
-const { Cache } = __nccwpck_require__(9419)
-const { webidl } = __nccwpck_require__(5162)
-const { kEnumerableProperty } = __nccwpck_require__(8529)
+const { kConstruct } = __nccwpck_require__(6692)
+const { Cache } = __nccwpck_require__(6491)
+const { webidl } = __nccwpck_require__(2410)
+const { kEnumerableProperty } = __nccwpck_require__(2465)
 
 class CacheStorage {
   /**
@@ -13179,26 +13179,26 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8404:
+/***/ 6692:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 module.exports = {
-  kConstruct: (__nccwpck_require__(5424).kConstruct)
+  kConstruct: (__nccwpck_require__(7872).kConstruct)
 }
 
 
 /***/ }),
 
-/***/ 6893:
+/***/ 349:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const assert = __nccwpck_require__(4589)
-const { URLSerializer } = __nccwpck_require__(5192)
-const { isValidHeaderName } = __nccwpck_require__(3095)
+const { URLSerializer } = __nccwpck_require__(9291)
+const { isValidHeaderName } = __nccwpck_require__(8503)
 
 /**
  * @see https://url.spec.whatwg.org/#concept-url-equals
@@ -13243,7 +13243,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9265:
+/***/ 7857:
 /***/ ((module) => {
 
 
@@ -13262,15 +13262,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6748:
+/***/ 9388:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { parseSetCookie } = __nccwpck_require__(2351)
-const { stringify } = __nccwpck_require__(190)
-const { webidl } = __nccwpck_require__(5162)
-const { Headers } = __nccwpck_require__(3257)
+const { parseSetCookie } = __nccwpck_require__(31)
+const { stringify } = __nccwpck_require__(350)
+const { webidl } = __nccwpck_require__(2410)
+const { Headers } = __nccwpck_require__(7593)
 
 /**
  * @typedef {Object} Cookie
@@ -13453,14 +13453,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2351:
+/***/ 31:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(9265)
-const { isCTLExcludingHtab } = __nccwpck_require__(190)
-const { collectASequenceOfCodePointsFast } = __nccwpck_require__(5192)
+const { maxNameValuePairSize, maxAttributeValueSize } = __nccwpck_require__(7857)
+const { isCTLExcludingHtab } = __nccwpck_require__(350)
+const { collectASequenceOfCodePointsFast } = __nccwpck_require__(9291)
 const assert = __nccwpck_require__(4589)
 
 /**
@@ -13770,7 +13770,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 190:
+/***/ 350:
 /***/ ((module) => {
 
 
@@ -14129,13 +14129,13 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2900:
+/***/ 9044:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 const buffer = __nccwpck_require__(4573)
 const { Transform } = __nccwpck_require__(7075)
-const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(1048)
+const { isASCIINumber, isValidLastEventId } = __nccwpck_require__(9944)
 
 /**
  * @type {number[]} BOM
@@ -14710,23 +14710,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9207:
+/***/ 2983:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { pipeline } = __nccwpck_require__(7075)
-const { fetching } = __nccwpck_require__(8263)
-const { makeRequest } = __nccwpck_require__(6398)
-const { webidl } = __nccwpck_require__(5162)
-const { EventSourceStream } = __nccwpck_require__(2900)
-const { parseMIMEType } = __nccwpck_require__(5192)
-const { createFastMessageEvent } = __nccwpck_require__(659)
-const { isNetworkError } = __nccwpck_require__(1328)
-const { delay } = __nccwpck_require__(1048)
-const { kEnumerableProperty } = __nccwpck_require__(8529)
-const { environmentSettingsObject } = __nccwpck_require__(3095)
-const { getGlobalDispatcher } = __nccwpck_require__(4498)
+const { fetching } = __nccwpck_require__(3511)
+const { makeRequest } = __nccwpck_require__(6702)
+const { webidl } = __nccwpck_require__(2410)
+const { EventSourceStream } = __nccwpck_require__(9044)
+const { parseMIMEType } = __nccwpck_require__(9291)
+const { createFastMessageEvent } = __nccwpck_require__(1123)
+const { isNetworkError } = __nccwpck_require__(1456)
+const { delay } = __nccwpck_require__(9944)
+const { kEnumerableProperty } = __nccwpck_require__(2465)
+const { environmentSettingsObject } = __nccwpck_require__(8503)
+const { getGlobalDispatcher } = __nccwpck_require__(4770)
 
 let experimentalWarned = false
 
@@ -15200,7 +15200,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1048:
+/***/ 9944:
 /***/ ((module) => {
 
 
@@ -15244,12 +15244,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6455:
+/***/ 9735:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const util = __nccwpck_require__(8529)
+const util = __nccwpck_require__(2465)
 const {
   ReadableStreamFrom,
   isBlobLike,
@@ -15259,16 +15259,16 @@ const {
   fullyReadBody,
   extractMimeType,
   utf8DecodeBytes
-} = __nccwpck_require__(3095)
-const { FormData } = __nccwpck_require__(7653)
-const { kState } = __nccwpck_require__(6602)
-const { webidl } = __nccwpck_require__(5162)
+} = __nccwpck_require__(8503)
+const { FormData } = __nccwpck_require__(8133)
+const { kState } = __nccwpck_require__(4602)
+const { webidl } = __nccwpck_require__(2410)
 const { Blob } = __nccwpck_require__(4573)
 const assert = __nccwpck_require__(4589)
 const { isErrored, isDisturbed } = __nccwpck_require__(7075)
 const { isArrayBuffer } = __nccwpck_require__(3429)
-const { serializeAMimeType } = __nccwpck_require__(5192)
-const { multipartFormDataParser } = __nccwpck_require__(6701)
+const { serializeAMimeType } = __nccwpck_require__(9291)
+const { multipartFormDataParser } = __nccwpck_require__(7789)
 let random
 
 try {
@@ -15780,7 +15780,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5706:
+/***/ 4058:
 /***/ ((module) => {
 
 
@@ -15911,7 +15911,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5192:
+/***/ 9291:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -16662,12 +16662,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3090:
+/***/ 3938:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kConnected, kSize } = __nccwpck_require__(5424)
+const { kConnected, kSize } = __nccwpck_require__(7872)
 
 class CompatWeakRef {
   constructor (value) {
@@ -16715,14 +16715,14 @@ module.exports = function () {
 
 /***/ }),
 
-/***/ 5733:
+/***/ 6805:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Blob, File } = __nccwpck_require__(4573)
-const { kState } = __nccwpck_require__(6602)
-const { webidl } = __nccwpck_require__(5162)
+const { kState } = __nccwpck_require__(4602)
+const { webidl } = __nccwpck_require__(2410)
 
 // TODO(@KhafraDev): remove
 class FileLike {
@@ -16848,16 +16848,16 @@ module.exports = { FileLike, isFileLike }
 
 /***/ }),
 
-/***/ 6701:
+/***/ 7789:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(8529)
-const { utf8DecodeBytes } = __nccwpck_require__(3095)
-const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(5192)
-const { isFileLike } = __nccwpck_require__(5733)
-const { makeEntry } = __nccwpck_require__(7653)
+const { isUSVString, bufferToLowerCasedHeaderName } = __nccwpck_require__(2465)
+const { utf8DecodeBytes } = __nccwpck_require__(8503)
+const { HTTP_TOKEN_CODEPOINTS, isomorphicDecode } = __nccwpck_require__(9291)
+const { isFileLike } = __nccwpck_require__(6805)
+const { makeEntry } = __nccwpck_require__(8133)
 const assert = __nccwpck_require__(4589)
 const { File: NodeFile } = __nccwpck_require__(4573)
 
@@ -17329,16 +17329,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7653:
+/***/ 8133:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { isBlobLike, iteratorMixin } = __nccwpck_require__(3095)
-const { kState } = __nccwpck_require__(6602)
-const { kEnumerableProperty } = __nccwpck_require__(8529)
-const { FileLike, isFileLike } = __nccwpck_require__(5733)
-const { webidl } = __nccwpck_require__(5162)
+const { isBlobLike, iteratorMixin } = __nccwpck_require__(8503)
+const { kState } = __nccwpck_require__(4602)
+const { kEnumerableProperty } = __nccwpck_require__(2465)
+const { FileLike, isFileLike } = __nccwpck_require__(6805)
+const { webidl } = __nccwpck_require__(2410)
 const { File: NativeFile } = __nccwpck_require__(4573)
 const nodeUtil = __nccwpck_require__(7975)
 
@@ -17588,7 +17588,7 @@ module.exports = { FormData, makeEntry }
 
 /***/ }),
 
-/***/ 8712:
+/***/ 1928:
 /***/ ((module) => {
 
 
@@ -17635,21 +17635,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3257:
+/***/ 7593:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
 
 
 
-const { kConstruct } = __nccwpck_require__(5424)
-const { kEnumerableProperty } = __nccwpck_require__(8529)
+const { kConstruct } = __nccwpck_require__(7872)
+const { kEnumerableProperty } = __nccwpck_require__(2465)
 const {
   iteratorMixin,
   isValidHeaderName,
   isValidHeaderValue
-} = __nccwpck_require__(3095)
-const { webidl } = __nccwpck_require__(5162)
+} = __nccwpck_require__(8503)
+const { webidl } = __nccwpck_require__(2410)
 const assert = __nccwpck_require__(4589)
 const util = __nccwpck_require__(7975)
 
@@ -18329,7 +18329,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8263:
+/***/ 3511:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 // https://github.com/Ethan-Arrowood/undici-fetch
@@ -18342,9 +18342,9 @@ const {
   filterResponse,
   makeResponse,
   fromInnerResponse
-} = __nccwpck_require__(1328)
-const { HeadersList } = __nccwpck_require__(3257)
-const { Request, cloneRequest } = __nccwpck_require__(6398)
+} = __nccwpck_require__(1456)
+const { HeadersList } = __nccwpck_require__(7593)
+const { Request, cloneRequest } = __nccwpck_require__(6702)
 const zlib = __nccwpck_require__(8522)
 const {
   bytesMatch,
@@ -18380,23 +18380,23 @@ const {
   buildContentRange,
   createInflate,
   extractMimeType
-} = __nccwpck_require__(3095)
-const { kState, kDispatcher } = __nccwpck_require__(6602)
+} = __nccwpck_require__(8503)
+const { kState, kDispatcher } = __nccwpck_require__(4602)
 const assert = __nccwpck_require__(4589)
-const { safelyExtractBody, extractBody } = __nccwpck_require__(6455)
+const { safelyExtractBody, extractBody } = __nccwpck_require__(9735)
 const {
   redirectStatusSet,
   nullBodyStatus,
   safeMethodsSet,
   requestBodyHeader,
   subresourceSet
-} = __nccwpck_require__(5706)
+} = __nccwpck_require__(4058)
 const EE = __nccwpck_require__(8474)
 const { Readable, pipeline, finished } = __nccwpck_require__(7075)
-const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(8529)
-const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(5192)
-const { getGlobalDispatcher } = __nccwpck_require__(4498)
-const { webidl } = __nccwpck_require__(5162)
+const { addAbortListener, isErrored, isReadable, bufferToLowerCasedHeaderName } = __nccwpck_require__(2465)
+const { dataURLProcessor, serializeAMimeType, minimizeSupportedMimeType } = __nccwpck_require__(9291)
+const { getGlobalDispatcher } = __nccwpck_require__(4770)
+const { webidl } = __nccwpck_require__(2410)
 const { STATUS_CODES } = __nccwpck_require__(7067)
 const GET_OR_HEAD = ['GET', 'HEAD']
 
@@ -20606,23 +20606,23 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6398:
+/***/ 6702:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 /* globals AbortController */
 
 
 
-const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(6455)
-const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(3257)
-const { FinalizationRegistry } = __nccwpck_require__(3090)()
-const util = __nccwpck_require__(8529)
+const { extractBody, mixinBody, cloneBody, bodyUnusable } = __nccwpck_require__(9735)
+const { Headers, fill: fillHeaders, HeadersList, setHeadersGuard, getHeadersGuard, setHeadersList, getHeadersList } = __nccwpck_require__(7593)
+const { FinalizationRegistry } = __nccwpck_require__(3938)()
+const util = __nccwpck_require__(2465)
 const nodeUtil = __nccwpck_require__(7975)
 const {
   isValidHTTPToken,
   sameOrigin,
   environmentSettingsObject
-} = __nccwpck_require__(3095)
+} = __nccwpck_require__(8503)
 const {
   forbiddenMethodsSet,
   corsSafeListedMethodsSet,
@@ -20632,12 +20632,12 @@ const {
   requestCredentials,
   requestCache,
   requestDuplex
-} = __nccwpck_require__(5706)
+} = __nccwpck_require__(4058)
 const { kEnumerableProperty, normalizedMethodRecordsBase, normalizedMethodRecords } = util
-const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(6602)
-const { webidl } = __nccwpck_require__(5162)
-const { URLSerializer } = __nccwpck_require__(5192)
-const { kConstruct } = __nccwpck_require__(5424)
+const { kHeaders, kSignal, kState, kDispatcher } = __nccwpck_require__(4602)
+const { webidl } = __nccwpck_require__(2410)
+const { URLSerializer } = __nccwpck_require__(9291)
+const { kConstruct } = __nccwpck_require__(7872)
 const assert = __nccwpck_require__(4589)
 const { getMaxListeners, setMaxListeners, getEventListeners, defaultMaxListeners } = __nccwpck_require__(8474)
 
@@ -21650,14 +21650,14 @@ module.exports = { Request, makeRequest, fromInnerRequest, cloneRequest }
 
 /***/ }),
 
-/***/ 1328:
+/***/ 1456:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(3257)
-const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(6455)
-const util = __nccwpck_require__(8529)
+const { Headers, HeadersList, fill, getHeadersGuard, setHeadersGuard, setHeadersList } = __nccwpck_require__(7593)
+const { extractBody, cloneBody, mixinBody, hasFinalizationRegistry, streamRegistry, bodyUnusable } = __nccwpck_require__(9735)
+const util = __nccwpck_require__(2465)
 const nodeUtil = __nccwpck_require__(7975)
 const { kEnumerableProperty } = util
 const {
@@ -21669,16 +21669,16 @@ const {
   isErrorLike,
   isomorphicEncode,
   environmentSettingsObject: relevantRealm
-} = __nccwpck_require__(3095)
+} = __nccwpck_require__(8503)
 const {
   redirectStatusSet,
   nullBodyStatus
-} = __nccwpck_require__(5706)
-const { kState, kHeaders } = __nccwpck_require__(6602)
-const { webidl } = __nccwpck_require__(5162)
-const { FormData } = __nccwpck_require__(7653)
-const { URLSerializer } = __nccwpck_require__(5192)
-const { kConstruct } = __nccwpck_require__(5424)
+} = __nccwpck_require__(4058)
+const { kState, kHeaders } = __nccwpck_require__(4602)
+const { webidl } = __nccwpck_require__(2410)
+const { FormData } = __nccwpck_require__(8133)
+const { URLSerializer } = __nccwpck_require__(9291)
+const { kConstruct } = __nccwpck_require__(7872)
 const assert = __nccwpck_require__(4589)
 const { types } = __nccwpck_require__(7975)
 
@@ -22267,7 +22267,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6602:
+/***/ 4602:
 /***/ ((module) => {
 
 
@@ -22283,21 +22283,21 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3095:
+/***/ 8503:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Transform } = __nccwpck_require__(7075)
 const zlib = __nccwpck_require__(8522)
-const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(5706)
-const { getGlobalOrigin } = __nccwpck_require__(8712)
-const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(5192)
+const { redirectStatusSet, referrerPolicySet: referrerPolicyTokens, badPortsSet } = __nccwpck_require__(4058)
+const { getGlobalOrigin } = __nccwpck_require__(1928)
+const { collectASequenceOfCodePoints, collectAnHTTPQuotedString, removeChars, parseMIMEType } = __nccwpck_require__(9291)
 const { performance } = __nccwpck_require__(643)
-const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(8529)
+const { isBlobLike, ReadableStreamFrom, isValidHTTPToken, normalizedMethodRecordsBase } = __nccwpck_require__(2465)
 const assert = __nccwpck_require__(4589)
 const { isUint8Array } = __nccwpck_require__(3429)
-const { webidl } = __nccwpck_require__(5162)
+const { webidl } = __nccwpck_require__(2410)
 
 let supportedHashes = []
 
@@ -23922,14 +23922,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5162:
+/***/ 2410:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { types, inspect } = __nccwpck_require__(7975)
 const { markAsUncloneable } = __nccwpck_require__(5919)
-const { toUSVString } = __nccwpck_require__(8529)
+const { toUSVString } = __nccwpck_require__(2465)
 
 /** @type {import('../../../types/webidl').Webidl} */
 const webidl = {}
@@ -24624,7 +24624,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9944:
+/***/ 1080:
 /***/ ((module) => {
 
 
@@ -24921,7 +24921,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 5660:
+/***/ 316:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -24930,16 +24930,16 @@ const {
   staticPropertyDescriptors,
   readOperation,
   fireAProgressEvent
-} = __nccwpck_require__(3238)
+} = __nccwpck_require__(409)
 const {
   kState,
   kError,
   kResult,
   kEvents,
   kAborted
-} = __nccwpck_require__(7192)
-const { webidl } = __nccwpck_require__(5162)
-const { kEnumerableProperty } = __nccwpck_require__(8529)
+} = __nccwpck_require__(1896)
+const { webidl } = __nccwpck_require__(2410)
+const { kEnumerableProperty } = __nccwpck_require__(2465)
 
 class FileReader extends EventTarget {
   constructor () {
@@ -25272,12 +25272,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 4732:
+/***/ 3772:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5162)
+const { webidl } = __nccwpck_require__(2410)
 
 const kState = Symbol('ProgressEvent state')
 
@@ -25357,7 +25357,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7192:
+/***/ 1896:
 /***/ ((module) => {
 
 
@@ -25374,7 +25374,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 3238:
+/***/ 409:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
@@ -25385,10 +25385,10 @@ const {
   kResult,
   kAborted,
   kLastProgressEventFired
-} = __nccwpck_require__(7192)
-const { ProgressEvent } = __nccwpck_require__(4732)
-const { getEncoding } = __nccwpck_require__(9944)
-const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(5192)
+} = __nccwpck_require__(1896)
+const { ProgressEvent } = __nccwpck_require__(3772)
+const { getEncoding } = __nccwpck_require__(1080)
+const { serializeAMimeType, parseMIMEType } = __nccwpck_require__(9291)
 const { types } = __nccwpck_require__(7975)
 const { StringDecoder } = __nccwpck_require__(3193)
 const { btoa } = __nccwpck_require__(4573)
@@ -25772,27 +25772,27 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6890:
+/***/ 6778:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(6869)
+const { uid, states, sentCloseFrameState, emptyBuffer, opcodes } = __nccwpck_require__(6549)
 const {
   kReadyState,
   kSentClose,
   kByteParser,
   kReceivedClose,
   kResponse
-} = __nccwpck_require__(5457)
-const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(1226)
-const { channels } = __nccwpck_require__(1509)
-const { CloseEvent } = __nccwpck_require__(659)
-const { makeRequest } = __nccwpck_require__(6398)
-const { fetching } = __nccwpck_require__(8263)
-const { Headers, getHeadersList } = __nccwpck_require__(3257)
-const { getDecodeSplit } = __nccwpck_require__(3095)
-const { WebsocketFrameSend } = __nccwpck_require__(2129)
+} = __nccwpck_require__(5825)
+const { fireEvent, failWebsocketConnection, isClosing, isClosed, isEstablished, parseExtensions } = __nccwpck_require__(6634)
+const { channels } = __nccwpck_require__(7685)
+const { CloseEvent } = __nccwpck_require__(1123)
+const { makeRequest } = __nccwpck_require__(6702)
+const { fetching } = __nccwpck_require__(3511)
+const { Headers, getHeadersList } = __nccwpck_require__(7593)
+const { getDecodeSplit } = __nccwpck_require__(8503)
+const { WebsocketFrameSend } = __nccwpck_require__(257)
 
 /** @type {import('crypto')} */
 let crypto
@@ -26150,7 +26150,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 6869:
+/***/ 6549:
 /***/ ((module) => {
 
 
@@ -26223,14 +26223,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 659:
+/***/ 1123:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5162)
-const { kEnumerableProperty } = __nccwpck_require__(8529)
-const { kConstruct } = __nccwpck_require__(5424)
+const { webidl } = __nccwpck_require__(2410)
+const { kEnumerableProperty } = __nccwpck_require__(2465)
+const { kConstruct } = __nccwpck_require__(7872)
 const { MessagePort } = __nccwpck_require__(5919)
 
 /**
@@ -26559,12 +26559,12 @@ module.exports = {
 
 /***/ }),
 
-/***/ 2129:
+/***/ 257:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { maxUnsigned16Bit } = __nccwpck_require__(6869)
+const { maxUnsigned16Bit } = __nccwpck_require__(6549)
 
 const BUFFER_SIZE = 16386
 
@@ -26662,14 +26662,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 7350:
+/***/ 2646:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { createInflateRaw, Z_DEFAULT_WINDOWBITS } = __nccwpck_require__(8522)
-const { isValidClientWindowBits } = __nccwpck_require__(1226)
-const { MessageSizeExceededError } = __nccwpck_require__(9934)
+const { isValidClientWindowBits } = __nccwpck_require__(6634)
+const { MessageSizeExceededError } = __nccwpck_require__(6942)
 
 const tail = Buffer.from([0x00, 0x00, 0xff, 0xff])
 const kBuffer = Symbol('kBuffer')
@@ -26774,16 +26774,16 @@ module.exports = { PerMessageDeflate }
 
 /***/ }),
 
-/***/ 5183:
+/***/ 3567:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
 const { Writable } = __nccwpck_require__(7075)
 const assert = __nccwpck_require__(4589)
-const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(6869)
-const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(5457)
-const { channels } = __nccwpck_require__(1509)
+const { parserStates, opcodes, states, emptyBuffer, sentCloseFrameState } = __nccwpck_require__(6549)
+const { kReadyState, kSentClose, kResponse, kReceivedClose } = __nccwpck_require__(5825)
+const { channels } = __nccwpck_require__(7685)
 const {
   isValidStatusCode,
   isValidOpcode,
@@ -26793,11 +26793,11 @@ const {
   isControlFrame,
   isTextBinaryFrame,
   isContinuationFrame
-} = __nccwpck_require__(1226)
-const { WebsocketFrameSend } = __nccwpck_require__(2129)
-const { closeWebSocketConnection } = __nccwpck_require__(6890)
-const { PerMessageDeflate } = __nccwpck_require__(7350)
-const { MessageSizeExceededError } = __nccwpck_require__(9934)
+} = __nccwpck_require__(6634)
+const { WebsocketFrameSend } = __nccwpck_require__(257)
+const { closeWebSocketConnection } = __nccwpck_require__(6778)
+const { PerMessageDeflate } = __nccwpck_require__(2646)
+const { MessageSizeExceededError } = __nccwpck_require__(6942)
 
 function failWebsocketConnectionWithCode (ws, code, reason) {
   closeWebSocketConnection(ws, code, reason, Buffer.byteLength(reason))
@@ -27308,14 +27308,14 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9051:
+/***/ 9995:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { WebsocketFrameSend } = __nccwpck_require__(2129)
-const { opcodes, sendHints } = __nccwpck_require__(6869)
-const FixedQueue = __nccwpck_require__(4007)
+const { WebsocketFrameSend } = __nccwpck_require__(257)
+const { opcodes, sendHints } = __nccwpck_require__(6549)
+const FixedQueue = __nccwpck_require__(2855)
 
 /** @type {typeof Uint8Array} */
 const FastBuffer = Buffer[Symbol.species]
@@ -27419,7 +27419,7 @@ module.exports = { SendQueue }
 
 /***/ }),
 
-/***/ 5457:
+/***/ 5825:
 /***/ ((module) => {
 
 
@@ -27438,16 +27438,16 @@ module.exports = {
 
 /***/ }),
 
-/***/ 1226:
+/***/ 6634:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(5457)
-const { states, opcodes } = __nccwpck_require__(6869)
-const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(659)
+const { kReadyState, kController, kResponse, kBinaryType, kWebSocketURL } = __nccwpck_require__(5825)
+const { states, opcodes } = __nccwpck_require__(6549)
+const { ErrorEvent, createFastMessageEvent } = __nccwpck_require__(1123)
 const { isUtf8 } = __nccwpck_require__(4573)
-const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(5192)
+const { collectASequenceOfCodePointsFast, removeHTTPWhitespace } = __nccwpck_require__(9291)
 
 /* globals Blob */
 
@@ -27767,15 +27767,15 @@ module.exports = {
 
 /***/ }),
 
-/***/ 9708:
+/***/ 1839:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
 
 
-const { webidl } = __nccwpck_require__(5162)
-const { URLSerializer } = __nccwpck_require__(5192)
-const { environmentSettingsObject } = __nccwpck_require__(3095)
-const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(6869)
+const { webidl } = __nccwpck_require__(2410)
+const { URLSerializer } = __nccwpck_require__(9291)
+const { environmentSettingsObject } = __nccwpck_require__(8503)
+const { staticPropertyDescriptors, states, sentCloseFrameState, sendHints } = __nccwpck_require__(6549)
 const {
   kWebSocketURL,
   kReadyState,
@@ -27784,21 +27784,21 @@ const {
   kResponse,
   kSentClose,
   kByteParser
-} = __nccwpck_require__(5457)
+} = __nccwpck_require__(5825)
 const {
   isConnecting,
   isEstablished,
   isClosing,
   isValidSubprotocol,
   fireEvent
-} = __nccwpck_require__(1226)
-const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(6890)
-const { ByteParser } = __nccwpck_require__(5183)
-const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(8529)
-const { getGlobalDispatcher } = __nccwpck_require__(4498)
+} = __nccwpck_require__(6634)
+const { establishWebSocketConnection, closeWebSocketConnection } = __nccwpck_require__(6778)
+const { ByteParser } = __nccwpck_require__(3567)
+const { kEnumerableProperty, isBlobLike } = __nccwpck_require__(2465)
+const { getGlobalDispatcher } = __nccwpck_require__(4770)
 const { types } = __nccwpck_require__(7975)
-const { ErrorEvent, CloseEvent } = __nccwpck_require__(659)
-const { SendQueue } = __nccwpck_require__(9051)
+const { ErrorEvent, CloseEvent } = __nccwpck_require__(1123)
+const { SendQueue } = __nccwpck_require__(9995)
 
 // https://websockets.spec.whatwg.org/#interface-definition
 class WebSocket extends EventTarget {
@@ -28369,7 +28369,7 @@ module.exports = {
 
 /***/ }),
 
-/***/ 8100:
+/***/ 8113:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28381,7 +28381,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(7642);
+var user_error = __nccwpck_require__(6657);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 ;// CONCATENATED MODULE: ./packages/config-repo/src/ssh.ts
@@ -28500,7 +28500,7 @@ function gitEnvironment(env, { url, scheme }, { home, token, ssh }) {
 }
 
 // EXTERNAL MODULE: ./packages/process/src/index.ts + 9 modules
-var src = __nccwpck_require__(2692);
+var src = __nccwpck_require__(7136);
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/fate.ts
 /** Of all files the worst: one value put back is a revert. */
 function fateOfAll(files) {
@@ -28640,7 +28640,7 @@ function or(signal, fallback) {
 
 /***/ }),
 
-/***/ 4460:
+/***/ 7757:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -28679,7 +28679,7 @@ const elsewhere = {
 
 /***/ }),
 
-/***/ 1059:
+/***/ 7347:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -28689,7 +28689,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./packages/config-repo/src/url.ts
-var src_url = __nccwpck_require__(5947);
+var src_url = __nccwpck_require__(5956);
 ;// CONCATENATED MODULE: ./packages/config-repo/src/place.ts
 // Which repository of which GitHub a URL means.
 
@@ -28712,7 +28712,7 @@ function gitHubPlace({ url, scheme, host }, server) {
 const withoutPort = (host) => host.replace(/:\d+$/, '');
 
 // EXTERNAL MODULE: ./packages/github/src/index.ts + 5 modules
-var src = __nccwpck_require__(828);
+var src = __nccwpck_require__(8579);
 ;// CONCATENATED MODULE: ./packages/github/src/commits.ts
 /** The whole message of a commit. Thrown: as by GitHub, and UserError `bad-answer`. */
 async function commitMessage(github, { owner, repo }, sha, signal) {
@@ -28829,7 +28829,7 @@ function statusesOf(github, { owner, repo }) {
 }
 
 // EXTERNAL MODULE: ./packages/http/src/index.ts + 11 modules
-var http_src = __nccwpck_require__(8372);
+var http_src = __nccwpck_require__(5552);
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/deployment-board.ts
 /** Deployments of a commit that are looked at, newest first: those of a running job are among them. */
 const MOST = 20;
@@ -29088,7 +29088,7 @@ function timed(http, clock) {
 
 /***/ }),
 
-/***/ 9003:
+/***/ 1977:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29098,9 +29098,9 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(7642);
+var user_error = __nccwpck_require__(6657);
 // EXTERNAL MODULE: ./packages/github/src/index.ts + 5 modules
-var src = __nccwpck_require__(828);
+var src = __nccwpck_require__(8579);
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/complaints.ts
 // What GitHub did not take, gathered until it is told: a missing right is a notice, all else a warning, one of each at most.
 
@@ -29265,25 +29265,25 @@ const readMemory = (memory) => JSON.parse(memory); // oxlint-disable-line no-uns
 
 /***/ }),
 
-/***/ 860:
+/***/ 3557:
 /***/ ((module, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var _gitops_relay_action_kit_post__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8800);
-/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6023);
-/* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8372);
-/* harmony import */ var _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4281);
-/* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2692);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(957);
-/* harmony import */ var _ancestry_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8100);
-/* harmony import */ var _elsewhere_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4460);
-/* harmony import */ var _feedback_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9003);
-/* harmony import */ var _feedback_boards_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(1059);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(4467);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(8004);
-/* harmony import */ var _narrator_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(6959);
-/* harmony import */ var _recorder_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4504);
-/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(9096);
+/* harmony import */ var _gitops_relay_action_kit_post__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(655);
+/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2952);
+/* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5552);
+/* harmony import */ var _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5856);
+/* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7136);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1397);
+/* harmony import */ var _ancestry_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8113);
+/* harmony import */ var _elsewhere_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7757);
+/* harmony import */ var _feedback_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(1977);
+/* harmony import */ var _feedback_boards_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(7347);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(6436);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(4724);
+/* harmony import */ var _narrator_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(9712);
+/* harmony import */ var _recorder_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(4887);
+/* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(5435);
 // The entry of the action: hands the host to the story.
 
 
@@ -29341,7 +29341,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 4467:
+/***/ 6436:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -29353,10 +29353,10 @@ __webpack_async_result__();
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7642);
-/* harmony import */ var _gitops_relay_config_repo_url__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5947);
-/* harmony import */ var _gitops_relay_oci_reference__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6895);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(957);
+/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6657);
+/* harmony import */ var _gitops_relay_config_repo_url__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5956);
+/* harmony import */ var _gitops_relay_oci_reference__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5960);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1397);
 // What the workflow says, as one typed object; every refused value and combination is refused here.
 
 
@@ -29567,7 +29567,7 @@ function readRecordPath(input, host) {
 
 /***/ }),
 
-/***/ 8004:
+/***/ 4724:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -29577,11 +29577,11 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(7642);
+var user_error = __nccwpck_require__(6657);
 // EXTERNAL MODULE: ./packages/http/src/index.ts + 11 modules
-var src = __nccwpck_require__(8372);
-// EXTERNAL MODULE: ./packages/sync/src/index.ts + 41 modules
-var sync_src = __nccwpck_require__(957);
+var src = __nccwpck_require__(5552);
+// EXTERNAL MODULE: ./packages/sync/src/index.ts + 45 modules
+var sync_src = __nccwpck_require__(1397);
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/plan.ts
 function goalOf(inputs, targets, changedFiles, startedAt) {
     const { commit, repository, timeout, appearTimeout, settle, degradedGrace, refresh, onRetry, onSuspended } = inputs;
@@ -29604,11 +29604,13 @@ function goalOf(inputs, targets, changedFiles, startedAt) {
 }
 
 // EXTERNAL MODULE: ./actions/wait-for-sync/src/report.ts
-var report = __nccwpck_require__(9096);
+var report = __nccwpck_require__(5435);
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/wait.ts
 
 /** Milliseconds for reading everything once more. */
 const CONFIRMATION = 10_000;
+/** And between two attempts of it. */
+const PAUSE = 1000;
 /** Ends with the first verdict that is one. Thrown: the signal's reason, or an error that waiting cannot mend. Leaves no stream open. */
 async function waitFor(goal, collaborators, signal) {
     const { observer, relate, clock, record, progress } = collaborators;
@@ -29662,25 +29664,35 @@ async function waitFor(goal, collaborators, signal) {
         }
     };
     /** What rests on time that has passed is read once more: a stream may say nothing and not have ended. */
-    const confirmed = async (verdict) => {
-        if (verdict.result === 'timeout' || !restsOnTime(verdict, clock.now()))
-            return verdict;
+    const doubted = new Set();
+    const confirmed = new Set();
+    const doubt = ({ targets }) => {
+        for (const { target, since, decidedAt = since } of targets) {
+            if (decidedAt === since || confirmed.has(decidedAt))
+                continue;
+            doubted.add(target);
+            tell({ kind: 'lost', at: decidedAt, target, of: 'all' });
+        }
+    };
+    /** Empty, or what is in the way. */
+    const confirm = async () => {
         const limit = new AbortController();
         const left = Math.min(CONFIRMATION, Math.max(goal.deadline - clock.now(), 0));
         const nap = clock.sleep(left, limit.signal).then(() => limit.abort(new Error(`no answer within ${left / 1000} s`)), () => undefined);
         try {
             await observer.confirm(tell, AbortSignal.any([signal, limit.signal]));
-            const again = (0,sync_src/* evaluate */._3)([...seen.values()], goal, clock.now());
-            return again.result === verdict.result ? again : undefined;
+            const at = clock.now();
+            confirmed.add(at);
+            for (const target of doubted)
+                tell({ kind: 'resumed', at, target, of: 'all', missed: false });
+            doubted.clear();
+            return '';
         }
         catch (error) {
             signal.throwIfAborted();
             const detail = error instanceof Error ? error.message : String(error);
-            if (clock.now() >= goal.deadline)
-                return unconfirmed(verdict, detail);
             tell({ kind: 'trouble', at: clock.now(), detail });
-            await clock.sleep(Math.min(1000, goal.deadline - clock.now()), signal);
-            return undefined;
+            return detail;
         }
         finally {
             limit.abort();
@@ -29692,16 +29704,24 @@ async function waitFor(goal, collaborators, signal) {
         for (;;) {
             const verdict = (0,sync_src/* evaluate */._3)([...seen.values()], goal, clock.now());
             progress(verdict);
-            attend(verdict.attend);
-            if (verdict.result !== 'waiting') {
-                const final = await confirmed(verdict);
-                if (final !== undefined)
-                    return final;
+            const isOver = clock.now() >= goal.deadline;
+            if (verdict.result !== 'waiting' && verdict.result !== 'timeout')
+                doubt(verdict);
+            if (doubted.size > 0) {
+                const trouble = await confirm();
+                if (trouble === '')
+                    continue;
+                if (isOver)
+                    return unconfirmed((0,sync_src/* evaluate */._3)([...seen.values()], goal, clock.now()), trouble);
+                await clock.sleep(Math.min(PAUSE, Math.max(goal.deadline - clock.now(), 0)), signal);
                 continue;
             }
+            if (verdict.result !== 'waiting')
+                return verdict;
             if (broken !== undefined)
                 throw broken;
             signal.throwIfAborted();
+            attend(verdict.attend);
             verdict.questions.forEach(ask);
             await bell.wait(verdict.deadline - clock.now(), signal);
         }
@@ -29711,12 +29731,11 @@ async function waitFor(goal, collaborators, signal) {
         await Promise.allSettled(errands);
     }
 }
-const restsOnTime = ({ targets }, now) => targets.some(({ result, since }) => result !== 'waiting' && now - since >= 1000);
 function unconfirmed(verdict, detail) {
-    if (verdict.result !== 'live' && verdict.result !== 'superseded')
+    if (verdict.result !== 'timeout')
         return verdict;
     const sentence = `${verdict.reason.sentence} It could not be read once more, to be sure: ${detail}`;
-    return { ...verdict, result: 'timeout', reason: { code: 'unconfirmed', sentence } };
+    return { ...verdict, reason: { ...verdict.reason, code: 'unconfirmed', sentence } };
 }
 /** A state of an application counts once, however often it is told. */
 const keyOf = (seen) => seen.kind === 'application' ? `${seen.target} ${seen.version}` : JSON.stringify(seen);
@@ -29803,7 +29822,7 @@ async function pushTime(server, targets, { commit }, signal) {
 
 /***/ }),
 
-/***/ 6959:
+/***/ 9712:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -29845,7 +29864,7 @@ const oneLine = (text) => text.replace(/\s+/g, ' ').slice(0, 1000);
 
 /***/ }),
 
-/***/ 4504:
+/***/ 4887:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -29855,7 +29874,7 @@ const oneLine = (text) => text.replace(/\s+/g, ' ').slice(0, 1000);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(957);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1397);
 // Writes the recording, line by line, while the wait goes on; a recording that cannot be written only warns.
 
 
@@ -29893,7 +29912,7 @@ function createRecorder({ runnerTemp, log, redact }, wanted) {
 
 /***/ }),
 
-/***/ 9096:
+/***/ 5435:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -29902,9 +29921,9 @@ function createRecorder({ runnerTemp, log, redact }, wanted) {
 /* harmony export */   tE: () => (/* binding */ verifiedPods),
 /* harmony export */   z8: () => (/* binding */ report)
 /* harmony export */ });
-/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6023);
-/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7642);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(957);
+/* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2952);
+/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6657);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1397);
 // From the verdict to outputs and summary.
 
 
@@ -30005,7 +30024,7 @@ const seconds = (milliseconds) => Math.round(milliseconds / 100) / 10;
 
 /***/ }),
 
-/***/ 2120:
+/***/ 7925:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -30019,7 +30038,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/utils.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/utils.js
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
 /**
@@ -30055,7 +30074,7 @@ function toCommandProperties(annotationProperties) {
     };
 }
 //# sourceMappingURL=utils.js.map
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/command.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/command.js
 
 
 /**
@@ -30151,7 +30170,7 @@ function escapeProperty(s) {
 const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
 // EXTERNAL MODULE: external "fs"
 var external_fs_ = __nccwpck_require__(9896);
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/file-command.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/file-command.js
 // For internal use, subject to change.
 // We use any as a valid input type
 /* eslint-disable @typescript-eslint/no-explicit-any */
@@ -30188,9 +30207,9 @@ function file_command_prepareKeyValueMessage(key, value) {
 //# sourceMappingURL=file-command.js.map
 // EXTERNAL MODULE: external "path"
 var external_path_ = __nccwpck_require__(6928);
-// EXTERNAL MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/index.js + 1 modules
-var lib = __nccwpck_require__(343);
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/auth.js
+// EXTERNAL MODULE: ../../work/main/node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/index.js + 1 modules
+var lib = __nccwpck_require__(8023);
+;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/auth.js
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -30266,7 +30285,7 @@ class PersonalAccessTokenCredentialHandler {
     }
 }
 //# sourceMappingURL=auth.js.map
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/oidc-utils.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/oidc-utils.js
 var oidc_utils_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -30340,7 +30359,7 @@ class oidc_utils_OidcClient {
     }
 }
 //# sourceMappingURL=oidc-utils.js.map
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/summary.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/summary.js
 var summary_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -30621,7 +30640,7 @@ const _summary = new Summary();
 const markdownSummary = (/* unused pure expression or super */ null && (_summary));
 const summary = _summary;
 //# sourceMappingURL=summary.js.map
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/path-utils.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/path-utils.js
 
 /**
  * toPosixPath converts the given path to the posix form. On Windows, \\ will be
@@ -30655,9 +30674,9 @@ function toPlatformPath(pth) {
     return pth.replace(/[/\\]/g, path.sep);
 }
 //# sourceMappingURL=path-utils.js.map
-// EXTERNAL MODULE: ./node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/exec.js + 5 modules
-var lib_exec = __nccwpck_require__(8418);
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/platform.js
+// EXTERNAL MODULE: ../../work/main/node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/exec.js + 5 modules
+var lib_exec = __nccwpck_require__(7506);
+;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/platform.js
 var platform_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -30722,7 +30741,7 @@ function getDetails() {
     });
 }
 //# sourceMappingURL=platform.js.map
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/core.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+core@3.0.1/node_modules/@actions/core/lib/core.js
 var core_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -31105,7 +31124,7 @@ function terminalFace(write = text => process.stdout.write(text)) {
 
 /***/ }),
 
-/***/ 1140:
+/***/ 1128:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31121,7 +31140,7 @@ var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: external "node:path"
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./packages/action-kit/src/masks.ts
-var src_masks = __nccwpck_require__(6657);
+var src_masks = __nccwpck_require__(68);
 ;// CONCATENATED MODULE: ./packages/action-kit/src/neutralise.ts
 // Foreign text made harmless for whoever reads our log: the runner's command parser and a person's terminal.
 /**
@@ -31345,7 +31364,7 @@ const cut = (text) => text.length <= ANNOTATION_LENGTH ? text : `${text.slice(0,
 
 /***/ }),
 
-/***/ 6023:
+/***/ 2952:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -31360,9 +31379,9 @@ __nccwpck_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: Cancelled, UserError, checkInputs, codeBlock, createInputReader, details, formsOf, lendToToolkit, neutralise
 
 // EXTERNAL MODULE: ./packages/action-kit/src/input-reader.ts
-var input_reader = __nccwpck_require__(2018);
+var input_reader = __nccwpck_require__(7225);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(7642);
+var user_error = __nccwpck_require__(6657);
 ;// CONCATENATED MODULE: ./packages/action-kit/src/input-check.ts
 // What is refused before an action begins: names that no input has, missing values, and what is promised for later.
 
@@ -31489,13 +31508,13 @@ function oneLine(text) {
 }
 
 // EXTERNAL MODULE: ./packages/action-kit/src/masks.ts
-var masks = __nccwpck_require__(6657);
+var masks = __nccwpck_require__(68);
 // EXTERNAL MODULE: external "node:util"
 var external_node_util_ = __nccwpck_require__(7975);
 // EXTERNAL MODULE: ./packages/action-kit/src/face.ts + 10 modules
-var src_face = __nccwpck_require__(2120);
+var src_face = __nccwpck_require__(7925);
 // EXTERNAL MODULE: ./packages/action-kit/src/host.ts + 2 modules
-var src_host = __nccwpck_require__(1140);
+var src_host = __nccwpck_require__(1128);
 ;// CONCATENATED MODULE: ./packages/action-kit/src/run.ts
 // The life of one step: check, do, report, clean up, whatever happens in between.
 
@@ -31674,7 +31693,7 @@ function fallbackSummary({ name }, failure) {
 
 /***/ }),
 
-/***/ 2018:
+/***/ 7225:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -31683,7 +31702,7 @@ function fallbackSummary({ name }, failure) {
 /* harmony export */ });
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _user_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7642);
+/* harmony import */ var _user_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6657);
 // The values that a user wrote, read as what they mean, and refused in the user's words.
 
 
@@ -31787,7 +31806,7 @@ function shown(name, value) {
 
 /***/ }),
 
-/***/ 6657:
+/***/ 68:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -31857,7 +31876,7 @@ function base64Anywhere(text) {
 
 /***/ }),
 
-/***/ 8800:
+/***/ 655:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -31866,9 +31885,9 @@ function base64Anywhere(text) {
 /* harmony export */ });
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _face_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(2120);
-/* harmony import */ var _host_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1140);
-/* harmony import */ var _input_reader_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2018);
+/* harmony import */ var _face_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7925);
+/* harmony import */ var _host_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1128);
+/* harmony import */ var _input_reader_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7225);
 // The post moment of a step: the same bundle runs again when the job ends, and knows it by what its main moment has left.
 
 
@@ -31925,7 +31944,7 @@ async function runPost(inputs, body) {
 
 /***/ }),
 
-/***/ 7642:
+/***/ 6657:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -31955,7 +31974,7 @@ class UserError extends Error {
 
 /***/ }),
 
-/***/ 5947:
+/***/ 5956:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -31963,7 +31982,7 @@ class UserError extends Error {
 /* harmony export */   w4: () => (/* binding */ hostOf)
 /* harmony export */ });
 /* unused harmony export branchName */
-/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7642);
+/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6657);
 // Which git URL an input means, and which hosts may be spoken to how.
 
 /**
@@ -32026,7 +32045,7 @@ function branchName(text, input = 'branch') {
 
 /***/ }),
 
-/***/ 828:
+/***/ 8579:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32039,7 +32058,7 @@ __nccwpck_require__.d(__webpack_exports__, {
 // UNUSED EXPORTS: answerOf
 
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(7642);
+var user_error = __nccwpck_require__(6657);
 ;// CONCATENATED MODULE: ./packages/github/src/answer.ts
 // What a server says is checked where it comes in: every value is read as what it must be.
 
@@ -32223,7 +32242,7 @@ function oneLine(text) {
 }
 
 // EXTERNAL MODULE: ./packages/http/src/clock.ts
-var src_clock = __nccwpck_require__(4281);
+var src_clock = __nccwpck_require__(5856);
 ;// CONCATENATED MODULE: ./packages/github/src/rate-limit.ts
 // GitHub's limits: which answers mean that nothing was done, and how long to wait.
 const MINUTE = 60_000;
@@ -32392,7 +32411,7 @@ const log = { debug: silent, info: silent, warn: silent, error: silent };
 function silent() { }
 /** Loaded at the first request: most runs of an action never make one, and octokit costs more than all the rest of them. */
 async function load(apiUrl, token) {
-    const { getOctokit } = await __nccwpck_require__.e(/* import() */ 918).then(__nccwpck_require__.bind(__nccwpck_require__, 1918));
+    const { getOctokit } = await __nccwpck_require__.e(/* import() */ 422).then(__nccwpck_require__.bind(__nccwpck_require__, 9422));
     const { request } = getOctokit(token, {
         baseUrl: apiUrl.replace(/\/$/, ''),
         log,
@@ -32433,7 +32452,7 @@ function translated(error, asked) {
 
 /***/ }),
 
-/***/ 4281:
+/***/ 5856:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -32463,7 +32482,7 @@ const systemClock = {
 
 /***/ }),
 
-/***/ 8372:
+/***/ 5552:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -32773,7 +32792,7 @@ function mayRepeatAfter(status, ordered, repeat) {
 const isTransient = (code) => ['network', 'dns', 'refused', 'timeout'].includes(code);
 
 // EXTERNAL MODULE: ./packages/http/src/clock.ts
-var src_clock = __nccwpck_require__(4281);
+var src_clock = __nccwpck_require__(5856);
 ;// CONCATENATED MODULE: ./packages/http/src/redirect.ts
 // Where an answer sends us, and what may go there.
 
@@ -32887,7 +32906,7 @@ function createTransport({ env, userAgent, ca, tls, proxy: fixed }) {
     const dispatchers = new Map();
     async function dispatcher(proxy) {
         const [{ Agent, ProxyAgent }, world, server] = await Promise.all([
-            Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9309, 19)),
+            Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9293, 19)),
             secureContext(ca),
             secureContext(ca, tls),
         ]);
@@ -32905,7 +32924,7 @@ function createTransport({ env, userAgent, ca, tls, proxy: fixed }) {
     }
     return async ({ url, body, headers, method, signal }) => {
         const proxy = fixed ?? proxyFor(url, env);
-        const undici = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9309, 19));
+        const undici = await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 9293, 19));
         const options = {
             method: method, // oxlint-disable-line no-unsafe-type-assertion -- our own union of methods
             headers: { 'user-agent': userAgent, ...headers },
@@ -33072,7 +33091,7 @@ async function* readServerSentEvents(stream, longest = streams_LONGEST) {
 
 /***/ }),
 
-/***/ 6895:
+/***/ 5960:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
@@ -33080,7 +33099,7 @@ async function* readServerSentEvents(stream, longest = streams_LONGEST) {
 /* harmony export */   F2: () => (/* binding */ parseReference)
 /* harmony export */ });
 /* unused harmony exports formatReference, sameRepository */
-/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7642);
+/* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6657);
 // Image references by the grammar of distribution/reference: `[registry/]repository[:tag][@digest]`.
 
 const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
@@ -33155,7 +33174,7 @@ function isDigest(text) {
 
 /***/ }),
 
-/***/ 2692:
+/***/ 7136:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33187,7 +33206,7 @@ var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:os"
 var external_node_os_ = __nccwpck_require__(8161);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(7642);
+var user_error = __nccwpck_require__(6657);
 ;// CONCATENATED MODULE: ./packages/process/src/capture.ts
 // A bounded piece of a stream: its beginning or its end.
 /** Keeps at most `limit` bytes; `tail` keeps the newest. A character cut by the limit is left out. */
@@ -33441,8 +33460,8 @@ function refusal(error, [program], cwd) {
     }
 }
 
-// EXTERNAL MODULE: ./node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/exec.js + 5 modules
-var exec = __nccwpck_require__(8418);
+// EXTERNAL MODULE: ../../work/main/node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/exec.js + 5 modules
+var exec = __nccwpck_require__(7506);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
 // EXTERNAL MODULE: external "node:path"
@@ -33521,7 +33540,7 @@ async function shellScript(script, { directory, platform, env }) {
 
 /***/ }),
 
-/***/ 957:
+/***/ 1397:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -33539,7 +33558,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   IO: () => (/* reexport */ timeline)
 });
 
-// UNUSED EXPORTS: FIELDS, normaliseRepository, readApplication, readContainers, readRecord, readTree, sameRepositoryUrl
+// UNUSED EXPORTS: FIELDS, createFluxObserver, findKustomizations, nameKustomizations, normaliseRepository, readApplication, readContainers, readRecord, readTree, sameRepositoryUrl
 
 ;// CONCATENATED MODULE: ./packages/sync/src/pods/seen.ts
 const nothing = {
@@ -33676,9 +33695,10 @@ function withPods(moments, seen) {
     return found;
 }
 function gapsOf(seen) {
-    return seen.flatMap(({ kind, at, of }, index) => {
-        if (kind !== 'lost')
-            return [];
+    return seen.flatMap((one, index) => {
+        const { at, of } = one;
+        if (one.kind === 'resumed')
+            return one.missed ? [{ from: one.from ?? at, to: at, missed: true }] : [];
         const end = seen.slice(index).find(other => other.kind === 'resumed' && other.of === of);
         return [{ from: at, to: end?.at ?? Infinity, missed: end?.kind !== 'resumed' || end.missed }];
     });
@@ -33687,6 +33707,8 @@ function gapsOf(seen) {
 function byTime(a, b) {
     if (a.at !== b.at)
         return a.at - b.at;
+    if (a.kind === 'pods' && b.kind === 'pods' && a.order !== b.order)
+        return (a.order ?? 0) - (b.order ?? 0);
     const [left, right] = [JSON.stringify(a), JSON.stringify(b)];
     return left < right ? -1 : left > right ? 1 : 0;
 }
@@ -33768,7 +33790,7 @@ function follow(target, readings, gaps, goal, until) {
 const isMissedBefore = (end) => ({ to, missed }) => missed && to <= end;
 /** The time itself, or the end of the gap that it is in; Infinity where that gap hides changes. */
 function watched(time, gaps) {
-    const gap = gaps.find(({ from, to }) => time > from && time < to);
+    const gap = gaps.find(({ from, to }) => time >= from && time < to);
     if (gap === undefined)
         return time;
     return gap.missed ? Infinity : watched(gap.to, gaps);
@@ -33922,7 +33944,7 @@ function judge(pod, seen, goal, at, from) {
 const saying = ({ reason, message }) => (message === '' ? reason : `${reason}: ${message}`);
 
 // EXTERNAL MODULE: ./packages/oci/src/reference.ts
-var src_reference = __nccwpck_require__(6895);
+var src_reference = __nccwpck_require__(5960);
 ;// CONCATENATED MODULE: ./packages/sync/src/pods/proof.ts
 // Do the pods run the very digests that were pushed?
 
@@ -34055,7 +34077,7 @@ function unprovenPods(seen) {
 ;// CONCATENATED MODULE: ./packages/sync/src/paths.ts
 // Paths of sources in a repository.
 /** Is the file in the folder, or below it? The folder may be written with `.`, `..` and slashes at its ends. */
-function isInside(file, folder) {
+function paths_isInside(file, folder) {
     const path = normalise(folder);
     return path === '' || file === path || file.startsWith(`${path}/`);
 }
@@ -34087,7 +34109,7 @@ function normaliseRepository(url) {
         .replace(/^\/+/, '');
     return `${host}/${name}`.toLowerCase();
 }
-const sameRepositoryUrl = (a, b) => normaliseRepository(a) === normaliseRepository(b);
+const repository_url_sameRepositoryUrl = (a, b) => normaliseRepository(a) === normaliseRepository(b);
 function split(text) {
     if (!URL.canParse(text))
         return ['', text];
@@ -34117,7 +34139,7 @@ function look(target, moment, history, goal, { hadOurs, appliedSince }) {
     const operationIsOurs = carries(state.operation?.revisions);
     const relation = compared === '' ? 'older' : relationOf(compared);
     const isApplied = operationIsOurs || (state.sync?.status === 'Synced' && rank(relation) >= rank('newer'));
-    const isBelow = (file) => sources.some(index => isInside(file, state.sources[index]?.path ?? ''));
+    const isBelow = (file) => sources.some(index => paths_isInside(file, state.sources[index]?.path ?? ''));
     return {
         target,
         at,
@@ -34145,7 +34167,7 @@ function look(target, moment, history, goal, { hadOurs, appliedSince }) {
  */
 function ourSources(state, repository) {
     const git = [...state.sources.keys()].filter(index => state.sources[index]?.chart === false);
-    const same = git.filter(index => sameRepositoryUrl(state.sources[index]?.repository ?? '', repository));
+    const same = git.filter(index => repository_url_sameRepositoryUrl(state.sources[index]?.repository ?? '', repository));
     return same.length > 0 ? same : git;
 }
 /** The commit that runs there, as far as the controller says. */
@@ -34592,12 +34614,12 @@ function readAbsence(target, { at, absent }, goal) {
 
 
 /** `Kind/namespace/name`. @param value with its `kind` */
-function nameOfObject(value, kind = text(object(value)['kind'])) {
+function object_nameOfObject(value, kind = text(object(value)['kind'])) {
     const { namespace, name } = object(object(value)['metadata']);
     return `${kind}/${text(namespace)}/${text(name)}`;
 }
 /** Whatever is missing is read as absent, never as an error. */
-function readFluxObject(value) {
+function object_readFluxObject(value) {
     const fields = object(value);
     const [metadata, spec, status] = ['metadata', 'spec', 'status'].map(name => object(fields[name]));
     const { namespace, generation } = metadata ?? {};
@@ -34647,7 +34669,7 @@ const commitIn = (message) => commitOf(/ revision (\S+)/.exec(message)?.[1] ?? '
 
 
 
-function look_look(target, own, { at, objects, pods }, history, goal, { hadOurs, appliedSince }) {
+function look_look(target, own, { at, objects, pods }, history, goal, { sourceHadOurs, appliedSince }) {
     const relationOf = (revision) => (revision === '' ? 'older' : relate(revision, history, goal));
     const carries = (revision) => rank(relationOf(revision)) >= rank('newer');
     const doing = messageOf(own, 'Reconciling');
@@ -34670,12 +34692,12 @@ function look_look(target, own, { at, objects, pods }, history, goal, { hadOurs,
         carries,
         relationOf,
         fresh: history.refreshes(own.source).some(({ kind }) => kind === 'refreshed'),
-        touched: goal.changedFiles?.some(file => isInside(file, own.path)) ?? true,
+        touched: goal.changedFiles?.some(file => paths_isInside(file, own.path)) ?? true,
         right: "Give the kubeconfig's user the rights get, list and watch on pods",
         doing,
         working,
         appliedSince: isApplied ? (appliedSince ?? at) : undefined,
-        hadOurs,
+        sourceHadOurs,
     };
 }
 const condition = (state, type) => state.conditions.find(one => one.type === type);
@@ -34691,12 +34713,12 @@ const failsHealth = (own) => condition(own, 'Ready')?.reason === 'HealthCheckFai
 
 /** One moment for each change of the target, of an object beside it, or of its pods. */
 function momentsOf(target, history) {
-    const names = family(target, history);
+    const names = moments_family(target, history.flux);
     const seen = [
         ...names.flatMap(name => history.flux.get(name) ?? []),
         ...names.flatMap(name => history.absences(name)),
         ...history.pods(target),
-    ].sort(byTime);
+    ].sort(moments_inOrder);
     const objects = new Map();
     let pods = nothing;
     return seen.map(one => {
@@ -34709,12 +34731,21 @@ function momentsOf(target, history) {
         return { at: one.at, objects: new Map(objects), pods };
     });
 }
-/** The names of all objects that ever stood beside the target. */
-function family(target, { flux }) {
+/** By time; what came at once is told object by object, and each object's states by version. */
+function moments_inOrder(a, b) {
+    if (a.at !== b.at)
+        return a.at - b.at;
+    const [left, right] = [keyOf(a), keyOf(b)];
+    if (left !== right)
+        return left < right ? -1 : 1;
+    return (a.kind === 'flux' && b.kind === 'flux' ? Number(a.version) - Number(b.version) : 0) || byTime(a, b);
+}
+const keyOf = (seen) => (seen.kind === 'flux' ? `flux ${seen.object}` : seen.kind);
+/** The names of all objects that stand, or ever stood, beside the target. @param flux the states of each object, by name */
+function moments_family(target, flux) {
     const names = new Set([target]);
-    const states = (name) => flux.get(name) ?? [];
     for (const name of names)
-        for (const { state } of states(name))
+        for (const { state } of flux.get(name) ?? [])
             for (const other of [state.source, ...state.dependsOn])
                 names.add(other);
     for (const [name, seen] of flux)
@@ -34768,7 +34799,7 @@ function rootOf(names, look, passed) {
 
 /** Undefined: it is at our commit, or one that contains it. */
 function behindSource(look) {
-    const { own, source, target, goal, carries, relationOf, fresh, hadOurs } = look;
+    const { own, source, target, goal, compared, carries, relationOf, fresh, sourceHadOurs } = look;
     const wait = (code, sentence, next) => ({
         code,
         sentence,
@@ -34782,6 +34813,9 @@ function behindSource(look) {
         };
     }
     if (carries(source.artifact))
+        return undefined;
+    // Its Kustomization cannot have what it has not had: another watch is behind.
+    if (carries(compared) && !sourceHadOurs)
         return undefined;
     if (source.suspended) {
         return {
@@ -34819,7 +34853,7 @@ function behindSource(look) {
             becomes: { result: 'failed', after: goal.degradedGrace },
         };
     }
-    if (hadOurs && relation === 'older') {
+    if (sourceHadOurs && relation === 'older') {
         return {
             ...wait('rolled-back', `${own.source} was at ${standing_short(goal.commit)} and went back to ${standing_short(source.artifact)}.`, 'Look at the branch in the config repository.'),
             becomes: { result: 'reverted', after: goal.degradedGrace },
@@ -35031,14 +35065,14 @@ function progressing({ target, goal, compared, carries, doing, appliedSince, own
 
 
 function readKustomizations(target, history, goal) {
-    let before = { hadOurs: false, appliedSince: undefined };
+    let before = { sourceHadOurs: false, appliedSince: undefined };
     return momentsOf(target, history).map(moment => {
         const own = moment.objects.get(target)?.state;
         if (own === undefined)
             return readings_readAbsence(target, moment.at, goal);
         const seen = look_look(target, own, moment, history, goal, before);
         const { at, compared, relation, carries, source, appliedSince } = seen;
-        before = { hadOurs: before.hadOurs || carries(compared), appliedSince };
+        before = { sourceHadOurs: before.sourceHadOurs || carries(source?.artifact ?? ''), appliedSince };
         const ready = own.conditions.find(({ type }) => type === 'Ready');
         return {
             at,
@@ -35164,6 +35198,7 @@ function describe(course, timedOut) {
         health,
         reason,
         since,
+        ...(decided === undefined ? {} : { decidedAt: decided.at }),
         ...(seenAt === undefined ? {} : { seenAt }),
         ...(syncedAt === undefined ? {} : { syncedAt }),
         ...(healthyAt === undefined ? {} : { healthyAt }),
@@ -35198,9 +35233,9 @@ function readRecord(text) {
 }
 
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(7642);
+var user_error = __nccwpck_require__(6657);
 // EXTERNAL MODULE: ./packages/http/src/index.ts + 11 modules
-var src = __nccwpck_require__(8372);
+var src = __nccwpck_require__(5552);
 ;// CONCATENATED MODULE: ./packages/sync/src/fields.ts
 // JSON from a server, read without trusting its shape.
 /** Empty where the value is not an object. */
@@ -35385,7 +35420,7 @@ function readOperation(state) {
         failures: fields_array(result['resources'])
             .map(fields_object)
             .filter(resource => resource['status'] === 'SyncFailed' || (resource['hookType'] && hasFailed(resource)))
-            .map(resource => ({ object: nameOf(resource), message: fields_text(resource['message']) })),
+            .map(resource => ({ object: application_nameOf(resource), message: fields_text(resource['message']) })),
     };
 }
 /** Ordinary resources carry a `hookPhase`, too; it means a hook's failure only where there is a `hookType`. */
@@ -35398,7 +35433,7 @@ function readHealth(health) {
 function readResource(resource) {
     const health = fields_object(resource['health']);
     return {
-        object: nameOf(resource),
+        object: application_nameOf(resource),
         synced: resource['status'] === 'Synced',
         health: fields_text(health['status']),
         message: fields_text(health['message']),
@@ -35406,7 +35441,7 @@ function readResource(resource) {
     };
 }
 const isTelling = ({ synced, health }) => !synced || (health !== '' && health !== 'Healthy');
-const nameOf = (resource) => [resource['kind'], resource['namespace'], resource['name']].map(fields_text).filter(Boolean).join('/');
+const application_nameOf = (resource) => [resource['kind'], resource['namespace'], resource['name']].map(fields_text).filter(Boolean).join('/');
 /** By source; an application with one source has a single `revision`. */
 function revisions(value) {
     const many = fields_array(value['revisions']).map(fields_text);
@@ -35502,7 +35537,7 @@ function read_nameOf(manifest) {
  * @param manifests Deployments, ReplicaSets, StatefulSets, DaemonSets, ControllerRevisions, Rollouts and Pods, with their `kind`
  * @param counts asked of the workload at the top, or of a pod that stands alone
  */
-function readPods(manifests, counts) {
+function read_readPods(manifests, counts) {
     const all = [...manifests];
     const byUid = new Map(all.map(manifest => [text(object(manifest['metadata'])['uid']), manifest]));
     const ownerOf = (manifest) => byUid.get(controllerOf(manifest));
@@ -35831,22 +35866,23 @@ async function insist(connect, fail, clock, signal) {
 }
 
 ;// CONCATENATED MODULE: ./packages/sync/src/watch/sight.ts
-function createSight(of, clock) {
+function sight_createSight(of, clock) {
     const marks = new Map();
     const blind = new Set();
-    const lost = (target, at) => ({ kind: 'lost', at, target, of });
-    const resumed = (target, missed) => ({
+    const resumed = (target, missed, from) => ({
         kind: 'resumed',
         at: clock.now(),
         target,
         of,
         missed,
+        ...(from === undefined ? {} : { from }),
     });
     return {
         mark: target => marks.get(target)?.mark,
         shown: (target, mark) => {
             const before = marks.get(target);
-            marks.set(target, { mark, at: clock.now() });
+            if (before?.mark !== mark)
+                marks.set(target, { mark, at: clock.now() });
             return blind.delete(target) ? [resumed(target, before?.mark !== mark)] : [];
         },
         read: (target, mark) => {
@@ -35855,13 +35891,17 @@ function createSight(of, clock) {
                 marks.set(target, { mark, at: clock.now() });
             if (before === undefined || before.mark === mark || blind.has(target))
                 return [];
-            return [lost(target, before.at), resumed(target, true)];
+            return [resumed(target, true, before.at)];
+        },
+        missed: target => {
+            const before = marks.get(target);
+            return before === undefined ? [] : [resumed(target, true, before.at)];
         },
         ended: (targets = marks.keys()) => [...targets].flatMap(target => {
             if (blind.has(target) || !marks.has(target))
                 return [];
             blind.add(target);
-            return [lost(target, clock.now())];
+            return [{ kind: 'lost', at: clock.now(), target, of }];
         }),
     };
 }
@@ -35949,8 +35989,9 @@ function createObserver(server, targets, filter, clock) {
         target,
         cause,
     });
-    const applications = createSight('target', clock);
-    const pods = createSight('pods', clock);
+    const applications = sight_createSight('target', clock);
+    const pods = sight_createSight('pods', clock);
+    let order = 0;
     /** Ends the connection that shows the applications, or the pods of a target. */
     const hangUp = new Map();
     /** What the stream cannot say: that there is no such application, and what it missed while it was cut. */
@@ -35981,7 +36022,7 @@ function createObserver(server, targets, filter, clock) {
             const isNew = pods.mark(target) !== mark;
             pods.shown(target, mark).forEach(tell);
             if (isNew)
-                tell({ kind: 'pods', at: clock.now(), target, pods: found });
+                tell({ kind: 'pods', at: clock.now(), target, pods: found, order: ++order });
         }
     };
     return {
@@ -36039,10 +36080,378 @@ function createObserver(server, targets, filter, clock) {
                     return;
                 unseen.forEach(tell);
                 hangUp.get(target)?.();
-                tell({ kind: 'pods', at: clock.now(), target, pods: now });
+                tell({ kind: 'pods', at: clock.now(), target, pods: now, order: ++order });
             }));
         },
     };
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./packages/sync/src/watch/pods.ts
+// The pods of targets, through the Kubernetes API: one watch for each kind and namespace, however many targets are there.
+
+
+
+const apps = (plural) => ({ group: 'apps', version: 'v1', plural });
+const WATCHED = [
+    { kind: 'Deployment', resource: apps('deployments') },
+    { kind: 'ReplicaSet', resource: apps('replicasets') },
+    { kind: 'StatefulSet', resource: apps('statefulsets') },
+    { kind: 'DaemonSet', resource: apps('daemonsets') },
+    { kind: 'ControllerRevision', resource: apps('controllerrevisions') },
+    { kind: 'Rollout', resource: { group: 'argoproj.io', version: 'v1alpha1', plural: 'rollouts' } },
+    { kind: 'Pod', resource: { group: '', version: 'v1', plural: 'pods' } },
+];
+/** A right or a kind that need not be there; the pods of what it would show do not count. */
+const SPARE = new Set(['controllerrevisions', 'rollouts']);
+function pods_watchPods(client, clock) {
+    const places = new Map();
+    const sight = createSight('pods', clock);
+    const attended = new Map();
+    const told = new Map();
+    let order = 0;
+    const follow = async (resource, namespace, place) => {
+        for await (const event of client.watch(resource, { namespace }, place.stop.signal)) {
+            if (event.type === 'LISTED') {
+                // What is listed anew may have changed more than once.
+                const isFirst = place.waiting.delete(resource.plural);
+                place.users.forEach(({ missed, look }) => (isFirst ? look() : missed()));
+            }
+            else if (event.type !== 'TROUBLE') {
+                const name = nameOf(event.object);
+                if (event.type === 'DELETED')
+                    place.manifests.delete(name);
+                else
+                    place.manifests.set(name, event.object);
+                place.users.forEach(({ look }) => look());
+            }
+        }
+    };
+    const open = (namespace) => {
+        const stop = new AbortController();
+        const waiting = new Set(WATCHED.map(({ resource }) => resource.plural));
+        const place = {
+            manifests: new Map(),
+            waiting,
+            forbidden: undefined,
+            users: new Set(),
+            stop,
+            done: Promise.resolve(),
+        };
+        const watches = WATCHED.map(({ resource }) => follow(resource, namespace, place).catch((error) => {
+            if (stop.signal.aborted)
+                return;
+            place.waiting.delete(resource.plural);
+            if (!SPARE.has(resource.plural) && error instanceof UserError)
+                place.forbidden ??= error;
+            place.users.forEach(({ look }) => look());
+        }));
+        place.done = Promise.all(watches);
+        return place;
+    };
+    const use = (namespace, user) => {
+        const place = places.get(namespace) ?? open(namespace);
+        places.set(namespace, place);
+        place.users.add(user);
+        return place;
+    };
+    const leave = async (namespace, user) => {
+        const place = places.get(namespace);
+        place?.users.delete(user);
+        if (place === undefined || place.users.size > 0)
+            return;
+        places.delete(namespace);
+        place.stop.abort();
+        await place.done;
+    };
+    const read = (whose, manifests) => readPods(manifests, workload => whose.counts(workload));
+    const tellPods = (target, found, tell) => {
+        const at = clock.now();
+        for (const { containers } of found) {
+            const key = `${target} ${containers.uid}`;
+            if (told.get(key) === containers.version)
+                continue;
+            told.set(key, containers.version);
+            tell({ kind: 'containers', at, target, ...containers });
+        }
+        tell({ kind: 'pods', at, target, pods: found.map(({ state }) => state), order: ++order });
+    };
+    return {
+        attend: async (target, whose, tell, signal) => {
+            const used = new Map();
+            const refused = new Set();
+            const look = () => {
+                for (const namespace of whose.namespaces())
+                    if (!used.has(namespace))
+                        used.set(namespace, use(namespace, user));
+                const all = [...used.values()];
+                for (const { forbidden } of all) {
+                    if (forbidden === undefined || refused.has(forbidden))
+                        continue;
+                    refused.add(forbidden);
+                    tell({ kind: 'unreadable', at: clock.now(), target, forbidden: true, detail: forbidden.message });
+                }
+                if (all.some(({ waiting, forbidden }) => waiting.size > 0 || forbidden))
+                    return;
+                const found = read(whose, all.flatMap(({ manifests }) => [...manifests.values()]));
+                const marks = marksOf(target, found);
+                const isNew = marks.some(([key, mark]) => sight.mark(key) !== mark);
+                for (const [key, mark] of marks)
+                    sight.shown(key, mark);
+                if (isNew)
+                    tellPods(target, found, tell);
+            };
+            const user = { look, missed: () => sight.missed(target).forEach(tell) };
+            attended.set(target, { ...whose, ...user });
+            look();
+            await new Promise(resolve => {
+                if (signal.aborted)
+                    resolve();
+                signal.addEventListener('abort', () => resolve(), { once: true });
+            });
+            attended.delete(target);
+            await Promise.all([...used.keys()].map(namespace => leave(namespace, user)));
+        },
+        changed: () => attended.forEach(({ look }) => look()),
+        confirm: async (tell, signal) => {
+            const fresh = new Map();
+            for (const [target, whose] of attended) {
+                if (sight.mark(target) === undefined)
+                    continue;
+                const namespaces = whose
+                    .namespaces()
+                    .filter(namespace => places.get(namespace)?.forbidden === undefined);
+                for (const namespace of namespaces) {
+                    if (fresh.has(namespace))
+                        continue;
+                    const kinds = new Set([...(places.get(namespace)?.manifests.values() ?? [])].map(({ kind }) => kind));
+                    const lists = WATCHED.filter(({ kind }) => kind === 'Pod' || kinds.has(kind)).map(({ resource }) => client.list(resource, { namespace }, signal));
+                    fresh.set(namespace, (await Promise.all(lists)).flatMap(({ items }) => items));
+                }
+                const found = read(whose, namespaces.flatMap(namespace => fresh.get(namespace) ?? []));
+                const missed = marksOf(target, found).flatMap(([key, mark]) => sight.read(key, mark));
+                if (missed.length === 0)
+                    continue;
+                for (const one of missed)
+                    tell({ ...one, target });
+                tellPods(target, found, tell);
+            }
+        },
+    };
+}
+/** Of each pod, and of which there are. */
+const marksOf = (target, found) => [
+    [
+        target,
+        found
+            .map(({ state }) => state.uid)
+            .sort()
+            .join(),
+    ],
+    ...found.map(({ state: { uid, version, current } }) => [
+        `${target} ${uid}`,
+        `${version} ${current}`,
+    ]),
+];
+
+;// CONCATENATED MODULE: ./packages/sync/src/flux/resources.ts
+const resources_KINDS = (/* unused pure expression or super */ null && (['Kustomization', 'GitRepository', 'OCIRepository', 'Bucket', 'HelmRelease']));
+const resources_resources = {
+    Kustomization: { group: 'kustomize.toolkit.fluxcd.io', version: 'v1', plural: 'kustomizations' },
+    GitRepository: { group: 'source.toolkit.fluxcd.io', version: 'v1', plural: 'gitrepositories' },
+    OCIRepository: { group: 'source.toolkit.fluxcd.io', version: 'v1', plural: 'ocirepositories' },
+    Bucket: { group: 'source.toolkit.fluxcd.io', version: 'v1', plural: 'buckets' },
+    HelmRelease: { group: 'helm.toolkit.fluxcd.io', version: 'v2', plural: 'helmreleases' },
+};
+/** Of `Kind/namespace/name`; undefined for what is no object of Flux. */
+function resources_placeOf(object) {
+    const [kind, namespace = '', name = ''] = object.split('/');
+    const known = resources_KINDS.find(one => one === kind);
+    return known && { resource: resources_resources[known], place: { namespace, name } };
+}
+
+;// CONCATENATED MODULE: ./packages/sync/src/flux/observer.ts
+// Sees Kustomizations, and what stands beside them, through the Kubernetes API.
+
+
+
+
+
+
+
+
+
+
+/** @param targets names of Kustomizations, `Kustomization/namespace/name` */
+function createFluxObserver(client, targets, clock) {
+    const known = new Map();
+    const told = new Map();
+    const sight = createSight('target', clock);
+    const pods = watchPods(client, clock);
+    const states = () => new Map([...known].map(([name, one]) => [name, [one]]));
+    const relativesOf = (target) => family(target, states()).filter(name => known.has(name));
+    /** Only what the verdict on a target rests on. @param isBeside read beside the watches */
+    const tellNews = (tell, isBeside = false) => {
+        const missed = new Map();
+        for (const target of targets) {
+            for (const name of relativesOf(target)) {
+                const { version = '', state } = known.get(name) ?? {};
+                if (state !== undefined && told.get(name) !== version) {
+                    told.set(name, version);
+                    tell({ kind: 'flux', at: clock.now(), object: name, version, state });
+                    missed.set(name, isBeside ? sight.read(name, version) : sight.shown(name, version));
+                }
+                for (const one of missed.get(name) ?? [])
+                    tell({ ...one, target });
+            }
+        }
+        pods.changed();
+    };
+    const tellGone = (name, tell) => {
+        known.delete(name);
+        if (told.delete(name))
+            tell({ kind: 'absent', at: clock.now(), target: name, cause: 'deleted' });
+    };
+    const learn = (manifest) => {
+        const name = nameOfObject(manifest);
+        const { resourceVersion } = object(manifest['metadata']);
+        known.set(name, { version: text(resourceVersion), state: readFluxObject(manifest), manifest });
+        return name;
+    };
+    const follow = async (kind, tell, listed, signal) => {
+        let isFirst = true;
+        for await (const event of client.watch(resources[kind], {}, signal)) {
+            if (event.type === 'TROUBLE')
+                tell({ kind: 'trouble', at: clock.now(), detail: event.error.message });
+            else if (event.type !== 'LISTED') {
+                if (event.type === 'DELETED')
+                    tellGone(nameOfObject(event.object, kind), tell);
+                else
+                    learn(event.object);
+                if (!isFirst)
+                    tellNews(tell);
+            }
+            else if (isFirst) {
+                isFirst = false;
+                tellNews(tell);
+                listed();
+            }
+            else {
+                // What is listed anew may have changed more than once.
+                for (const target of targets)
+                    for (const name of relativesOf(target).filter(one => one.startsWith(`${kind}/`)))
+                        for (const one of sight.missed(name))
+                            tell({ ...one, target });
+            }
+        }
+    };
+    const watch = async (tell, signal) => {
+        const waiting = new Set(KINDS);
+        const settle = (kind) => {
+            waiting.delete(kind);
+            if (waiting.size > 0)
+                return;
+            for (const target of targets)
+                if (!known.has(target))
+                    tell({ kind: 'absent', at: clock.now(), target, cause: 'not-found' });
+        };
+        const over = new AbortController();
+        const both = AbortSignal.any([signal, over.signal]);
+        const all = KINDS.map(kind => follow(kind, tell, () => settle(kind), both).catch((error) => {
+            if (both.aborted)
+                return;
+            // Most clusters lack some of the kinds; without Kustomizations there is nothing to see.
+            if (kind === 'Kustomization' || !isNotInstalled(error))
+                throw error;
+            settle(kind);
+        }));
+        await Promise.all(all).finally(() => over.abort());
+    };
+    const poke = async (name, signal) => {
+        const at = placeOf(name);
+        const failed = (detail) => ({
+            kind: 'refresh-failed',
+            at: clock.now(),
+            target: name,
+            detail,
+        });
+        if (at === undefined)
+            return failed(`${name} cannot be asked.`);
+        const annotations = { 'reconcile.fluxcd.io/requestedAt': `gitops-relay-${randomUUID()}` };
+        try {
+            const patched = await client.patch(at.resource, at.place, { metadata: { annotations } }, signal);
+            if (patched === undefined)
+                return failed(`There is no ${name}.`);
+            const { resourceVersion } = object(patched['metadata']);
+            return { kind: 'refreshed', at: clock.now(), target: name, version: text(resourceVersion) };
+        }
+        catch (error) {
+            if (signal.aborted)
+                throw error;
+            return failed(error instanceof Error ? error.message : String(error));
+        }
+    };
+    const releasesOf = (target) => new Set(relativesOf(target).filter(name => name.startsWith('HelmRelease/')));
+    return {
+        watch,
+        attend: (target, tell, signal) => pods.attend(target, {
+            namespaces: () => namespacesOf([target, ...releasesOf(target)].map(name => known.get(name)?.manifest ?? {})),
+            counts: workload => isOwned(target, releasesOf(target))(workload),
+        }, tell, signal),
+        answer: async (question, signal) => question.ask === 'refresh' ? [await poke(question.target, signal)] : [],
+        confirm: async (tell, signal) => {
+            const kinds = KINDS.filter(kind => [...known.keys()].some(name => name.startsWith(`${kind}/`)));
+            const lists = await Promise.all(kinds.map(kind => client.list(resources[kind], {}, signal)));
+            const present = new Set(lists.flatMap(({ items }) => items.map(learn)));
+            for (const name of known.keys())
+                if (!present.has(name))
+                    tellGone(name, tell);
+            tellNews(tell, true);
+            await pods.confirm(tell, signal);
+        },
+    };
+}
+const isNotInstalled = (error) => error instanceof UserError && error.code === 'kube-not-installed';
+
+;// CONCATENATED MODULE: ./packages/sync/src/flux/targets.ts
+// Which Kustomizations deploy a commit: those of its repository whose path it touches.
+
+
+
+
+/** What a source follows where it says nothing. */
+const DEFAULT_BRANCH = 'master';
+/**
+ * The names of the Kustomizations that deploy the commit, `Kustomization/namespace/name`.
+ *
+ * A file that no path covers may be a base that any overlay reads, so then all Kustomizations of the source are
+ * targets. Thrown: UserError `no-target`, `ambiguous-branch`.
+ */
+function findKustomizations(manifests, wanted) {
+    const objects = new Map(manifests.map(manifest => [nameOfObject(manifest), readFluxObject(manifest)]));
+    const { repository, branch, changedFiles: files } = wanted;
+    const sources = [...objects].filter(([name, state]) => name.startsWith('GitRepository/') && sameRepositoryUrl(state.repository, repository));
+    const following = sources.filter(([, { ref }]) => ref.fixed === '');
+    const branches = new Set(following.map(([, state]) => branchOf(state)));
+    if (branch === '' && branches.size > 1) {
+        throw new UserError('ambiguous-branch', `Sources follow several branches of ${repository}: ${[...branches].sort().join(', ')}.`, 'Give "branch", or name the Kustomizations in "kustomizations".');
+    }
+    const ours = new Set(following.filter(([, state]) => branch === '' || branchOf(state) === branch).map(([name]) => name));
+    const made = [...objects].filter(([name, { source }]) => name.startsWith('Kustomization/') && ours.has(source));
+    if (made.length === 0) {
+        const seen = [...objects.keys()].filter(name => name.startsWith('Kustomization/')).length;
+        throw new UserError('no-target', `None of the ${seen} Kustomizations that can be seen deploys ${repository}${branch && `, branch ${branch}`}.`, 'Check "repository", "branch" and the rights of the kubeconfig, or name them in "kustomizations".');
+    }
+    const covers = (file) => made.filter(([, { path }]) => isInside(file, path));
+    const isCovered = files?.every(file => covers(file).length > 0) ?? false;
+    const targets = files && isCovered ? files.flatMap(covers) : made;
+    return [...new Set(targets.map(([name]) => name))].sort();
+}
+const branchOf = ({ ref }) => ref.branch || DEFAULT_BRANCH;
+/** @param names as the user wrote them: `namespace/name`, or `name` in the namespace of Flux */
+function nameKustomizations(names) {
+    return names.map(name => `Kustomization/${name.includes('/') ? name : `flux-system/${name}`}`);
 }
 
 ;// CONCATENATED MODULE: ./packages/sync/src/argocd/targets.ts
@@ -36063,7 +36472,7 @@ function findTargets(applications, wanted) {
     if (ofRepository.length === 0) {
         throw new user_error/* UserError */.y('no-target', `None of the ${applications.length} applications that the token may see deploys ${wanted.repository}${wanted.branch && `, branch ${wanted.branch}`}.`, 'Check "repository" and the rights of the token, or name the applications in "applications".');
     }
-    const branches = new Set(ofRepository.flatMap(application => sourcesOf(application, wanted).map(branchOf)).filter(Boolean));
+    const branches = new Set(ofRepository.flatMap(application => sourcesOf(application, wanted).map(targets_branchOf)).filter(Boolean));
     if (wanted.branch === '' && branches.size > 1) {
         throw new user_error/* UserError */.y('ambiguous-branch', `Applications follow several branches of ${wanted.repository}: ${[...branches].sort().join(', ')}.`, 'Give "branch", or name the applications in "applications".');
     }
@@ -36076,11 +36485,11 @@ function findTargets(applications, wanted) {
 }
 function sourcesOf({ state }, { repository, branch }) {
     return state.sources.filter(source => !source.chart &&
-        sameRepositoryUrl(source.repository, repository) &&
-        (branch === '' || branchOf(source) === '' || branchOf(source) === branch));
+        repository_url_sameRepositoryUrl(source.repository, repository) &&
+        (branch === '' || targets_branchOf(source) === '' || targets_branchOf(source) === branch));
 }
 /** Empty for HEAD, which is the default branch, whatever its name, and for a commit. */
-function branchOf({ targetRevision }) {
+function targets_branchOf({ targetRevision }) {
     const name = targetRevision.replace(/^refs\/heads\//, '');
     return name === 'HEAD' || isCommit(name) ? '' : name;
 }
@@ -36088,7 +36497,7 @@ function covers(application, wanted, file) {
     return sourcesOf(application, wanted).some(({ path }) => [
         path,
         ...application.generatePaths.map(below => (below.startsWith('/') ? below : `${path}/${below}`)),
-    ].some(folder => isInside(file, folder)));
+    ].some(folder => paths_isInside(file, folder)));
 }
 function nameAll(applications) {
     const isUnique = (name) => applications.filter(other => other.name === name).length === 1;
@@ -36105,6 +36514,8 @@ function nameTargets(names) {
 
 ;// CONCATENATED MODULE: ./packages/sync/src/index.ts
 // What other rooms may use of this package.
+
+
 
 
 
@@ -36374,7 +36785,7 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
 
 /***/ }),
 
-/***/ 8418:
+/***/ 7506:
 /***/ ((__unused_webpack___webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
 
 
@@ -36394,7 +36805,7 @@ var external_path_ = __nccwpck_require__(6928);
 var external_assert_ = __nccwpck_require__(2613);
 // EXTERNAL MODULE: external "fs"
 var external_fs_ = __nccwpck_require__(9896);
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+io@3.0.2/node_modules/@actions/io/lib/io-util.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+io@3.0.2/node_modules/@actions/io/lib/io-util.js
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -36574,7 +36985,7 @@ function getCmdPath() {
     return (_a = process.env['COMSPEC']) !== null && _a !== void 0 ? _a : `cmd.exe`;
 }
 //# sourceMappingURL=io-util.js.map
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+io@3.0.2/node_modules/@actions/io/lib/io.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+io@3.0.2/node_modules/@actions/io/lib/io.js
 var io_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -36848,7 +37259,7 @@ function io_copyFile(srcFile, destFile, force) {
 //# sourceMappingURL=io.js.map
 ;// CONCATENATED MODULE: external "timers"
 const external_timers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("timers");
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/toolrunner.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/toolrunner.js
 var toolrunner_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -37436,7 +37847,7 @@ class ExecState extends external_events_.EventEmitter {
     }
 }
 //# sourceMappingURL=toolrunner.js.map
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/exec.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+exec@3.0.0/node_modules/@actions/exec/lib/exec.js
 var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
@@ -37519,7 +37930,7 @@ function getExecOutput(commandLine, args, options) {
 
 /***/ }),
 
-/***/ 343:
+/***/ 8023:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -37536,7 +37947,7 @@ var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
 var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/proxy.js
+;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
     if (checkBypass(reqUrl)) {
@@ -37627,11 +38038,11 @@ class DecodedURL extends URL {
     }
 }
 //# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ./node_modules/.pnpm/tunnel@0.0.6/node_modules/tunnel/index.js
-var tunnel = __nccwpck_require__(7013);
-// EXTERNAL MODULE: ./node_modules/.pnpm/undici@6.29.1/node_modules/undici/index.js
-var undici = __nccwpck_require__(9309);
-;// CONCATENATED MODULE: ./node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/index.js
+// EXTERNAL MODULE: ../../work/main/node_modules/.pnpm/tunnel@0.0.6/node_modules/tunnel/index.js
+var tunnel = __nccwpck_require__(1877);
+// EXTERNAL MODULE: ../../work/main/node_modules/.pnpm/undici@6.29.1/node_modules/undici/index.js
+var undici = __nccwpck_require__(9293);
+;// CONCATENATED MODULE: ../../work/main/node_modules/.pnpm/@actions+http-client@4.0.1/node_modules/@actions/http-client/lib/index.js
 /* eslint-disable @typescript-eslint/no-explicit-any */
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -38599,6 +39010,6 @@ const lowercaseKeys = (obj) => Object.keys(obj).reduce((c, k) => ((c[k.toLowerCa
 /******/ // startup
 /******/ // Load entry module and return exports
 /******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(860);
+/******/ var __webpack_exports__ = __nccwpck_require__(3557);
 /******/ __webpack_exports__ = await __webpack_exports__;
 /******/ 

@@ -11,6 +11,8 @@ import {
 
 /** Milliseconds for reading everything once more. */
 const CONFIRMATION = 10_000
+/** And between two attempts of it. */
+const PAUSE = 1000
 
 export interface WaitCollaborators {
   observer: Observer
@@ -79,8 +81,17 @@ export async function waitFor(
   }
 
   /** What rests on time that has passed is read once more: a stream may say nothing and not have ended. */
-  const confirmed = async (verdict: Verdict): Promise<Verdict | undefined> => {
-    if (verdict.result === 'timeout' || !restsOnTime(verdict, clock.now())) return verdict
+  const doubted = new Set<string>()
+  const confirmed = new Set<number>()
+  const doubt = ({ targets }: Verdict) => {
+    for (const { target, since, decidedAt = since } of targets) {
+      if (decidedAt === since || confirmed.has(decidedAt)) continue
+      doubted.add(target)
+      tell({ kind: 'lost', at: decidedAt, target, of: 'all' })
+    }
+  }
+  /** Empty, or what is in the way. */
+  const confirm = async (): Promise<string> => {
     const limit = new AbortController()
     const left = Math.min(CONFIRMATION, Math.max(goal.deadline - clock.now(), 0))
     const nap = clock.sleep(left, limit.signal).then(
@@ -89,15 +100,16 @@ export async function waitFor(
     )
     try {
       await observer.confirm(tell, AbortSignal.any([signal, limit.signal]))
-      const again = evaluate([...seen.values()], goal, clock.now())
-      return again.result === verdict.result ? again : undefined
+      const at = clock.now()
+      confirmed.add(at)
+      for (const target of doubted) tell({ kind: 'resumed', at, target, of: 'all', missed: false })
+      doubted.clear()
+      return ''
     } catch (error) {
       signal.throwIfAborted()
       const detail = error instanceof Error ? error.message : String(error)
-      if (clock.now() >= goal.deadline) return unconfirmed(verdict, detail)
       tell({ kind: 'trouble', at: clock.now(), detail })
-      await clock.sleep(Math.min(1000, goal.deadline - clock.now()), signal)
-      return undefined
+      return detail
     } finally {
       limit.abort()
       await nap
@@ -109,14 +121,19 @@ export async function waitFor(
     for (;;) {
       const verdict = evaluate([...seen.values()], goal, clock.now())
       progress(verdict)
-      attend(verdict.attend)
-      if (verdict.result !== 'waiting') {
-        const final = await confirmed(verdict)
-        if (final !== undefined) return final
+      const isOver = clock.now() >= goal.deadline
+      if (verdict.result !== 'waiting' && verdict.result !== 'timeout') doubt(verdict)
+      if (doubted.size > 0) {
+        const trouble = await confirm()
+        if (trouble === '') continue
+        if (isOver) return unconfirmed(evaluate([...seen.values()], goal, clock.now()), trouble)
+        await clock.sleep(Math.min(PAUSE, Math.max(goal.deadline - clock.now(), 0)), signal)
         continue
       }
+      if (verdict.result !== 'waiting') return verdict
       if (broken !== undefined) throw broken
       signal.throwIfAborted()
+      attend(verdict.attend)
       verdict.questions.forEach(ask)
       await bell.wait(verdict.deadline - clock.now(), signal)
     }
@@ -126,13 +143,10 @@ export async function waitFor(
   }
 }
 
-const restsOnTime = ({ targets }: Verdict, now: number): boolean =>
-  targets.some(({ result, since }) => result !== 'waiting' && now - since >= 1000)
-
 function unconfirmed(verdict: Verdict, detail: string): Verdict {
-  if (verdict.result !== 'live' && verdict.result !== 'superseded') return verdict
+  if (verdict.result !== 'timeout') return verdict
   const sentence = `${verdict.reason.sentence} It could not be read once more, to be sure: ${detail}`
-  return { ...verdict, result: 'timeout', reason: { code: 'unconfirmed', sentence } }
+  return { ...verdict, reason: { ...verdict.reason, code: 'unconfirmed', sentence } }
 }
 
 /** A state of an application counts once, however often it is told. */

@@ -94,7 +94,7 @@ const isMissedBefore =
 
 /** The time itself, or the end of the gap that it is in; Infinity where that gap hides changes. */
 function watched(time: Time, gaps: readonly Gap[]): Time {
-  const gap = gaps.find(({ from, to }) => time > from && time < to)
+  const gap = gaps.find(({ from, to }) => time >= from && time < to)
   if (gap === undefined) return time
   return gap.missed ? Infinity : watched(gap.to, gaps)
 }

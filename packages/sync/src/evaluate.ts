@@ -111,6 +111,7 @@ function describe(course: Course, timedOut: boolean): TargetVerdict {
     health,
     reason,
     since,
+    ...(decided === undefined ? {} : { decidedAt: decided.at }),
     ...(seenAt === undefined ? {} : { seenAt }),
     ...(syncedAt === undefined ? {} : { syncedAt }),
     ...(healthyAt === undefined ? {} : { healthyAt }),

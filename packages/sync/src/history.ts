@@ -126,8 +126,9 @@ function withPods(moments: readonly Moment[], seen: readonly PodObservation[]): 
 }
 
 function gapsOf(seen: readonly (Seen<'lost'> | Seen<'resumed'>)[]): Gap[] {
-  return seen.flatMap(({ kind, at, of }, index) => {
-    if (kind !== 'lost') return []
+  return seen.flatMap((one, index) => {
+    const { at, of } = one
+    if (one.kind === 'resumed') return one.missed ? [{ from: one.from ?? at, to: at, missed: true }] : []
     const end = seen.slice(index).find(other => other.kind === 'resumed' && other.of === of)
     return [{ from: at, to: end?.at ?? Infinity, missed: end?.kind !== 'resumed' || end.missed }]
   })
@@ -136,6 +137,7 @@ function gapsOf(seen: readonly (Seen<'lost'> | Seen<'resumed'>)[]): Gap[] {
 /** Equal times are ordered by content, so that no order of arrival shows through. */
 export function byTime(a: Observation, b: Observation): number {
   if (a.at !== b.at) return a.at - b.at
+  if (a.kind === 'pods' && b.kind === 'pods' && a.order !== b.order) return (a.order ?? 0) - (b.order ?? 0)
   const [left, right] = [JSON.stringify(a), JSON.stringify(b)]
   return left < right ? -1 : left > right ? 1 : 0
 }

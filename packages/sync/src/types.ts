@@ -9,6 +9,9 @@ export type Relation = 'ours' | 'newer' | 'older' | 'diverged' | 'unknown'
 /** What a newer commit made of the value that ours had set; `unreadable` when nobody could look. */
 export type ValueFate = 'kept' | 'changed' | 'reverted' | 'unreadable'
 
+/** What may be out of sight: the target, its pods, or all of it until it has been read once more. */
+export type Sighted = 'target' | 'pods' | 'all'
+
 /** Something that was seen; plain JSON, without secrets, so that a recording of all of them replays the verdict. */
 export type Observation =
   /** An application as the controller described it. `version` orders the states of one object (its resourceVersion). */
@@ -23,13 +26,13 @@ export type Observation =
   /** Do sync windows keep the automation from syncing? `failed`: nobody could say. */
   | { kind: 'windows'; at: Time; target: string; closed: boolean; detail: string; failed?: true }
   /** From here on changes of the target, or of its pods, are not seen. */
-  | { kind: 'lost'; at: Time; target: string; of: 'target' | 'pods' }
-  /** They are again; `missed`: there were some. */
-  | { kind: 'resumed'; at: Time; target: string; of: 'target' | 'pods'; missed: boolean }
+  | { kind: 'lost'; at: Time; target: string; of: Sighted }
+  /** They are again; `missed`: there were some, `from` a time on where nothing had told that they were lost. */
+  | { kind: 'resumed'; at: Time; target: string; of: Sighted; missed: boolean; from?: Time }
   /** A Flux object as it stands, by its name `Kind/namespace/name`. */
   | { kind: 'flux'; at: Time; object: string; version: string; state: FluxObject }
-  /** The pods of an application with what they belong to; all of them, each time. */
-  | { kind: 'pods'; at: Time; target: string; pods: PodState[] }
+  /** The pods of an application with what they belong to; all of them, each time. `order` tells what came at one time apart. */
+  | { kind: 'pods'; at: Time; target: string; pods: PodState[]; order?: number }
   /** What runs in one pod, read from the pod itself. */
   | ({ kind: 'containers'; at: Time; target: string } & Containers)
   /** Pods, or what runs in them, could not be read; `forbidden` will not change by itself. */
@@ -197,6 +200,8 @@ export interface TargetVerdict {
   reason: Reason
   /** Since when, without interruption. */
   since: Time
+  /** When it was decided; later than `since` where time had to pass. */
+  decidedAt?: Time
   /** First times at our commit (or one that contains it). */
   seenAt?: Time
   syncedAt?: Time

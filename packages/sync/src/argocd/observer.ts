@@ -30,6 +30,7 @@ export function createObserver(
   })
   const applications = createSight('target', clock)
   const pods = createSight('pods', clock)
+  let order = 0
   /** Ends the connection that shows the applications, or the pods of a target. */
   const hangUp = new Map<string, () => void>()
 
@@ -60,7 +61,7 @@ export function createObserver(
       const mark = JSON.stringify(found)
       const isNew = pods.mark(target) !== mark
       pods.shown(target, mark).forEach(tell)
-      if (isNew) tell({ kind: 'pods', at: clock.now(), target, pods: found })
+      if (isNew) tell({ kind: 'pods', at: clock.now(), target, pods: found, order: ++order })
     }
   }
 
@@ -123,7 +124,7 @@ export function createObserver(
           if (unseen.length === 0) return
           unseen.forEach(tell)
           hangUp.get(target)?.()
-          tell({ kind: 'pods', at: clock.now(), target, pods: now })
+          tell({ kind: 'pods', at: clock.now(), target, pods: now, order: ++order })
         }),
       )
     },

@@ -24,12 +24,12 @@ export interface Look extends PodsAt {
   doing: string
   /** The commit that it does this for. */
   working: string
-  /** Was an earlier state at our commit? */
-  hadOurs: boolean
+  /** Was the source at our commit before? */
+  sourceHadOurs: boolean
 }
 
 export interface Before {
-  hadOurs: boolean
+  sourceHadOurs: boolean
   appliedSince: Time | undefined
 }
 
@@ -39,7 +39,7 @@ export function look(
   { at, objects, pods }: Moment,
   history: History,
   goal: Goal,
-  { hadOurs, appliedSince }: Before,
+  { sourceHadOurs, appliedSince }: Before,
 ): Look {
   const relationOf = (revision: string) => (revision === '' ? 'older' : relate(revision, history, goal))
   const carries = (revision: string) => rank(relationOf(revision)) >= rank('newer')
@@ -69,7 +69,7 @@ export function look(
     doing,
     working,
     appliedSince: isApplied ? (appliedSince ?? at) : undefined,
-    hadOurs,
+    sourceHadOurs,
   }
 }
 

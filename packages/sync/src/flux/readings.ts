@@ -8,13 +8,13 @@ import { momentsOf } from './moments.ts'
 import { standing } from './rules.ts'
 
 export function readKustomizations(target: string, history: History, goal: Goal): Reading[] {
-  let before: Before = { hadOurs: false, appliedSince: undefined }
+  let before: Before = { sourceHadOurs: false, appliedSince: undefined }
   return momentsOf(target, history).map(moment => {
     const own = moment.objects.get(target)?.state
     if (own === undefined) return readAbsence(target, moment.at, goal)
     const seen = look(target, own, moment, history, goal, before)
     const { at, compared, relation, carries, source, appliedSince } = seen
-    before = { hadOurs: before.hadOurs || carries(compared), appliedSince }
+    before = { sourceHadOurs: before.sourceHadOurs || carries(source?.artifact ?? ''), appliedSince }
     const ready = own.conditions.find(({ type }) => type === 'Ready')
     return {
       at,

@@ -4,7 +4,7 @@ import { condition, type Look } from './look.ts'
 
 /** Undefined: it is at our commit, or one that contains it. */
 export function behindSource(look: Look): Standing | undefined {
-  const { own, source, target, goal, carries, relationOf, fresh, hadOurs } = look
+  const { own, source, target, goal, compared, carries, relationOf, fresh, sourceHadOurs } = look
   const wait = (code: string, sentence: string, next?: string): Standing => ({
     code,
     sentence,
@@ -22,6 +22,8 @@ export function behindSource(look: Look): Standing | undefined {
     }
   }
   if (carries(source.artifact)) return undefined
+  // Its Kustomization cannot have what it has not had: another watch is behind.
+  if (carries(compared) && !sourceHadOurs) return undefined
   if (source.suspended) {
     return {
       ...wait('suspended', `${own.source} is suspended: spec.suspend is true.`, 'Resume it.'),
@@ -73,7 +75,7 @@ export function behindSource(look: Look): Standing | undefined {
       becomes: { result: 'failed', after: goal.degradedGrace },
     }
   }
-  if (hadOurs && relation === 'older') {
+  if (sourceHadOurs && relation === 'older') {
     return {
       ...wait(
         'rolled-back',

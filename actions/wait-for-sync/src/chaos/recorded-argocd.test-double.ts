@@ -2,15 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { HttpError, type Http, type HttpRequest, type HttpResponse } from '@gitops-relay/http'
 import type { Clock, Random } from '@gitops-relay/http/clock'
+import type { Header } from './waiting.test-double.ts'
 
-export interface Header {
-  scenario: string
-  verdict: string
-  commit: string
+export interface ArgoHeader extends Header {
   application: string
-  image?: string
-  changedFiles?: string[]
-  newerCommits: { sha: string; keepsOurImage: boolean }[]
 }
 
 interface Line {
@@ -21,14 +16,14 @@ interface Line {
 }
 
 export interface Trace {
-  header: Header
+  header: ArgoHeader
   lines: Line[]
 }
 
 export function readTrace(scenario: string): Trace {
-  const file = new URL(`../../../packages/sync/test/traces/argocd/${scenario}.jsonl`, import.meta.url)
+  const file = new URL(`../../../../packages/sync/test/traces/argocd/${scenario}.jsonl`, import.meta.url)
   const text = readFileSync(file, 'utf8').trim().replaceAll('\n', ',')
-  const [header, ...lines]: [Header, ...Line[]] = JSON.parse(`[${text}]`)
+  const [header, ...lines]: [ArgoHeader, ...Line[]] = JSON.parse(`[${text}]`)
   return { header, lines }
 }
 
