@@ -12,7 +12,7 @@ export function readDocument(text: string): Fields {
   if (text.length > LIMIT.characters) throw unreadable(`has more than ${LIMIT.characters} characters`)
   if (DEEP_LINE.test(text) || isDeep(text)) throw unreadable('is nested too deeply')
   // Keys that are there twice are found in quadratic time; the last one is as good as any.
-  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'silent' })
+  const document = parseDocument(text, { prettyErrors: false, uniqueKeys: false, logLevel: 'error' })
   const [error] = document.errors
   if (error !== undefined) {
     const line = text.slice(0, error.pos[0]).split('\n').length

@@ -1,5 +1,6 @@
 // Where resources are in the API, and how they are called.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris
+import { UserError } from '@gitops-relay/action-kit/user-error'
 import { object, text, type Fields } from '../fields.ts'
 
 export interface Resource {
@@ -20,7 +21,7 @@ export interface Place {
 /** An object as the server gave it; `managedFields` are left out. */
 export type KubeObject = Fields
 
-/** Relative to the server's address. */
+/** Relative to the server's address. @throws UserError `kube-name` for a part that would lead elsewhere */
 export function pathOf(
   { group, version, plural }: Resource,
   { namespace, name, subresource }: Place,
@@ -32,6 +33,11 @@ export function pathOf(
     ...(name === undefined ? [] : [name]),
     ...(subresource === undefined ? [] : [subresource]),
   ]
+  const stray = parts.find(part => ['', '.', '..'].includes(part))
+  if (stray !== undefined) {
+    const sentence = `"${stray}" is no name of anything in Kubernetes.`
+    throw new UserError('kube-name', sentence, 'Check the names that are to be looked at.')
+  }
   return parts.map(encodeURIComponent).join('/')
 }
 
