@@ -12,11 +12,11 @@ import type { FeedbackInputs } from './inputs.ts'
 
 const TOKEN = 'ghs_0123456789abcdef'
 
-/** So many times as fast. */
-const faster = (times: number): Clock => ({
+/** Four times as fast. */
+const clock: Clock = {
   now: () => systemClock.now(),
-  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / times, signal),
-})
+  sleep: (milliseconds, signal) => systemClock.sleep(milliseconds / 4, signal),
+}
 
 const verdictOf = (targets: readonly string[], result: 'live' | 'failed' = 'live'): Verdict => ({
   result,
@@ -38,13 +38,15 @@ const verdictOf = (targets: readonly string[], result: 'live' | 'failed' = 'live
 interface Wishes extends Partial<FeedbackInputs> {
   rights?: TokenRights
   targets?: string[]
-  clock?: Clock
 }
 
-async function world({ rights = {}, targets = ['web'], clock = faster(4), ...wishes }: Wishes = {}) {
+async function world({ rights = {}, targets = ['web'], ...wishes }: Wishes = {}, facts = {}) {
   const server = await githubServer({ tokens: { [TOKEN]: rights } })
-  const sha = await server.createRepository('acme/shop', { a: '' })
-  const commit = await server.createRepository('acme/config', { b: '' })
+  const built = await server.createRepository('acme/shop', { a: '' })
+  const sha = await server.commit('acme/shop', 'main', { a: '1' }, 'next')
+  await server.createRepository('acme/config', { b: '' })
+  const said = `deploy\n\nSource-Repository: acme/shop\nSource-Commit: ${built}\n`
+  const commit = await server.commit('acme/config', 'main', { b: '1' }, said)
   const host = await recordingHost({
     run: {
       sha,
@@ -52,6 +54,7 @@ async function world({ rights = {}, targets = ['web'], clock = faster(4), ...wis
       serverUrl: server.gitOrigin,
       apiUrl: server.url,
       graphqlUrl: server.graphqlUrl,
+      ...facts,
     },
   })
   host.mask(TOKEN)
@@ -83,6 +86,9 @@ async function world({ rights = {}, targets = ['web'], clock = faster(4), ...wis
     host,
     cancel,
     subject,
+    /** The commit of the trailer; the run is about the next one. */
+    built,
+    sha,
     /** Of another process. */
     post: () => open().sweep(host.readState('feedback'), new AbortController().signal),
     during: (waiting: Promise<Verdict>) => open().during(subject, waiting, cancel.signal),
@@ -118,18 +124,18 @@ test('the beginning is there while the wait goes on, the end with its verdict', 
 })
 
 describe('a wait that ends without a verdict throws what it threw, and says so', () => {
-  test.each<{ error: Error; course: string; status: string }>`
-    error                                          | course                 | status
-    ${new UserError('argocd-login', 'No.', 'Do.')} | ${'in_progress error'} | ${'error'}
-    ${new TypeError('x')}                          | ${'in_progress error'} | ${'error'}
-  `('$error.name', async ({ error, course, status }) => {
+  test.each<{ what: string; error: Error }>`
+    what                     | error
+    ${'a mistake of theirs'} | ${new UserError('argocd-login', 'No.', 'Do.')}
+    ${'a mistake of ours'}   | ${new TypeError('x')}
+  `('$what', async ({ error }) => {
     await using at = await world()
     const { promise, reject } = Promise.withResolvers<Verdict>()
     const during = at.during(promise)
     await at.written(3)
     reject(error)
     await expect(during).rejects.toBe(error)
-    expect([at.course(), at.statuses().at(-1)]).toEqual([[course], `gitops-relay/web ${status}`])
+    expect([at.course(), at.statuses().at(-1)]).toEqual([['in_progress error'], 'gitops-relay/web error'])
   })
 })
 
@@ -145,12 +151,36 @@ test('a wait that was cancelled before it had a Deployment gets none', async () 
   expect([at.course(), at.statuses().at(-1), at.levels()]).toEqual([[], 'gitops-relay/web error', []])
 })
 
+test('a cancelled step is not held up for more than its second, and leaves the rest to the post moment', async () => {
+  await using at = await world()
+  const { promise, reject } = Promise.withResolvers<Verdict>()
+  const during = at.during(promise)
+  await at.written(3)
+  at.server.fail({ match: /^POST/, kind: 'hang', times: 2 })
+  at.cancel.abort()
+  const before = performance.now()
+  reject(new Error('cancelled'))
+  await expect(during).rejects.toThrow('cancelled')
+  expect(performance.now() - before).toBeLessThan(1000)
+  expect([at.course(), at.levels()]).toEqual([['in_progress'], []])
+  await at.post()
+  expect([at.course(), at.statuses().at(-1), at.levels()]).toEqual([
+    ['in_progress inactive'],
+    'gitops-relay/web error',
+    [],
+  ])
+})
+
 test('of several targets, those that are bad are said first; more than twenty share one status', async () => {
   const several = ['api', 'bad', 'web']
   await using at = await world({ targets: several })
   await at.during(Promise.resolve(verdictOf(several, 'failed')))
-  const said = at.statuses().filter(text => !text.endsWith('pending'))
-  expect(said).toEqual(['gitops-relay/bad failure', 'gitops-relay/api success', 'gitops-relay/web success'])
+  // With the verdict there at once, nobody needs to hear of the beginning.
+  expect(at.statuses()).toEqual([
+    'gitops-relay/bad failure',
+    'gitops-relay/api success',
+    'gitops-relay/web success',
+  ])
 
   const many = Array.from({ length: 21 }, (_, n) => `web-${n}`)
   await using crowd = await world({ targets: many })
@@ -206,6 +236,17 @@ describe('a GitHub that stumbles leaves one Deployment, with its end', () => {
   })
 })
 
+test.each([
+  [2, 'that of its trailer'],
+  [3, 'that of the run'],
+])('a config commit that is not found %i times: the source is %s', async (times, source) => {
+  await using at = await world()
+  at.server.fail({ match: /git\/commits/, kind: 'status', status: 404, times })
+  await at.during(live)
+  const sha = source === 'that of the run' ? at.sha : at.built
+  expect(at.server.deployments('acme/shop')).toMatchObject([{ sha }])
+})
+
 describe('a GitHub that is not there', () => {
   test.each(['hang', 'reset', 'status'] as const)(
     '%s: one warning, the verdict, and the post moment tries again',
@@ -222,20 +263,42 @@ describe('a GitHub that is not there', () => {
         subject: at.subject,
         ending: { state: 'success' },
       })
+      at.server.fail({ kind: 'reset', times: 999 })
       await at.post()
       expect(at.levels()).toEqual(['warning'])
     },
+    30_000,
   )
 })
 
 /** A wait that goes on for ever, as if its process was gone. */
-async function left(wishes: Wishes = {}) {
-  const at = await world(wishes)
+async function left() {
+  const at = await world()
   const { promise } = Promise.withResolvers<Verdict>()
   void at.during(promise)
   await at.written(3)
   return at
 }
+
+test('two waits of a job with an environment of its own are both shown in its Deployment', async () => {
+  await using at = await world({ checkRun: '77' })
+  at.server.beginJob('acme/shop', { sha: at.sha, environment: 'prod', run: '4711', id: '77' })
+  at.server.beginJob('acme/shop', { sha: at.sha, environment: 'docs', run: '4711', id: '777' })
+  await at.during(live)
+  await at.during(Promise.resolve(verdictOf(['web'], 'failed')))
+  expect(at.course()).toEqual([
+    expect.stringMatching(/^queued in_progress .*success .*failure$/),
+    'queued in_progress',
+  ])
+})
+
+test('a source in another repository than that of the run has a Deployment of its own', async () => {
+  await using at = await world({ environment: 'prod' }, { repository: 'acme/config' })
+  at.server.beginJob('acme/config', { sha: at.sha, environment: 'prod', run: '4711', id: '77' })
+  await at.during(live)
+  expect(at.server.deployments('acme/config')[0]?.statuses).toHaveLength(2)
+  expect([at.course().length, at.levels()]).toEqual([1, []])
+})
 
 describe('what the post moment finds', () => {
   test('a wait that was killed is closed, once', async () => {
@@ -263,11 +326,11 @@ describe('what the post moment finds', () => {
   })
 
   test('a GitHub that is away: one warning', async () => {
-    await using at = await left({ clock: faster(20) })
+    await using at = await left()
     at.server.fail({ kind: 'hang', times: 99 })
     await at.post()
     expect([at.levels(), at.course()]).toEqual([['warning'], ['in_progress']])
-  })
+  }, 30_000)
 })
 
 describe('nothing is asked', () => {
@@ -306,7 +369,7 @@ test('a mistake of ours is no failure of the step', async () => {
     remember: () => {},
     redact: text => text,
     log: at.host.log,
-    clock: systemClock,
+    clock,
   })
   expect(await broken.during(at.subject, live, at.cancel.signal)).toBe(await live)
   expect(at.levels()).toEqual(['warning'])

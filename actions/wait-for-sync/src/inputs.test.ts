@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { recordingHost } from '@gitops-relay/testing'
 import { createInputReader } from '../../../packages/action-kit/src/input-reader.ts'
@@ -13,6 +15,9 @@ const given = {
   'argocd-token': 'api-token',
 }
 
+/** Instead of Argo CD. */
+const flux = { 'argocd-server': '', 'argocd-token': '', provider: 'flux' }
+
 async function read(change: Record<string, string> = {}) {
   await using host = await recordingHost()
   return readInputs(createInputReader(inputs, { ...given, ...change }, host.workspace), host)
@@ -20,8 +25,7 @@ async function read(change: Record<string, string> = {}) {
 
 test('the defaults are those of action.yml', async () => {
   expect(await read()).toMatchObject({
-    credentials: { token: 'api-token' },
-    applications: [],
+    provider: { name: 'argocd', credentials: { token: 'api-token' }, applications: [] },
     changedFiles: undefined,
     refresh: true,
     timeout: 600_000,
@@ -42,6 +46,10 @@ describe('what is wrong is refused before anything is done', () => {
     ['an unset repository', { repository: '' }, 'empty-input'],
     ['a repository that is none', { repository: 'config' }, 'bad-repository'],
     ['no server', { 'argocd-server': '' }, 'not-yet'],
+    ['nobody who deploys', { 'argocd-server': '', 'argocd-token': '' }, 'no-provider'],
+    ['inputs of both', { kustomizations: 'shop' }, 'contradiction'],
+    ['inputs of Argo CD for Flux', { provider: 'flux' }, 'contradiction'],
+    ['a kubeconfig that is not there', { ...flux, kubeconfig: 'nowhere.yaml' }, 'kubeconfig-missing'],
     ['a server that is no URL', { 'argocd-server': 'https://' }, 'bad-url'],
     [
       'a password in the URL of the server',
@@ -84,7 +92,35 @@ describe('the server keeps its path', () => {
     ['http://127.0.0.1:8080', 'http://127.0.0.1:8080/'],
     ['https://example.com/argocd', 'https://example.com/argocd/'],
   ])('%s', async (text, href) => {
-    expect((await read({ 'argocd-server': text })).server.href).toBe(href)
+    expect((await read({ 'argocd-server': text })).provider).toMatchObject({ server: new URL(href) })
+  })
+})
+
+describe('a kubeconfig is content, a path, or what the machine says', () => {
+  const content = 'apiVersion: v1\nkind: Config\n'
+  test('content', async () => {
+    expect((await read({ ...flux, kubeconfig: content })).provider).toMatchObject({
+      name: 'flux',
+      kubeconfigs: [{ text: content }],
+      kustomizations: [],
+    })
+  })
+
+  test('paths, relative to the workspace', async () => {
+    await using host = await recordingHost({ env: { KUBECONFIG: '/nowhere/else' } })
+    await writeFile(join(host.workspace, 'one.yaml'), content)
+    const named = { ...given, ...flux, kubeconfig: 'one.yaml', kustomizations: 'apps/shop, web' }
+    const { provider } = readInputs(createInputReader(inputs, named, host.workspace), host)
+    expect(provider).toMatchObject({
+      kubeconfigs: [{ text: content, directory: host.workspace }],
+      kustomizations: ['apps/shop', 'web'],
+    })
+    const silent = createInputReader(inputs, { ...given, ...flux }, host.workspace)
+    expect(() => readInputs(silent, host)).toThrow('There is no kubeconfig at /nowhere/else.')
+  })
+
+  test('nothing: the pod that the runner is', async () => {
+    expect((await read(flux)).provider).toMatchObject({ kubeconfigs: [] })
   })
 })
 

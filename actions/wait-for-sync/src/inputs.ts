@@ -1,14 +1,15 @@
 // What the workflow says, as one typed object; every refused value and combination is refused here.
-import { readFileSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import type { Host, InputReader, InputTable } from '@gitops-relay/action-kit'
 import { hostOf, repositoryUrl, type RepositoryUrl } from '@gitops-relay/config-repo/url'
 import { isDigest, parseReference } from '@gitops-relay/oci/reference'
-import { isCommit, type Credentials, type Proof } from '@gitops-relay/sync'
+import { isCommit, type Proof } from '@gitops-relay/sync'
+import { readArgo, type ArgoInputs } from './inputs-argocd.ts'
+import { readFlux, type FluxInputs } from './inputs-kube.ts'
 
 export const inputs: InputTable = {
-  provider: { default: 'auto', later: ['flux', 'kubernetes', 'github'] },
+  provider: { default: 'auto', later: ['kubernetes', 'github'] },
   commit: {},
   'pull-request': { later: true },
   changes: {},
@@ -26,9 +27,9 @@ export const inputs: InputTable = {
   'argocd-project': {},
   applications: {},
   selector: {},
-  kubeconfig: { secret: true, later: true },
-  'kube-context': { later: true },
-  kustomizations: { later: true },
+  kubeconfig: {},
+  'kube-context': {},
+  kustomizations: {},
   'helm-releases': { later: true },
   workloads: { later: true },
   'status-context': { later: true },
@@ -69,13 +70,8 @@ export interface FeedbackInputs {
 }
 
 export interface Inputs extends FeedbackInputs {
-  server: URL
-  credentials: Credentials
-  ca: string | undefined
-  project: string
-  /** Empty: all that deploy the commit. */
-  applications: string[]
-  selector: string
+  /** Who deploys. */
+  provider: ({ name: 'argocd' } & ArgoInputs) | ({ name: 'flux' } & FluxInputs)
   commit: string
   /** Files that the commit changed, as `changes` says; undefined: read the commit. */
   changedFiles: string[] | undefined
@@ -96,15 +92,12 @@ export interface Inputs extends FeedbackInputs {
 }
 
 export function readInputs(input: InputReader, host: Host): Inputs {
-  input.oneOf('provider', ['auto', 'argocd', 'flux', 'kubernetes', 'github'])
   return {
     ...readFeedback(input, host),
-    server: readServer(input),
-    credentials: readCredentials(input),
-    ca: input.text('ca-file') === '' ? undefined : readFileSync(input.path('ca-file'), 'utf8'),
-    project: input.singleLine('argocd-project'),
-    applications: input.list('applications', { commas: true }),
-    selector: input.singleLine('selector'),
+    provider:
+      chooseProvider(input) === 'flux'
+        ? { name: 'flux', ...readFlux(input, host) }
+        : { name: 'argocd', ...readArgo(input) },
     commit: readCommit(input),
     changedFiles: readChanges(input),
     branch: input.singleLine('branch').replace(/^refs\/heads\//, ''),
@@ -133,46 +126,26 @@ export function readFeedback(input: InputReader, host: Host): FeedbackInputs {
   }
 }
 
-function readServer(input: InputReader): URL {
-  const text = input.singleLine('argocd-server')
-  if (text === '') {
-    const sentence =
-      'Without "argocd-server" there is nobody to ask: core mode through "kubeconfig" and the other providers'
-    throw new UserError('not-yet', `${sentence} are not built yet.`, 'Write the URL of your Argo CD server.')
-  }
-  const url = /^https?:\/\//i.test(text) ? text : `https://${text}`
-  if (!URL.canParse(url)) {
-    throw new UserError(
-      'bad-url',
-      `"argocd-server" is ${JSON.stringify(text)}.`,
-      'Write a URL, such as https://argocd.example.com.',
-    )
-  }
-  const server = new URL(url.endsWith('/') ? url : `${url}/`)
-  if (server.username || server.password || server.search || server.hash) {
-    throw new UserError(
-      'bad-url',
-      '"argocd-server" holds more than host and path.',
-      'Write credentials into "argocd-token".',
-    )
-  }
-  return server
-}
+const OF_FLUX = ['kustomizations', 'helm-releases'] as const
+const OF_ARGO = ['argocd-server', 'argocd-token', 'applications', 'selector', 'argocd-project'] as const
 
-function readCredentials(input: InputReader): Credentials {
-  const [token, username, password] = [
-    input.singleLine('argocd-token'),
-    input.text('argocd-username'),
-    input.raw('argocd-password'),
-  ]
-  if (token !== '' && (username !== '' || password !== '')) {
-    const sentence = '"argocd-token" and "argocd-username" or "argocd-password" are both given.'
-    throw new UserError('contradiction', sentence, 'Give one of the two.')
+/** By name, or by the inputs that only one of them has. */
+function chooseProvider(input: InputReader): 'argocd' | 'flux' {
+  const wanted = input.oneOf('provider', ['auto', 'argocd', 'flux', 'kubernetes', 'github'])
+  const given = (names: readonly string[]) => names.filter(name => input.text(name) !== '')
+  const [flux, argo] = [given(OF_FLUX), given(OF_ARGO)]
+  const strange = wanted === 'flux' ? argo : wanted === 'argocd' ? flux : []
+  const [first = ''] = strange.length > 0 ? strange : flux.length > 0 && argo.length > 0 ? flux : []
+  if (first !== '') {
+    const sentence = `"${first}" is given, which ${OF_FLUX.some(name => name === first) ? 'Argo CD' : 'Flux'} does not know.`
+    throw new UserError('contradiction', sentence, 'Leave it out, or change "provider".')
   }
-  if (token !== '') return { token }
-  if (username !== '' && password !== '') return { username, password }
-  const remedy = 'Give "argocd-token", or "argocd-username" and "argocd-password".'
-  throw new UserError('empty-input', 'There are no credentials for "argocd-server".', remedy)
+  if (wanted === 'flux' || wanted === 'argocd') return wanted
+  if (flux.length > 0) return 'flux'
+  if (argo.length > 0) return 'argocd'
+  const sentence = 'Nothing says who deploys the config repository.'
+  const remedy = 'Give "argocd-server", or "provider: flux" with "kubeconfig".'
+  throw new UserError('no-provider', sentence, remedy)
 }
 
 function readCommit(input: InputReader): string {

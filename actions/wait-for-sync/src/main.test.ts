@@ -13,7 +13,11 @@ import {
   type ValueFate,
 } from '@gitops-relay/sync'
 import type { Inputs } from './inputs.ts'
+import type { ArgoInputs } from './inputs-argocd.ts'
 import { waitForSync } from './main.ts'
+import { argoProvider } from './providers/argocd.ts'
+
+type Wishes = Partial<Omit<Inputs, 'provider'> & Pick<ArgoInputs, 'applications' | 'credentials'>>
 
 interface Line {
   t: number
@@ -104,20 +108,25 @@ const event = (application: object): string =>
 
 async function wait(
   scenario: string,
-  wishes: Partial<Inputs> = {},
+  wishes: Wishes = {},
   fate: ValueFate = 'kept',
   signal = new AbortController().signal,
 ) {
   const server = await play(scenario)
   const { header, url } = server
   const observations: Observation[] = []
-  const inputs: Inputs = {
+  const { applications, credentials, ...others } = wishes
+  const argo = {
+    name: 'argocd' as const,
     server: url,
-    credentials: { token: 'api-token' },
+    credentials: credentials ?? { token: 'api-token' },
     ca: undefined,
     project: '',
-    applications: [header.application],
+    applications: applications ?? [header.application],
     selector: '',
+  }
+  const inputs: Inputs = {
+    provider: argo,
     commit: header.commit,
     changedFiles: ['envs/staging/kustomization.yaml'],
     repository: repositoryUrl('http://127.0.0.1:18090/config.git', ''),
@@ -137,7 +146,7 @@ async function wait(
     sourceToken: '',
     checkRun: '',
     record: undefined,
-    ...wishes,
+    ...others,
   }
   const http = createHttp({})
   const relate = (revision: string): Relation =>
@@ -146,11 +155,16 @@ async function wait(
     const outcome = await waitForSync(
       inputs,
       {
-        server: createArgoServer(
-          http,
-          url,
-          openSession(http, url, inputs.credentials, () => {}),
-          '',
+        provider: argoProvider(
+          createArgoServer(
+            http,
+            url,
+            openSession(http, url, argo.credentials, () => {}),
+            '',
+            clock,
+          ),
+          argo,
+          inputs,
           clock,
         ),
         ancestry: {
@@ -171,7 +185,7 @@ async function wait(
 }
 
 describe('what a real Argo CD sent becomes a result', () => {
-  test.each<[string, string, RegExp, Partial<Inputs>, ValueFate]>([
+  test.each<[string, string, RegExp, Wishes, ValueFate]>([
     ['01-healthy', 'live', /^$/, {}, 'kept'],
     ['05-superseded', 'superseded', /^superseded: .* contains cf45b74 and keeps its values/, {}, 'kept'],
     ['06-reverted', 'reverted', /^reverted: .* puts the earlier values back/, {}, 'reverted'],

@@ -1,26 +1,18 @@
 // The story of the action.
 import type { Outcome } from '@gitops-relay/action-kit'
-import { UserError } from '@gitops-relay/action-kit/user-error'
-import { HttpError } from '@gitops-relay/http'
 import type { Clock } from '@gitops-relay/http/clock'
-import {
-  createObserver,
-  findTargets,
-  nameTargets,
-  type ApplicationName,
-  type ArgoServer,
-} from '@gitops-relay/sync'
 import type { Ancestry } from './ancestry.ts'
 import type { Feedback } from './feedback.ts'
 import type { Inputs } from './inputs.ts'
 import { goalOf } from './plan.ts'
+import type { Provider } from './providers/provider.ts'
 import type { Recorder } from './recorder.ts'
 import { report, verifiedPods } from './report.ts'
 import type { Narrator } from './narrator.ts'
 import { waitFor } from './wait.ts'
 
 export interface Collaborators {
-  server: ArgoServer
+  provider: Provider
   ancestry: Ancestry
   recorder: Recorder
   narrator: Narrator
@@ -34,17 +26,17 @@ export async function waitForSync(
   collaborators: Collaborators,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { server, ancestry, recorder, narrator, feedback, clock } = collaborators
+  const { provider, ancestry, recorder, narrator, feedback, clock } = collaborators
+  const { commit } = inputs
   const startedAt = clock.now()
-  const { targets, changedFiles } = await chooseTargets(inputs, server, ancestry, signal)
-  const goal = goalOf(inputs, [...targets.keys()], changedFiles, startedAt)
+  const choice = await provider.choose(() => ancestry.changedFiles(commit, signal), signal)
+  const goal = goalOf(inputs, provider.name, choice, startedAt)
   recorder.goal(goal)
   narrator.begin(goal)
-  const { project, selector, commit } = inputs
   const waiting = waitFor(
     goal,
     {
-      observer: createObserver(server, targets, { project, selector }, clock),
+      observer: provider.observe(goal.targets),
       relate: async (revision, until) => {
         const answer = await ancestry.relate(revision, commit, inputs.changedFiles, until)
         return { kind: 'revision', at: clock.now(), revision, ...answer }
@@ -60,38 +52,7 @@ export async function waitForSync(
   )
   const verdict = await feedback.during(goal, waiting, signal)
   if (verdict.result === 'live') narrator.proof(goal, verifiedPods({ verdict, goal }))
-  const pushedAt = await pushTime(server, targets, inputs, signal)
+  // For the timeline only; a wait never fails for it.
+  const pushedAt = await provider.commitTime(goal.targets, signal).catch(() => undefined)
   return report({ verdict, goal, inputs, pushedAt, endedAt: clock.now(), recordPath: recorder.path })
-}
-
-async function chooseTargets(
-  inputs: Inputs,
-  server: ArgoServer,
-  ancestry: Ancestry,
-  signal: AbortSignal,
-): Promise<{ targets: Map<string, ApplicationName>; changedFiles: readonly string[] | undefined }> {
-  if (inputs.applications.length > 0)
-    return { targets: nameTargets(inputs.applications), changedFiles: inputs.changedFiles }
-  const { project, selector, repository, branch, commit } = inputs
-  const applications = await server.list({ project, selector }, signal).catch(error => {
-    if (!(error instanceof HttpError)) throw error
-    const remedy = 'Check "argocd-server", and that the runner can reach it.'
-    throw new UserError('argocd-unreachable', `Argo CD cannot be asked: ${error.message}`, remedy, {
-      cause: error,
-    })
-  })
-  const changedFiles = inputs.changedFiles ?? (await ancestry.changedFiles(commit, signal))
-  const targets = findTargets(applications, { repository: repository.url, branch, changedFiles })
-  return { targets, changedFiles }
-}
-
-/** For the timeline only; a wait never fails for it. */
-async function pushTime(
-  server: ArgoServer,
-  targets: ReadonlyMap<string, ApplicationName>,
-  { commit }: Inputs,
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  const [first] = targets.values()
-  return first && server.commitTime(first, commit, signal).catch(() => undefined)
 }

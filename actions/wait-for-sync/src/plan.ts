@@ -1,17 +1,18 @@
 // From inputs to the goal that a verdict is measured by.
 import type { Goal } from '@gitops-relay/sync'
 import type { Inputs } from './inputs.ts'
+import type { Choice } from './providers/provider.ts'
 
 export function goalOf(
   inputs: Inputs,
-  targets: readonly string[],
-  changedFiles: readonly string[] | undefined,
+  provider: Goal['provider'],
+  { targets, changedFiles }: Choice,
   startedAt: number,
 ): Goal {
   const { commit, repository, timeout, appearTimeout, settle, degradedGrace, refresh, onRetry, onSuspended } =
     inputs
   return {
-    provider: 'argocd',
+    provider,
     commit,
     repository: repository.url,
     targets,

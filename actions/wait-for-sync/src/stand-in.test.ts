@@ -14,7 +14,9 @@ import {
 } from '@gitops-relay/testing'
 import { gitAncestry } from './ancestry.ts'
 import type { Inputs } from './inputs.ts'
+import type { ArgoInputs } from './inputs-argocd.ts'
 import { waitForSync } from './main.ts'
+import { argoProvider } from './providers/argocd.ts'
 import { createNarrator } from './narrator.ts'
 import { createRecorder } from './recorder.ts'
 
@@ -31,10 +33,12 @@ spec:
 `
 const files = (tag: string) => ({ 'envs/prod/web.yaml': deployment(tag) })
 
+type Wishes = Partial<Omit<Inputs, 'provider'> & Pick<ArgoInputs, 'applications' | 'credentials' | 'project'>>
+
 interface World {
   /** Pushes, and gives the commit. */
   push: (tag: string) => Promise<string>
-  wait: (commit: string, wishes?: Partial<Inputs>) => ReturnType<typeof waitForSync>
+  wait: (commit: string, wishes?: Wishes) => ReturnType<typeof waitForSync>
 }
 
 type Options = Partial<StandInControllerOptions> & { application?: Partial<ApplicationDefinition> }
@@ -59,13 +63,18 @@ async function inWorld(
   await story({
     push: tag => git.commit('shop/config', 'main', files(tag), `deploy ${tag}`),
     wait: (commit, wishes = {}) => {
-      const inputs: Inputs = {
+      const { applications, credentials, project = '', ...others } = wishes
+      const argo = {
+        name: 'argocd' as const,
         server,
-        credentials: { token: 'api-token' },
+        credentials: credentials ?? { token: 'api-token' },
         ca: undefined,
-        project: '',
-        applications: [],
+        project,
+        applications: applications ?? [],
         selector: '',
+      }
+      const inputs: Inputs = {
+        provider: argo,
         commit,
         changedFiles: undefined,
         repository: repositoryUrl(repository, ''),
@@ -85,16 +94,21 @@ async function inWorld(
         sourceToken: '',
         checkRun: '',
         record: undefined,
-        ...wishes,
+        ...others,
       }
       return waitForSync(
         inputs,
         {
-          server: createArgoServer(
-            http,
-            server,
-            openSession(http, server, inputs.credentials, secret => host.mask(secret)),
-            inputs.project,
+          provider: argoProvider(
+            createArgoServer(
+              http,
+              server,
+              openSession(http, server, argo.credentials, secret => host.mask(secret)),
+              project,
+              clock,
+            ),
+            argo,
+            inputs,
             clock,
           ),
           ancestry: gitAncestry({
@@ -149,7 +163,7 @@ describe('a newer commit that was pushed meanwhile', () => {
 })
 
 describe('what goes wrong has its name', () => {
-  test.each<[string, string, string, Options, Partial<Inputs>]>([
+  test.each<[string, string, string, Options, Wishes]>([
     ['a sync that fails', 'failed', 'sync-retrying', { scenario: 'sync-failed' }, {}],
     [
       'a sync whose retries are used up',

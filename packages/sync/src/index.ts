@@ -12,8 +12,18 @@ export { createObserver } from './argocd/observer.ts'
 export type { Observer } from './watch/observer.ts'
 export { readTree } from './argocd/tree.ts'
 export { readContainers } from './pods/read.ts'
-export { createFluxObserver } from './flux/observer.ts'
+export { createFluxObserver, listFlux } from './flux/observer.ts'
 export { findKustomizations, nameKustomizations } from './flux/targets.ts'
 export type { Cluster } from './watch/pods.ts'
-export type { KubeClient, KubeObject, Resource, WatchEvent } from './kube/index.ts'
+export {
+  createKubeClient,
+  readInCluster,
+  readKubeconfig,
+  secretsOf,
+  type KubeClient,
+  type KubeconfigFile,
+  type KubeObject,
+  type Resource,
+  type WatchEvent,
+} from './kube/index.ts'
 export { findTargets, nameTargets, type Wanted } from './argocd/targets.ts'

@@ -13,6 +13,10 @@ import { isOwned } from './owner.ts'
 import { KINDS, placeOf, resources, type Kind } from './resources.ts'
 import { namespacesOf } from './namespaces.ts'
 
+interface Scope {
+  namespace?: string
+}
+
 interface Known {
   version: string
   state: ReturnType<typeof readFluxObject>
@@ -56,9 +60,30 @@ export function createFluxObserver(client: Cluster, targets: readonly string[], 
     return name
   }
 
-  const follow = async (kind: Kind, tell: Tell, listed: () => void, signal: AbortSignal) => {
+  /** Where each kind may be seen: everywhere, or only where the targets are. */
+  const scopes = new Map<Kind, readonly Scope[]>()
+  const own = [...new Set(targets.map(target => target.split('/')[1] ?? ''))]
+
+  const followAll = async (kind: Kind, tell: Tell, listed: () => void, signal: AbortSignal) => {
+    scopes.set(kind, [{}])
+    try {
+      await follow(kind, {}, tell, listed, signal)
+    } catch (error) {
+      if (!isCode(error, 'kube-forbidden')) throw error
+      const places = own.map(namespace => ({ namespace }))
+      scopes.set(kind, places)
+      const waiting = new Set<Scope>(places)
+      const done = (place: Scope) => {
+        waiting.delete(place)
+        if (waiting.size === 0) listed()
+      }
+      await Promise.all(places.map(place => follow(kind, place, tell, () => done(place), signal)))
+    }
+  }
+
+  const follow = async (kind: Kind, scope: Scope, tell: Tell, listed: () => void, signal: AbortSignal) => {
     let isFirst = true
-    for await (const event of client.watch(resources[kind], {}, signal)) {
+    for await (const event of client.watch(resources[kind], scope, signal)) {
       if (event.type === 'TROUBLE') tell({ kind: 'trouble', at: clock.now(), detail: event.error.message })
       else if (event.type !== 'LISTED') {
         if (event.type === 'DELETED') tellGone(nameOfObject(event.object, kind), tell)
@@ -88,10 +113,10 @@ export function createFluxObserver(client: Cluster, targets: readonly string[], 
     const over = new AbortController()
     const both = AbortSignal.any([signal, over.signal])
     const all = KINDS.map(kind =>
-      follow(kind, tell, () => settle(kind), both).catch((error: unknown) => {
+      followAll(kind, tell, () => settle(kind), both).catch((error: unknown) => {
         if (both.aborted) return
-        // Most clusters lack some of the kinds; without Kustomizations there is nothing to see.
-        if (kind === 'Kustomization' || !isNotInstalled(error)) throw error
+        if (!isSpare(kind, error)) throw error
+        scopes.delete(kind)
         settle(kind)
       }),
     )
@@ -139,7 +164,11 @@ export function createFluxObserver(client: Cluster, targets: readonly string[], 
       question.ask === 'refresh' ? [await poke(question.target, signal)] : [],
     confirm: async (tell, signal) => {
       const kinds = KINDS.filter(kind => [...known.keys()].some(name => name.startsWith(`${kind}/`)))
-      const lists = await Promise.all(kinds.map(kind => client.list(resources[kind], {}, signal)))
+      const lists = await Promise.all(
+        kinds.flatMap(kind =>
+          (scopes.get(kind) ?? []).map(scope => client.list(resources[kind], scope, signal)),
+        ),
+      )
       const present = new Set(lists.flatMap(({ items }) => items.map(learn)))
       for (const name of known.keys()) if (!present.has(name)) tellGone(name, tell)
       tellNews(tell, true)
@@ -148,5 +177,21 @@ export function createFluxObserver(client: Cluster, targets: readonly string[], 
   }
 }
 
-const isNotInstalled = (error: unknown): boolean =>
-  error instanceof UserError && error.code === 'kube-not-installed'
+/** All objects of Flux that may matter. Thrown: UserError, HttpError. */
+export async function listFlux(cluster: Cluster, signal: AbortSignal): Promise<Fields[]> {
+  const lists = KINDS.map(kind =>
+    cluster.list(resources[kind], {}, signal).catch((error: unknown) => {
+      if (!isSpare(kind, error)) throw error
+      return { items: [] }
+    }),
+  )
+  return (await Promise.all(lists)).flatMap(({ items }) => items)
+}
+
+/** Most clusters lack some of the kinds, and a role the right to see sources that nobody uses. */
+function isSpare(kind: Kind, error: unknown): boolean {
+  if (isCode(error, 'kube-not-installed')) return kind !== 'Kustomization'
+  return isCode(error, 'kube-forbidden') && (kind === 'OCIRepository' || kind === 'Bucket')
+}
+
+const isCode = (error: unknown, code: string): boolean => error instanceof UserError && error.code === code

@@ -22,7 +22,9 @@ export const KINDS: readonly Kind[] = [
   kind('v1', 'Namespace', false),
   kind('v1', 'Node', false),
   ...['Pod', 'Service', 'ConfigMap', 'Secret', 'Event'].map(name => kind('v1', name)),
-  ...['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'].map(name => kind('apps/v1', name)),
+  ...['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'ControllerRevision'].map(name =>
+    kind('apps/v1', name),
+  ),
   ...['Job', 'CronJob'].map(name => kind('batch/v1', name)),
   kind('apiextensions.k8s.io/v1', 'CustomResourceDefinition', false),
   ...custom(

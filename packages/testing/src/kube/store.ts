@@ -105,7 +105,7 @@ export function createStore(window: number): Store {
 const keyOf = (kind: Kind, namespace: string | undefined, name: string) =>
   `${kind.group}/${kind.plural}/${kind.isNamespaced ? (namespace ?? 'default') : ''}/${name}`
 
-/** What the server adds to an object: who it is, and how often what is wanted has changed. */
+/** What the server adds to an object: who it is, and how often what is wanted has changed; a recording brings its own. */
 function complete(
   manifest: KubeManifest,
   kind: Kind,
@@ -122,10 +122,13 @@ function complete(
     metadata: {
       ...metadata,
       ...(kind.isNamespaced ? { namespace: metadata.namespace ?? 'default' } : {}),
-      uid: previous?.metadata.uid ?? randomUUID(),
+      uid: typeof metadata['uid'] === 'string' ? metadata['uid'] : (previous?.metadata.uid ?? randomUUID()),
       resourceVersion: previous?.metadata.resourceVersion ?? '',
       creationTimestamp: previous?.metadata.creationTimestamp ?? creation,
-      generation: (previous?.metadata.generation ?? 1) + (isChanged ? 1 : 0),
+      generation:
+        typeof metadata['generation'] === 'number'
+          ? metadata['generation']
+          : (previous?.metadata.generation ?? 1) + (isChanged ? 1 : 0),
       managedFields: [{ manager: 'test', operation: 'Update', apiVersion: manifest.apiVersion }],
     },
   }

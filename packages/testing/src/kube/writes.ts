@@ -101,5 +101,10 @@ export function review(body: unknown, user: KubeUser, rules: readonly KubeRule[]
 const within = (namespace: string | undefined) => (namespace === undefined ? {} : { namespace })
 
 // What is not there at all is left out, as by any JSON.
-const manifestOf = (value: Record<string, unknown>): KubeManifest =>
-  JSON.parse(JSON.stringify(value)) as KubeManifest // oxlint-disable-line no-unsafe-type-assertion -- its metadata was looked at
+function manifestOf(value: Record<string, unknown>): KubeManifest {
+  const manifest = JSON.parse(JSON.stringify(value)) as KubeManifest // oxlint-disable-line no-unsafe-type-assertion -- its metadata was looked at
+  // Who an object is and how often it has changed is the server's to say.
+  delete manifest.metadata['uid']
+  delete manifest.metadata['generation']
+  return manifest
+}
