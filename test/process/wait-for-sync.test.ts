@@ -148,7 +148,7 @@ describe('what a user can mend has one error, with its remedy', () => {
     ${{ repository: 'shop/other' }}               | ${'no-target'}
     ${{ 'argocd-token': '' }}                     | ${'empty-input'}
     ${{ applications: 'web-production' }}         | ${'app-missing'}
-    ${{ provider: 'flux' }}                       | ${'not-yet'}
+    ${{ provider: 'flux' }}                       | ${'contradiction'}
     ${{ app: 'web-prod' }}                        | ${'unknown-input'}
   `(
     '$inputs',
