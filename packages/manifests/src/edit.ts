@@ -6,7 +6,7 @@ import { insidesOf, type Inside } from './inside.ts'
 import { locate, mayConcern, type Located } from './locate.ts'
 import { offsetOf, readManifest, textOf, type Manifest, type Steps } from './manifest.ts'
 import { formatPath } from './path.ts'
-import { decode } from './prescan.ts'
+import { decode, limits } from './prescan.ts'
 import { prove } from './prove.ts'
 import { applyEdits, editFor, editsOfText, inOrder, isFulfilled } from './splice.ts'
 import { nodeOf, type Wish } from './spot.ts'
@@ -26,7 +26,7 @@ export function editManifest(
 ): Edited {
   const before = decode(file, bytes)
   if (updates.some(update => mayConcern(before, update))) {
-    return { file, before, ...revise(readManifest(file, bytes), updates, now) }
+    return { file, before, ...revise(readManifest(file, bytes), updates, now, budgetOf(file)) }
   }
   const places = updates.map(() => 0)
   return { file, before, after: before, edits: [], changes: [], held: [], notices: [], places }
@@ -34,13 +34,24 @@ export function editManifest(
 
 type Revision = Omit<Edited, 'file' | 'before'>
 
-function revise(manifest: Manifest, updates: readonly (Update | undefined)[], now: number): Revision {
+/** Takes so many places from what one file may have. */
+type Spend = (places: number) => void
+
+function revise(
+  manifest: Manifest,
+  updates: readonly (Update | undefined)[],
+  now: number,
+  spend: Spend,
+): Revision {
   const located = updates.map(update => (update === undefined ? [] : locate(manifest, update)))
+  spend(located.flat().length)
   const spots = located
     .flat()
     .map(spot => ({ spot, hold: holdOn(manifest, [...spot.nodes, ...anchorsOf(manifest, spot)], now) }))
   const free = spots.flatMap(({ spot, hold }) => (hold === undefined ? [spot] : []))
-  const insides = insidesOf(manifest, updates).map(inside => reviseInside(manifest, inside, now))
+  const insides = insidesOf(manifest, updates, spend).map(inside =>
+    reviseInside(manifest, inside, now, spend),
+  )
   const tasks = agreed(manifest, [
     ...free.flatMap(spot => tasksOf(manifest, spot)),
     ...insides.flatMap(({ tasks: inner }) => inner),
@@ -65,6 +76,16 @@ function revise(manifest: Manifest, updates: readonly (Update | undefined)[], no
       insides.reduce((sum, { places }) => sum + (places[index] ?? 0), own.length),
     ),
     notices: [...free.flatMap(({ notices }) => notices), ...insides.flatMap(({ notices }) => notices)],
+  }
+}
+
+function budgetOf(file: string): Spend {
+  let spent = 0
+  return places => {
+    spent += places
+    if (spent <= limits.places) return
+    const sentence = `${file} has more than the limit of ${limits.places} places to write.`
+    throw new UserError('too-many-places', sentence, 'Split the file, or take it out of "files".')
   }
 }
 
@@ -108,8 +129,9 @@ function reviseInside(
   manifest: Manifest,
   { document: index, steps, node, format, manifest: inner, updates }: Inside,
   now: number,
+  spend: Spend,
 ): Omit<Revision, 'after' | 'edits' | 'changes'> & { tasks: Task[] } {
-  const { after, edits, changes, held, ...rest } = revise(inner, updates, now)
+  const { after, edits, changes, held, ...rest } = revise(inner, updates, now, spend)
   const outside = <Row extends Change | Held>(row: Row): Row => ({
     ...row,
     file: manifest.file,

@@ -23,12 +23,20 @@ type Found = Pick<Inside, 'document' | 'steps' | 'node' | 'format'> & { isSure: 
 /** More strings within strings than anybody writes. */
 const deepest = 4
 
-/** @throws UserError `not-a-value`, and those of a text that a path goes into and that cannot be read */
-export function insidesOf(manifest: Manifest, updates: readonly (Update | undefined)[]): Inside[] {
+/**
+ * @param spend is told of each string before it is read, and may throw
+ * @throws UserError `not-a-value`, and those of a text that a path goes into and that cannot be read
+ */
+export function insidesOf(
+  manifest: Manifest,
+  updates: readonly (Update | undefined)[],
+  spend: (strings: number) => void,
+): Inside[] {
   const insides = new Map<Scalar, Inside>()
   for (const [index, update] of updates.entries()) {
     const found = update === undefined || manifest.level >= deepest ? [] : find(manifest, update)
     for (const { found: place, update: inner } of found) {
+      if (!insides.has(place.node)) spend(1)
       const inside = insides.get(place.node) ?? read(manifest, place, updates.length)
       if (inside === undefined) continue
       insides.set(place.node, inside)

@@ -22,6 +22,13 @@ describe('hostile bytes are refused before they are parsed, and quickly', () => 
     ],
     ['a million nested lists', '- '.repeat(1_000_000), 'too-deep'],
     ['a million values', `[${'1,'.repeat(1_000_000)}]`, 'too-many-values'],
+    [
+      'a million brackets, 60 deep',
+      `[${`${'['.repeat(60)}${']'.repeat(60)},`.repeat(16_000)}]`,
+      'too-many-values',
+    ],
+    ['lists in brackets, one a line', '- [x, y]\n'.repeat(100_000), 'too-many-values'],
+    ['a hundred thousand documents', '---\na: 1\n'.repeat(100_000), 'too-many-values'],
     ['a million empty items', '-\n'.repeat(1_000_000), 'too-many-values'],
     ['101 aliases', `a: &a 1\nb: [${'*a, '.repeat(101)}]`, 'too-many-aliases'],
   ])('%s', (_, content, code) => {
@@ -48,6 +55,19 @@ describe('what only looks hostile is read', () => {
   ])('%s', (_, content) => {
     expect(readManifest('x.yaml', bytes(content)).text).toBe(content)
   })
+})
+
+test.each([
+  ['places', '- image: reg.example/shop:v1\n'.repeat(20_001)],
+  [
+    'manifests in strings',
+    `kind: ConfigMap\ndata:\n${Array.from({ length: 10_001 }, (_, index) => ` k${index}.yaml: |\n  image: reg.example/shop:v1\n`).join('')}`,
+  ],
+])('%s beyond counting are refused', (_, text) => {
+  const update: Update = { kind: 'image', repository: 'reg.example/shop', tag: 'v2' }
+  expect(() => editManifest('x.yaml', bytes(text), [update], 0)).toThrow(
+    expect.objectContaining({ code: 'too-many-places' }),
+  )
 })
 
 test('5 MB of values are edited in seconds', () => {

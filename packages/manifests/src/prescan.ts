@@ -3,9 +3,19 @@ import { Lexer } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
 import type { Comment } from './manifest.ts'
 
-export const limits = { bytes: 5_000_000, depth: 64, aliases: 100, values: 500_000 }
+/** For one file: two seconds at most. `parsed` are values of which a whole parser makes its costly trees, `places` those of one bump. */
+export const limits = {
+  bytes: 5_000_000,
+  depth: 64,
+  aliases: 100,
+  values: 500_000,
+  parsed: 150_000,
+  places: 20_000,
+}
 
 export interface Scanned {
+  /** Scalars, flow collections and documents. */
+  values: number
   /** As `yaml`'s lexer tells them. */
   lexemes: string[]
   comments: Comment[]
@@ -25,20 +35,25 @@ const blanks = new Set(' \t\r\n\ufeff#')
  * @throws UserError `too-deep`, `too-many-aliases`, `too-many-values`
  */
 export function prescan(file: string, text: string, depthAbove = 0): Scanned {
-  const scanned: Scanned = { lexemes: [], comments: [], aliases: 0 }
+  const scanned: Scanned = { values: 0, lexemes: [], comments: [], aliases: 0 }
   const columns: number[] = []
-  let [offset, line, lineStart, flow, values, separators] = [0, 1, 0, 0, 0, 0]
+  let [offset, line, lineStart, flow, separators] = [0, 1, 0, 0, 0]
   // Fresh: a block collection may begin here. Alone: only spaces so far on this line.
   let [isContent, fresh, alone] = [false, true, true]
   const refuse = (code: string, what: string) => {
     throw new UserError(code, `${file}:${line} ${what}.`, 'Take the file out of "files".')
+  }
+  const count = (number: number) => {
+    if (number > limits.parsed) {
+      refuse('too-many-values', `has more than the limit of ${limits.parsed} values before it`)
+    }
   }
   for (const lexeme of new Lexer().lex(text)) {
     scanned.lexemes.push(lexeme)
     const first = isContent ? '' : (lexeme[0] ?? '')
     if (marks.has(lexeme) && !isContent) {
       isContent = lexeme === scalarMark
-      if (isContent && ++values > limits.values) refuse('too-many-values', tooMany)
+      if (isContent || lexeme === documentMark) count(++scanned.values)
       if (lexeme === documentMark) columns.length = 0
       continue
     }
@@ -51,16 +66,17 @@ export function prescan(file: string, text: string, depthAbove = 0): Scanned {
       columns.push(column)
       fresh = isIndicator
     }
-    if (first === '[' || first === '{') flow++
-    else if (first === ']' || first === '}') flow = Math.max(0, flow - 1)
+    if (first === '[' || first === '{') {
+      flow++
+      count(++scanned.values)
+    } else if (first === ']' || first === '}') flow = Math.max(0, flow - 1)
     else if (first === '#') scanned.comments.push({ text: lexeme, offset, line, alone })
     else if (first === '*' && ++scanned.aliases > limits.aliases) {
       refuse(
         'too-many-aliases',
         `is the ${scanned.aliases}th alias of the file; the limit is ${limits.aliases}`,
       )
-    } else if ((first === ',' || isIndicator) && ++separators > limits.values)
-      refuse('too-many-values', tooMany)
+    } else if (first === ',' || isIndicator) count(++separators)
     if (columns.length + flow + depthAbove > limits.depth) {
       refuse('too-deep', `is nested deeper than ${limits.depth} levels`)
     }
@@ -74,8 +90,6 @@ export function prescan(file: string, text: string, depthAbove = 0): Scanned {
   }
   return scanned
 }
-
-const tooMany = `has more than the limit of ${limits.values} values before it`
 
 /** @throws UserError `too-large`, `not-utf8` */
 export function sized(file: string, bytes: Uint8Array): string {

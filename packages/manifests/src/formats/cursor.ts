@@ -64,8 +64,8 @@ export class Cursor {
   }
 
   /** Another value, table, block or line of comments: a bound for time and memory. */
-  counted(): void {
-    if (++this.count > limits.values)
+  counted(weight = 1): void {
+    if ((this.count += weight) > limits.values)
       this.fail(`it has more than ${limits.values} values and comments`, 'too-many-values')
   }
 

@@ -36,7 +36,7 @@ export const readToml: Reader = text => {
   for (skipBlank(cursor); !cursor.isAtEnd; skipBlank(cursor)) {
     const isList = cursor.took('[[')
     if (isList || cursor.took('[')) {
-      cursor.counted()
+      cursor.counted(4)
       const key = readKey(cursor)
       cursor.expect(isList ? ']]' : ']')
       table = isList ? root.append(key) : root.reach([...key.above, key.name])

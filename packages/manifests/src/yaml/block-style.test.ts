@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals'
 import * as fc from 'fast-check'
 import { isAlias, isMap, isNode, isScalar, isSeq } from 'yaml'
 import { inLane } from '../../../../test/lane.ts'
-import { readWhole } from './read.ts'
+import { createEntryReader } from './read.ts'
 import { readBlockStyle } from './block-style.ts'
 
 const runs = inLane(1000, 100_000)
@@ -22,7 +22,7 @@ function outline(node: unknown): unknown {
   return isAlias(node) ? node.source : isNode(node) ? 'node' : node
 }
 
-const read = (text: string) => readBlockStyle(text, readWhole)
+const read = (text: string) => readBlockStyle(text, createEntryReader())
 
 const values = fc.constantFrom(
   '',
@@ -122,7 +122,7 @@ test('whatever it reads is what a whole parser reads', () => {
       const found = read(text)
       if (found === undefined) return
       count++
-      const whole = readWhole(text, 0)
+      const whole = createEntryReader()(text, 0)
       expect(found.documents.map(({ contents }) => outline(contents))).toEqual(
         whole?.documents.map(({ contents }) => outline(contents)),
       )

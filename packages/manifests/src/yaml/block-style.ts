@@ -228,6 +228,8 @@ class BlockReader {
   #finish(): void {
     if (this.#root === undefined) throw tooHard
     while (this.#open.length > 0) this.#close()
+    // As costly as some values.
+    if ((this.#values += 8) > limits.values) throw tooHard
     const document = new Document()
     document.contents = this.#root as ParsedNode
     this.#documents.push(document as Document.Parsed)

@@ -1,8 +1,8 @@
 // Reads YAML: large block style quickly, everything else with a whole parser, and templates with their actions masked.
 import { Composer, Parser, type Document } from 'yaml'
 import { UserError } from '@gitops-relay/action-kit/user-error'
-import { prescan, type Scanned } from '../prescan.ts'
-import { readBlockStyle, type Read } from './block-style.ts'
+import { limits, prescan, type Scanned } from '../prescan.ts'
+import { readBlockStyle, type Read, type ReadEntry } from './block-style.ts'
 import { readLines } from './lines.ts'
 import { isTemplate, maskActions } from './template.ts'
 
@@ -11,7 +11,7 @@ const large = 100_000
 
 /** @throws UserError `unreadable` and those of `prescan` */
 export function readYaml(file: string, text: string, lineOf: (offset: number) => number): Read {
-  const quick = text.length < large ? undefined : readBlockStyle(text, readWhole)
+  const quick = text.length < large ? undefined : readBlockStyle(text, createEntryReader())
   if (quick !== undefined) return quick
   const read = parse(prescan(file, text))
   if (read.error === undefined) return read
@@ -25,11 +25,27 @@ export function readYaml(file: string, text: string, lineOf: (offset: number) =>
   throw new UserError('unreadable', sentence, 'Mend the file, or take it out of "files".')
 }
 
-/** `undefined` for what has errors or aliases. */
-export function readWhole(text: string, depth: number): Read | undefined {
-  const scanned = prescan('', text, depth)
-  const read = scanned.aliases > 0 ? undefined : parse(scanned)
-  return read?.error === undefined ? read : undefined
+/** Reads one entry after another as long as all are no more than one file may have; `undefined` for errors and aliases, too. */
+export function createEntryReader(): ReadEntry {
+  let values = 0
+  return (text, depth) => {
+    const scanned = scan(text, depth)
+    // To start the parser costs as much as some values.
+    values += 5 + (scanned?.values ?? 0)
+    if (scanned === undefined || scanned.aliases > 0 || values > limits.parsed) return undefined
+    const read = parse(scanned)
+    return read.error === undefined ? read : undefined
+  }
+}
+
+/** What is refused here is told of with its place in the file, once all of it is looked at. */
+function scan(text: string, depth: number): Scanned | undefined {
+  try {
+    return prescan('', text, depth)
+  } catch (error) {
+    if (error instanceof UserError) return undefined
+    throw error
+  }
 }
 
 function parse({ lexemes, comments }: Scanned) {
