@@ -37575,7 +37575,15 @@ var user_error = __nccwpck_require__(7642);
 // Looks at bytes before any parser does, in time linear to their number, and refuses what could hurt it.
 
 
-const limits = { bytes: 5_000_000, depth: 64, aliases: 100, values: 500_000 };
+/** For one file: two seconds at most. `parsed` are values of which a whole parser makes its costly trees, `places` those of one bump. */
+const limits = {
+    bytes: 5_000_000,
+    depth: 64,
+    aliases: 100,
+    values: 500_000,
+    parsed: 150_000,
+    places: 20_000,
+};
 const documentMark = '\x02';
 const scalarMark = '\x1f';
 /** Lexer's marks of no width: a document begins, a flow collection ended too early, a scalar follows. */
@@ -37588,21 +37596,26 @@ const blanks = new Set(' \t\r\n\ufeff#');
  * @throws UserError `too-deep`, `too-many-aliases`, `too-many-values`
  */
 function prescan(file, text, depthAbove = 0) {
-    const scanned = { lexemes: [], comments: [], aliases: 0 };
+    const scanned = { values: 0, lexemes: [], comments: [], aliases: 0 };
     const columns = [];
-    let [offset, line, lineStart, flow, values, separators] = [0, 1, 0, 0, 0, 0];
+    let [offset, line, lineStart, flow, separators] = [0, 1, 0, 0, 0];
     // Fresh: a block collection may begin here. Alone: only spaces so far on this line.
     let [isContent, fresh, alone] = [false, true, true];
     const refuse = (code, what) => {
         throw new user_error/* UserError */.y(code, `${file}:${line} ${what}.`, 'Take the file out of "files".');
+    };
+    const count = (number) => {
+        if (number > limits.parsed) {
+            refuse('too-many-values', `has more than the limit of ${limits.parsed} values before it`);
+        }
     };
     for (const lexeme of new dist/* Lexer */.JG().lex(text)) {
         scanned.lexemes.push(lexeme);
         const first = isContent ? '' : (lexeme[0] ?? '');
         if (marks.has(lexeme) && !isContent) {
             isContent = lexeme === scalarMark;
-            if (isContent && ++values > limits.values)
-                refuse('too-many-values', tooMany);
+            if (isContent || lexeme === documentMark)
+                count(++scanned.values);
             if (lexeme === documentMark)
                 columns.length = 0;
             continue;
@@ -37617,8 +37630,10 @@ function prescan(file, text, depthAbove = 0) {
             columns.push(column);
             fresh = isIndicator;
         }
-        if (first === '[' || first === '{')
+        if (first === '[' || first === '{') {
             flow++;
+            count(++scanned.values);
+        }
         else if (first === ']' || first === '}')
             flow = Math.max(0, flow - 1);
         else if (first === '#')
@@ -37626,8 +37641,8 @@ function prescan(file, text, depthAbove = 0) {
         else if (first === '*' && ++scanned.aliases > limits.aliases) {
             refuse('too-many-aliases', `is the ${scanned.aliases}th alias of the file; the limit is ${limits.aliases}`);
         }
-        else if ((first === ',' || isIndicator) && ++separators > limits.values)
-            refuse('too-many-values', tooMany);
+        else if (first === ',' || isIndicator)
+            count(++separators);
         if (columns.length + flow + depthAbove > limits.depth) {
             refuse('too-deep', `is nested deeper than ${limits.depth} levels`);
         }
@@ -37642,7 +37657,6 @@ function prescan(file, text, depthAbove = 0) {
     }
     return scanned;
 }
-const tooMany = `has more than the limit of ${limits.values} values before it`;
 /** @throws UserError `too-large`, `not-utf8` */
 function sized(file, bytes) {
     if (bytes.length > limits.bytes) {
@@ -37715,8 +37729,8 @@ class Cursor {
             this.fail(`${JSON.stringify(word)} is missing`);
     }
     /** Another value, table, block or line of comments: a bound for time and memory. */
-    counted() {
-        if (++this.count > limits.values)
+    counted(weight = 1) {
+        if ((this.count += weight) > limits.values)
             this.fail(`it has more than ${limits.values} values and comments`, 'too-many-values');
     }
     /** Steps over a comment up to the end of its line. */
@@ -38193,6 +38207,8 @@ const typed = [
     /^[-+]?_*\d[\d_]*$/,
     /^[-+]?0(?:b[01_]+|o[0-7_]+|x[\da-f_]+)$/i,
     /^[-+]?(?:\d[\d_]*\.?[\d_]*|\.[\d_]*)(?:e[-+]?\d[\d_]*)?$/i,
+    // Readers of YAML 1.1 take an exponent alone for a number.
+    /^[-+]?e[-+]?\d[\d_]*$/i,
     /^[-+]?\d[\d_]*(?::[0-5]?\d)+(?:\.[\d_]*)?$/,
     /^\d{4}-\d\d?-\d\d?(?:$|[Tt\s])/,
 ];
@@ -39700,7 +39716,7 @@ const readToml = text => {
     for (toml_skipBlank(cursor); !cursor.isAtEnd; toml_skipBlank(cursor)) {
         const isList = cursor.took('[[');
         if (isList || cursor.took('[')) {
-            cursor.counted();
+            cursor.counted(4);
             const key = readKey(cursor);
             cursor.expect(isList ? ']]' : ']');
             table = isList ? root.append(key) : root.reach([...key.above, key.name]);
@@ -40145,6 +40161,9 @@ class BlockReader {
             throw tooHard;
         while (this.#open.length > 0)
             this.#close();
+        // As costly as some values.
+        if ((this.#values += 8) > limits.values)
+            throw tooHard;
         const document = new dist/* Document */.yo();
         document.contents = this.#root;
         this.#documents.push(document);
@@ -40282,7 +40301,7 @@ function maskActions(text) {
 const large = 100_000;
 /** @throws UserError `unreadable` and those of `prescan` */
 function readYaml(file, text, lineOf) {
-    const quick = text.length < large ? undefined : readBlockStyle(text, readWhole);
+    const quick = text.length < large ? undefined : readBlockStyle(text, createEntryReader());
     if (quick !== undefined)
         return quick;
     const read = read_parse(prescan(file, text));
@@ -40297,11 +40316,29 @@ function readYaml(file, text, lineOf) {
     const sentence = `${file}:${lineOf(pos[0])} cannot be read as YAML: ${message.replace(/\.?$/, '.')}`;
     throw new user_error/* UserError */.y('unreadable', sentence, 'Mend the file, or take it out of "files".');
 }
-/** `undefined` for what has errors or aliases. */
-function readWhole(text, depth) {
-    const scanned = prescan('', text, depth);
-    const read = scanned.aliases > 0 ? undefined : read_parse(scanned);
-    return read?.error === undefined ? read : undefined;
+/** Reads one entry after another as long as all are no more than one file may have; `undefined` for errors and aliases, too. */
+function createEntryReader() {
+    let values = 0;
+    return (text, depth) => {
+        const scanned = scan(text, depth);
+        // To start the parser costs as much as some values.
+        values += 5 + (scanned?.values ?? 0);
+        if (scanned === undefined || scanned.aliases > 0 || values > limits.parsed)
+            return undefined;
+        const read = read_parse(scanned);
+        return read.error === undefined ? read : undefined;
+    };
+}
+/** What is refused here is told of with its place in the file, once all of it is looked at. */
+function scan(text, depth) {
+    try {
+        return prescan('', text, depth);
+    }
+    catch (error) {
+        if (error instanceof user_error/* UserError */.y)
+            return undefined;
+        throw error;
+    }
 }
 function read_parse({ lexemes, comments }) {
     const composer = new dist/* Composer */.Dk({ uniqueKeys: false, logLevel: 'silent', prettyErrors: false });
@@ -41404,12 +41441,17 @@ function sites({ file, isLoose = false }, document, segments) {
 
 /** More strings within strings than anybody writes. */
 const deepest = 4;
-/** @throws UserError `not-a-value`, and those of a text that a path goes into and that cannot be read */
-function insidesOf(manifest, updates) {
+/**
+ * @param spend is told of each string before it is read, and may throw
+ * @throws UserError `not-a-value`, and those of a text that a path goes into and that cannot be read
+ */
+function insidesOf(manifest, updates, spend) {
     const insides = new Map();
     for (const [index, update] of updates.entries()) {
         const found = update === undefined || manifest.level >= deepest ? [] : find(manifest, update);
         for (const { found: place, update: inner } of found) {
+            if (!insides.has(place.node))
+                spend(1);
             const inside = insides.get(place.node) ?? inside_read(manifest, place, updates.length);
             if (inside === undefined)
                 continue;
@@ -42041,18 +42083,19 @@ function isAdded({ key, value }, pair) {
 function editManifest(file, bytes, updates, now) {
     const before = decode(file, bytes);
     if (updates.some(update => mayConcern(before, update))) {
-        return { file, before, ...revise(readManifest(file, bytes), updates, now) };
+        return { file, before, ...revise(readManifest(file, bytes), updates, now, budgetOf(file)) };
     }
     const places = updates.map(() => 0);
     return { file, before, after: before, edits: [], changes: [], held: [], notices: [], places };
 }
-function revise(manifest, updates, now) {
+function revise(manifest, updates, now, spend) {
     const located = updates.map(update => (update === undefined ? [] : locate(manifest, update)));
+    spend(located.flat().length);
     const spots = located
         .flat()
         .map(spot => ({ spot, hold: holdOn(manifest, [...spot.nodes, ...anchorsOf(manifest, spot)], now) }));
     const free = spots.flatMap(({ spot, hold }) => (hold === undefined ? [spot] : []));
-    const insides = insidesOf(manifest, updates).map(inside => reviseInside(manifest, inside, now));
+    const insides = insidesOf(manifest, updates, spend).map(inside => reviseInside(manifest, inside, now, spend));
     const tasks = agreed(manifest, [
         ...free.flatMap(spot => tasksOf(manifest, spot)),
         ...insides.flatMap(({ tasks: inner }) => inner),
@@ -42074,6 +42117,16 @@ function revise(manifest, updates, now) {
         ],
         places: located.map((own, index) => insides.reduce((sum, { places }) => sum + (places[index] ?? 0), own.length)),
         notices: [...free.flatMap(({ notices }) => notices), ...insides.flatMap(({ notices }) => notices)],
+    };
+}
+function budgetOf(file) {
+    let spent = 0;
+    return places => {
+        spent += places;
+        if (spent <= limits.places)
+            return;
+        const sentence = `${file} has more than the limit of ${limits.places} places to write.`;
+        throw new user_error/* UserError */.y('too-many-places', sentence, 'Split the file, or take it out of "files".');
     };
 }
 /** What the aliases of a spot stand for. */
@@ -42104,8 +42157,8 @@ function taskFor(manifest, { document: index }, wish) {
     return [{ document: index, wish, edits, changes: [change] }];
 }
 /** What is to be done inside of a string, as a task of the text around it; a hold on the string keeps all of it. */
-function reviseInside(manifest, { document: index, steps, node, format, manifest: inner, updates }, now) {
-    const { after, edits, changes, held, ...rest } = revise(inner, updates, now);
+function reviseInside(manifest, { document: index, steps, node, format, manifest: inner, updates }, now, spend) {
+    const { after, edits, changes, held, ...rest } = revise(inner, updates, now, spend);
     const outside = (row) => ({
         ...row,
         file: manifest.file,

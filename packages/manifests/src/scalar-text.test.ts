@@ -6,7 +6,7 @@ import { needsQuotes, spellString } from './scalar-text.ts'
 describe('a plain string is quoted exactly when some YAML would read it as something else', () => {
   test.each([
     ...'~ null NULL y N yes No on OFF true False = <<'.split(' '),
-    ...'1 -1 +1 0 007 0755 0o17 0x1F 0b11 1_000 1234567 12e34 6.8e06 1e10 1. .5 . 1.10 1_0.5 .inf -.INF .NaN'.split(
+    ...'1 -1 +1 0 007 0755 0o17 0x1F 0b11 1_000 1234567 12e34 6.8e06 1e10 e0 E-1234567 +e9 .e1 1. .5 . 1.10 1_0.5 .inf -.INF .NaN'.split(
       ' ',
     ),
     ...'1:30 190:20:30 2024-01-01 2024-1-1 2024-01-01T00:00:00Z'.split(' '),
