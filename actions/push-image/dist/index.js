@@ -33979,8 +33979,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   $: () => (/* binding */ isPlain)
 });
 
-// EXTERNAL MODULE: ./packages/oci/src/index.ts + 18 modules
-var src = __nccwpck_require__(176);
+// EXTERNAL MODULE: ./packages/oci/src/index.ts + 21 modules
+var src = __nccwpck_require__(4411);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
 var user_error = __nccwpck_require__(7642);
 ;// CONCATENATED MODULE: ./actions/push-image/src/credential-file.ts
@@ -34139,7 +34139,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(198);
 /* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8372);
 /* harmony import */ var _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4281);
-/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(176);
+/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4411);
 /* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2692);
 /* harmony import */ var _credential_helper_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7593);
 /* harmony import */ var _credentials_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4546);
@@ -34245,8 +34245,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
 var user_error = __nccwpck_require__(7642);
-// EXTERNAL MODULE: ./packages/oci/src/index.ts + 18 modules
-var src = __nccwpck_require__(176);
+// EXTERNAL MODULE: ./packages/oci/src/index.ts + 21 modules
+var src = __nccwpck_require__(4411);
 // EXTERNAL MODULE: ./node_modules/.pnpm/picomatch@4.0.7/node_modules/picomatch/index.js
 var picomatch = __nccwpck_require__(5496);
 var picomatch_default = /*#__PURE__*/__nccwpck_require__.n(picomatch);
@@ -34473,8 +34473,8 @@ var src = __nccwpck_require__(198);
 var user_error = __nccwpck_require__(7642);
 // EXTERNAL MODULE: ./packages/http/src/index.ts + 11 modules
 var http_src = __nccwpck_require__(8372);
-// EXTERNAL MODULE: ./packages/oci/src/index.ts + 18 modules
-var oci_src = __nccwpck_require__(176);
+// EXTERNAL MODULE: ./packages/oci/src/index.ts + 21 modules
+var oci_src = __nccwpck_require__(4411);
 ;// CONCATENATED MODULE: ./actions/push-image/src/engine.ts
 // The engine `layer`: files and a base become an image in a layout on disk, without any daemon.
 
@@ -34719,7 +34719,7 @@ function asFailure(error) {
 /* harmony export */   z8: () => (/* binding */ report)
 /* harmony export */ });
 /* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(198);
-/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(176);
+/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4411);
 // From what happened to outputs and summary. Pure.
 
 
@@ -38063,7 +38063,7 @@ async function* readServerSentEvents(stream, longest = streams_LONGEST) {
 
 /***/ }),
 
-/***/ 176:
+/***/ 4411:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38363,7 +38363,7 @@ async function createLayout(directory) {
             }
         },
         read: digest => (0,promises_.readFile)(pathOf(digest)),
-        open: digest => (0,external_node_fs_.createReadStream)(pathOf(digest)),
+        open: (digest, start = 0, end = Infinity) => (0,external_node_fs_.createReadStream)(pathOf(digest), { start, end }),
         has: digest => (0,promises_.stat)(pathOf(digest)).then(() => true, () => false),
         finish: top => (0,promises_.writeFile)((0,external_node_path_.join)(directory, 'index.json'), JSON.stringify({ schemaVersion: 2, manifests: [top] })),
     };
@@ -38623,12 +38623,15 @@ const merged = (key, value) => Object.keys(value).length === 0 ? {} : { [key]: v
 // EXTERNAL MODULE: ./packages/http/src/index.ts + 11 modules
 var src = __nccwpck_require__(8372);
 ;// CONCATENATED MODULE: ./packages/oci/src/registry/persist.ts
+// Writes, begun anew after what may be gone by then: the HTTP client cannot repeat what was half used.
+
 
 const TRIES = 4;
 const PASSING = ['network', 'dns', 'refused', 'timeout', 'status'];
 /**
- * @param attempt throws HttpError for what may pass; `status` is its own word for an answer that may
- * @throws the last error
+ * @param attempt throws HttpError for what may pass; `status` is its own word for an answer that may, with the registry's
+ * refusal as its cause
+ * @throws the last error, as that refusal where it was one
  */
 async function persist({ clock, signal }, attempt) {
     for (let count = 1;; count++) {
@@ -38637,8 +38640,10 @@ async function persist({ clock, signal }, attempt) {
         }
         catch (error) {
             signal.throwIfAborted();
-            if (count === TRIES || !(error instanceof src/* HttpError */.j$) || !PASSING.includes(error.code))
+            if (!(error instanceof src/* HttpError */.j$) || !PASSING.includes(error.code))
                 throw error;
+            if (count === TRIES)
+                throw error.cause instanceof user_error/* UserError */.y ? error.cause : error;
             await clock.sleep(1000 * 2 ** count, signal);
         }
     }
@@ -38646,6 +38651,7 @@ async function persist({ clock, signal }, attempt) {
 
 ;// CONCATENATED MODULE: ./packages/oci/src/push.ts
 // An image from its layout into registries: blobs, then manifests by digest everywhere, then tags, then the proof.
+
 
 
 /**
@@ -38656,29 +38662,48 @@ async function pushImage(layout, image, targets, options) {
     const { top } = image;
     const moves = await Promise.all(targets.map(target => tagsToMove(target, top.digest, options.ifTagExists)));
     const sum = { uploaded: 0, reused: 0, writes: 0 };
+    const place = (target) => inParallel(unique(image.blobs), async (blob) => {
+        const how = await placeBlob(layout, blob, target, options);
+        sum[how === 'uploaded' ? 'uploaded' : 'reused'] += blob.size;
+        if (how !== 'there')
+            sum.writes++;
+    });
+    for (const target of targets)
+        await place(target);
     for (const target of targets) {
-        for (const blob of unique(image.blobs)) {
-            const how = await placeBlob(layout, blob, target, options);
-            sum[how === 'uploaded' ? 'uploaded' : 'reused'] += blob.size;
-            if (how !== 'there')
-                sum.writes++;
-        }
-    }
-    for (const { repository } of targets) {
+        const { repository } = target;
         for (const { digest, mediaType } of [...image.manifests, top]) {
             if ((await repository.head(digest)) === digest)
                 continue;
-            await repository.putManifest(digest, await layout.read(digest), mediaType);
+            const bytes = await layout.read(digest);
+            const put = () => repository.putManifest(digest, bytes, mediaType);
+            await put().catch(async (error) => {
+                if (!(error instanceof user_error/* UserError */.y && error.code === 'blob-missing'))
+                    throw error;
+                // It had them a moment ago, or said so: once more, then it is its own fault.
+                await place(target);
+                await put();
+            });
             sum.writes++;
         }
     }
     const bytes = await layout.read(top.digest);
     for (const [index, { repository }] of targets.entries()) {
-        for (const tag of moves[index]?.move ?? []) {
+        const move = moves[index]?.move ?? [];
+        for (const tag of move)
             options.onTag(`${repository.name}:${tag}`);
+        sum.writes += move.length;
+        const rest = move.length < 2
+            ? move
+            : // An answer that is lost or a no is no harm: each of them is written by itself, then.
+                await repository.putTags(top.digest, bytes, top.mediaType, move).catch((error) => {
+                    options.signal.throwIfAborted();
+                    if (error instanceof src/* HttpError */.j$)
+                        return move;
+                    throw error;
+                });
+        for (const tag of rest)
             await repository.putManifest(tag, bytes, top.mediaType);
-            sum.writes++;
-        }
     }
     const tags = moves.map(({ move, there }) => [...there, ...move]);
     for (const [index, { repository }] of targets.entries()) {
@@ -38714,7 +38739,7 @@ async function placeBlob(layout, blob, { repository, registry }, { base, clock, 
     if (base !== undefined && !(await layout.has(digest))) {
         await persist({ clock, signal }, async () => layout.add(await base.repository.openBlob(digest), mediaType, blob));
     }
-    await repository.uploadBlob(blob, () => layout.open(digest), session);
+    await repository.uploadBlob(blob, (start, end) => layout.open(digest, start, end), session);
     return 'uploaded';
 }
 /** The proof. A registry may need a while until it reads what it wrote. */
@@ -38729,6 +38754,24 @@ async function readBack(repository, reference, digest, { clock, signal }) {
         const sentence = `${repository.name}: ${reference} ${what} after the push of ${digest}.`;
         throw new user_error/* UserError */.y('not-readable', sentence, 'Somebody else pushes this tag, or the registry lost it; run the step again.');
     }
+}
+/** What most registries bear, and other clients do. */
+const AT_ONCE = 4;
+/** Begins no other after the first failure, which is thrown once all that had begun have ended. */
+async function inParallel(items, act) {
+    const waiting = [...items];
+    const work = async () => {
+        for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+            await act(item).catch((error) => {
+                waiting.length = 0;
+                throw error;
+            });
+        }
+    };
+    const results = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+    for (const result of results)
+        if (result.status === 'rejected')
+            throw result.reason;
 }
 const unique = (blobs) => [...new Map(blobs.map(blob => [blob.digest, blob])).values()];
 
@@ -38770,18 +38813,65 @@ function split(scope) {
     return { resource: scope.slice(0, colon), actions: scope.slice(colon + 1).split(',') };
 }
 
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+;// CONCATENATED MODULE: ./packages/oci/src/registry/address.ts
+// Where a registry may lead us: what is public never to an address of a network behind it.
+
+
+/** This machine, as a host of a URL or of a reference without its port. */
+const isLoopback = (hostname) => /^(?:(?:.+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+/** RFC 1918, 3927 (where clouds keep a machine's credentials), 4193, 4291, 6598, and what is nowhere. */
+const PRIVATE = new external_node_net_.BlockList();
+for (const [net, bits] of [
+    ['0.0.0.0', 8],
+    ['10.0.0.0', 8],
+    ['100.64.0.0', 10],
+    ['127.0.0.0', 8],
+    ['169.254.0.0', 16],
+    ['172.16.0.0', 12],
+    ['192.168.0.0', 16],
+])
+    PRIVATE.addSubnet(net, bits);
+for (const [net, bits] of [
+    ['::', 127],
+    ['fc00::', 7],
+    ['fe80::', 10],
+])
+    PRIVATE.addSubnet(net, bits, 'ipv6');
+/** Is it an address, or a name for this machine, that only means something near us? Names are not looked up. */
+function isPrivate(hostname) {
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const family = (0,external_node_net_.isIP)(host);
+    if (family === 0)
+        return isLoopback(hostname);
+    return PRIVATE.check(host, family === 6 ? 'ipv6' : 'ipv4');
+}
+/**
+ * A registry that is itself private, or the same host, may name what it likes.
+ * @throws HttpError `private-address`
+ */
+function mayLeadTo(registry, url) {
+    if (url.hostname === registry.hostname || !isPrivate(url.hostname) || isPrivate(registry.hostname))
+        return;
+    const message = 'A public registry leads to a private address; ask who runs the registry.';
+    throw new src/* HttpError */.j$('private-address', message, { url });
+}
+
 ;// CONCATENATED MODULE: ./packages/oci/src/registry/realm.ts
 // The token server that a registry names, if a credential may go there.
 
+
 /**
- * Over https anywhere; over plain http only to the registry itself or to this machine, and only when the registry is
- * spoken to over plain http as well.
- * @throws HttpError `bad-realm`, `plain-http`
+ * Over https to any public address; over plain http only to the registry itself or to this machine, and only when the
+ * registry is spoken to over plain http as well.
+ * @throws HttpError `bad-realm`, `plain-http`, `private-address`
  */
 function realmOf(named, registry) {
     const realm = URL.parse(named ?? '', registry.href);
     if (!named || realm === null || !/^https?:$/.test(realm.protocol))
         throw new src/* HttpError */.j$('bad-realm', 'The registry names no token server.', { url: registry });
+    mayLeadTo(registry, realm);
     if (realm.protocol === 'https:')
         return realm;
     const isNear = realm.hostname === registry.hostname || isLoopback(realm.hostname);
@@ -38789,8 +38879,16 @@ function realmOf(named, registry) {
         return realm;
     throw new src/* HttpError */.j$('plain-http', 'The registry names a token server without TLS.', { url: realm });
 }
-/** This machine, as a host of a URL or of a reference without its port. */
-const isLoopback = (hostname) => /^(?:(?:.+\.)?localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+
+;// CONCATENATED MODULE: ./packages/oci/src/registry/torn.ts
+// Answers that broke off: the HTTP client repeats only a request that had none.
+
+/** Reads once more what broke off after its status. */
+const onceMore = (read) => read().catch((error) => {
+    if (error instanceof src/* HttpError */.j$ && error.code === 'network' && error.status === 200)
+        return read();
+    throw error;
+});
 
 ;// CONCATENATED MODULE: ./packages/oci/src/registry/authorization.ts
 // How a registry wants to know us: not at all, by Basic, or by a token for certain scopes.
@@ -38798,6 +38896,10 @@ const isLoopback = (hostname) => /^(?:(?:.+\.)?localhost|127\.\d+\.\d+\.\d+|\[::
 
 
 
+
+/** Tokens run out in the middle of a push, and some registries refuse a good one now and then. */
+const REFRESHES = 2;
+const LARGEST_ANSWER = 64 * 1024;
 /** A credential goes to the registry, and to the token server that the registry names; never anywhere else. */
 function authorize({ http, registry, credential, mask, signal }) {
     let header;
@@ -38820,20 +38922,24 @@ function authorize({ http, registry, credential, mask, signal }) {
         const isOurs = credential?.onlyHost === undefined || credential.onlyHost === realm.host;
         const service = challenge.get('service');
         const request = tokenRequest(realm, service, scopes, isOurs ? credential : undefined);
-        const answered = await http.send({ ...request, redirects: 0, signal });
-        if (answered.status !== 200) {
-            await answered.discard();
-            if (answered.status >= 400 && answered.status < 500 && answered.status !== 429)
-                return undefined;
-            throw new src/* HttpError */.j$('status', `The token server answered ${answered.status}.`, { url: realm });
-        }
-        const body = new Map(Object.entries((await answered.json(1_000_000)) ?? {}));
-        const token = body.get('token') ?? body.get('access_token');
+        const body = await onceMore(() => tokenAnswer(request));
+        if (body === undefined)
+            return undefined;
+        const token = body.get('token') || body.get('access_token');
         if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
             throw new src/* HttpError */.j$('status', 'The token server gave no token.', { url: realm });
         mask(token);
         held = scopes;
         return `Bearer ${token}`;
+    }
+    async function tokenAnswer(request) {
+        const answered = await http.send({ ...request, redirects: 0, signal });
+        if (answered.status === 200)
+            return new Map(Object.entries((await answered.json(LARGEST_ANSWER)) ?? {}));
+        await answered.discard();
+        if (answered.status >= 400 && answered.status < 500 && answered.status !== 429)
+            return undefined;
+        throw new src/* HttpError */.j$('status', `The token server answered ${answered.status}.`, { url: request.url });
     }
     /** A registry may pass over in silence what a token does not cover, so more is asked for beforehand. */
     async function grow(scopes) {
@@ -38847,25 +38953,39 @@ function authorize({ http, registry, credential, mask, signal }) {
         else
             header = grown;
     }
+    let turn = Promise.resolve();
+    /** One after the other: requests that run beside each other need one token, not one each. */
+    function inTurn(act) {
+        const mine = turn.then(act);
+        turn = mine.catch(() => { });
+        return mine;
+    }
     return {
         async send(request, scopes) {
             if (new URL(request.url).origin !== registry.origin)
                 return http.send(request);
-            await grow(scopes);
-            const sent = header;
-            const first = await http.send(withHeader(request, sent));
-            // Where a redirect led to another host, that host's challenge is not ours to answer.
-            if (first.status !== 401 || new URL(first.url).origin !== registry.origin)
-                return first;
-            const fresh = await answer(first, scopes.filter(scope => !denied.has(scope)));
-            if (fresh === undefined || fresh === sent)
-                return first;
-            await first.discard();
-            header = fresh;
-            return http.send(withHeader(request, fresh));
+            if (missingScopes(held, scopes).length > 0)
+                await inTurn(() => grow(scopes));
+            for (let refreshes = 0;; refreshes++) {
+                const sent = header;
+                const response = await http.send(withHeader(request, sent));
+                // Where a redirect led to another host, that host's challenge is not ours to answer.
+                if (response.status !== 401 || new URL(response.url).origin !== registry.origin)
+                    return response;
+                if (refreshes === REFRESHES || (refreshes > 0 && lacksRights(response)))
+                    return response;
+                const wanted = scopes.filter(scope => !denied.has(scope));
+                const fresh = await inTurn(async () => (header === sent ? answer(response, wanted) : header));
+                if (fresh === undefined || fresh === sent)
+                    return response;
+                await response.discard();
+                header = fresh;
+            }
         },
     };
 }
+/** Token servers give what rights there are, with status 200; that they are too few is said only then. */
+const lacksRights = (response) => parseChallenges(response.headers.get('www-authenticate') ?? '').some(({ parameters }) => parameters.get('error') === 'insufficient_scope');
 /** By GET with Basic, or for an identity token by POST, as Docker's token specification has both. */
 function tokenRequest(realm, service, scopes, credential) {
     const query = new URLSearchParams(service === undefined ? {} : { service });
@@ -38892,20 +39012,249 @@ const withHeader = (request, authorization) => authorization === undefined ? req
 // What a registry's no means to a person.
 
 
+const denied = ({ status }) => status === 401 || status === 403;
+const isGithub = ({ registry }) => registry === 'ghcr.io';
+/** The first that applies. Texts as the registries write them; recorded in refusal.test.ts. */
+const CAUSES = [
+    {
+        code: 'immutable-tag',
+        remedy: 'Push under another tag, set "if-tag-exists" to skip, or let the registry overwrite tags.',
+        applies: ({ status, said }) => [400, 403, 409, 412].includes(status) && /immutab/.test(said),
+    },
+    {
+        code: 'registry-quota',
+        remedy: 'Delete images there, or ask for more room.',
+        applies: ({ said }) => /quota|exceed the configured upper limit|storage limit|insufficient[ _]storage/.test(said),
+    },
+    {
+        code: 'registry-busy',
+        remedy: 'Run the step again later; logged in, most registries allow more.',
+        applies: ({ status, said }) => status === 429 || /toomanyrequests/.test(said),
+    },
+    {
+        code: 'blob-missing',
+        remedy: 'Run the step again; a registry that cleans up while others push loses layers.',
+        applies: ({ said }) => /manifest_blob_unknown/.test(said),
+    },
+    {
+        code: 'media-type-refused',
+        remedy: 'Update the registry, or use "compression: gzip", which every registry takes.',
+        applies: ({ status, said }) => status === 415 ||
+            (status < 500 && /unsupported media ?type|manifest schema unsupported|unknown media type/.test(said)),
+    },
+    {
+        code: 'repository-missing',
+        remedy: 'Create the repository, or its project, in the registry before the first push.',
+        applies: ({ status, said }) => status === 404 &&
+            /name_unknown|repository.*(?:not found|does not exist)|project .*not found/.test(said),
+    },
+    {
+        code: 'too-large',
+        remedy: 'Make the layer smaller, or let the registry and the proxies in front of it take more.',
+        applies: ({ status }) => status === 413,
+    },
+    {
+        code: 'registry-denied',
+        remedy: 'Give "username" and "password", or log in before this step.',
+        applies: answer => denied(answer) && answer.credential === undefined && !isGithub(answer),
+    },
+    {
+        code: 'registry-denied',
+        remedy: 'Give the job "permissions: packages: write"; a run of a fork has only read.',
+        applies: answer => isGithub(answer) &&
+            denied(answer) &&
+            (answer.credential === undefined ||
+                /installation not allowed|expected scopes|resource not accessible/.test(answer.said)),
+    },
+    {
+        code: 'registry-denied',
+        remedy: 'Under "Manage Actions access" of the package, add this repository with the role Write; the job needs "permissions: packages: write".',
+        applies: answer => isGithub(answer) && denied(answer),
+    },
+    {
+        code: 'registry-denied',
+        remedy: 'The registry does not take this login: correct "username" and "password", or log in again before this step.',
+        applies: ({ status, said }) => status === 401 && !/insufficient_scope/.test(said),
+    },
+    {
+        code: 'registry-denied',
+        remedy: 'Give a credential that may push to this repository, and see that the repository exists.',
+        applies: answer => denied(answer) || answer.status === 404,
+    },
+    {
+        code: 'registry-failed',
+        remedy: 'Try again later, or ask who runs the registry.',
+        applies: ({ status }) => status >= 500,
+    },
+];
 /** @param what it was asked for, as in `does not let us upload a layer` */
-async function refusal(response, what, name, credential) {
-    const { status, url } = response;
-    const said = (await response.text(10_000).catch(() => '')).replace(/\s+/g, ' ').trim().slice(0, 300);
-    const sentence = `${name} does not let us ${what}: ${status} from ${(0,src/* withoutSecrets */.cT)(url)}${said && `, ${said}`}.`;
-    if ([401, 403, 404].includes(status)) {
-        const remedy = credential === undefined
-            ? 'Give "username" and "password", or log in before this step.'
-            : 'Give a credential that may push to this repository, and see that the repository exists.';
-        return new user_error/* UserError */.y('registry-denied', sentence, remedy);
+async function refusal(response, what, about) {
+    const { status, url, headers } = response;
+    const text = (await response.text(64 * 1024).catch(() => '')).replace(/\s+/g, ' ').trim();
+    const retryAfter = headers.get('retry-after');
+    const challenge = headers.get('www-authenticate') ?? '';
+    const answer = { ...about, status, said: `${text} ${challenge}`.toLowerCase(), retryAfter };
+    const cause = CAUSES.find(({ applies }) => applies(answer));
+    const wait = status === 429 && retryAfter !== null && /^\d{1,6}$/.test(retryAfter)
+        ? `, which asks to wait ${retryAfter} s`
+        : '';
+    const sentence = `${about.registry}/${about.repository} does not let us ${what}: ${status} from ${(0,src/* withoutSecrets */.cT)(url)}${text && `, ${withoutTokens(text).slice(0, 300)}`}${wait}.`;
+    return new user_error/* UserError */.y(cause?.code ?? 'registry-failed', sentence, cause?.remedy ?? 'Ask who runs the registry.');
+}
+/** Storage behind a registry quotes its own addresses, with what signs them. */
+const withoutTokens = (text) => text.replace(/([?&][\w.-]*(?:state|token|sig|signature|x-amz-[\w-]+|x-goog-[\w-]+)=)[^&\s"']+/gi, '$1…');
+
+;// CONCATENATED MODULE: ./packages/oci/src/registry/upload.ts
+// Uploads of blobs: whole where the registry takes it, in chunks where something on the way does not.
+
+
+
+const TIMEOUT = 600_000;
+/** What the proxies of most clouds take; halved until something fits. */
+const CHUNK = 32 * 1024 * 1024;
+const SMALLEST = 256 * 1024;
+const BINARY = 'application/octet-stream';
+function createUploads(options) {
+    const { base, repository, send, refused, hasBlob, signal } = options;
+    const push = [`repository:${repository}:pull,push`];
+    const post = (query, scopes) => {
+        const url = `${base}/blobs/uploads/${query}`;
+        return send({ method: 'POST', url, headers: { 'content-length': '0' }, repeat: 'repeat', signal }, scopes);
+    };
+    /** The answer's `Location`, which is opaque, and may be relative. */
+    function next(response) {
+        const location = response.headers.get('location');
+        const url = location === null ? null : URL.parse(location, response.url);
+        if (url === null)
+            return undefined;
+        mayLeadTo(new URL(base), url);
+        return url;
     }
-    const mayPass = status >= 500 || status === 429;
-    const remedy = mayPass ? 'Try again later, or ask who runs the registry.' : 'Ask who runs the registry.';
-    return new user_error/* UserError */.y('registry-failed', sentence, remedy);
+    async function sessionOf(response) {
+        const url = response.status === 202 ? next(response) : undefined;
+        if (url === undefined)
+            throw await refused(response, 'begin an upload');
+        await response.discard();
+        const least = Number(response.headers.get('oci-chunk-min-length') ?? 0);
+        return { url, least: Number.isSafeInteger(least) && least > 0 ? least : 0 };
+    }
+    const fresh = async () => sessionOf(await post('', push));
+    /** What may pass is told to `persist` as such: a session may be lost, with its server or after its time. */
+    async function failure(response) {
+        const mayPass = response.status >= 500 || [404, 408, 416, 429].includes(response.status);
+        const error = await refused(response, 'upload a layer');
+        return mayPass ? new src/* HttpError */.j$('status', error.sentence, { url: base, cause: error }) : error;
+    }
+    /** `too-large`: something between us and the registry takes no such body. */
+    async function whole({ digest, size }, open, session) {
+        const response = await send({
+            method: 'PUT',
+            url: withDigest(session.url, digest),
+            headers: { 'content-length': String(size), 'content-type': BINARY },
+            body: () => open(),
+            repeat: 'refused',
+            timeout: TIMEOUT,
+            signal,
+        }, push);
+        if (response.status !== 201 && response.status !== 413)
+            throw await failure(response);
+        await response.discard();
+        return response.status === 201 ? 'stored' : 'too-large';
+    }
+    async function chunked({ digest, size }, open, { url, least }) {
+        let place = { url, at: 0 };
+        for (let chunk = Math.max(CHUNK, least), breaks = 0; place.at < size;) {
+            const { at } = place;
+            const end = Math.min(at + chunk, size) - 1;
+            const sent = await patch(place.url, at, end, open).catch((error) => {
+                if (error instanceof src/* HttpError */.j$ && breaks < 3)
+                    return undefined;
+                throw error;
+            });
+            // Where it broke off, or is out of step, the registry knows how far it came.
+            if (sent === undefined || sent.status === 416) {
+                if (++breaks > 3)
+                    throw sent === undefined
+                        ? new src/* HttpError */.j$('network', 'It breaks off.', { url: base })
+                        : await failure(sent);
+                await sent?.discard();
+                place = await standing(place.url);
+            }
+            else if (sent.status === 413 && chunk > SMALLEST && chunk >> 1 >= least) {
+                await sent.discard();
+                chunk >>= 1;
+            }
+            else if (sent.status === 202 || sent.status === 201) {
+                place = { url: next(sent) ?? place.url, at: end + 1 };
+                await sent.discard();
+            }
+            else
+                throw await failure(sent);
+        }
+        const headers = { 'content-length': '0', 'content-type': BINARY };
+        const closed = withDigest(place.url, digest);
+        const response = await send({ method: 'PUT', url: closed, headers, repeat: 'refused', timeout: TIMEOUT, signal }, push);
+        if (response.status !== 201)
+            throw await failure(response);
+        await response.discard();
+    }
+    const patch = (url, start, end, open) => send({
+        method: 'PATCH',
+        url,
+        headers: {
+            'content-length': String(end - start + 1),
+            'content-range': `${start}-${end}`,
+            'content-type': BINARY,
+        },
+        body: () => open(start, end),
+        repeat: 'refused',
+        timeout: TIMEOUT,
+        signal,
+    }, push);
+    async function standing(url) {
+        const response = await send({ url, signal }, push);
+        const [, last] = /^(?:bytes=)?0-(\d+)$/.exec(response.headers.get('range') ?? '') ?? [];
+        if (response.status !== 204 && response.status !== 202)
+            throw await failure(response);
+        await response.discard();
+        // `0-0` is nothing, or one byte: neither is worth the doubt.
+        const at = Number(last ?? 0);
+        return { url: next(response) ?? url, at: at === 0 ? 0 : at + 1 };
+    }
+    return {
+        async begin(digest, from) {
+            if (from === undefined)
+                return fresh();
+            const query = `?mount=${digest}&from=${encodeURIComponent(from)}`;
+            const response = await post(query, [...push, `repository:${from}:pull`]);
+            if (response.status === 202)
+                return sessionOf(response);
+            await response.discard();
+            // Whatever speaks against the mount, rights or taste, need not speak against an upload.
+            return response.status === 201 ? 'mounted' : fresh();
+        },
+        async send(blob, open, session) {
+            let first = session;
+            let inChunks = false;
+            await persist(options, async () => {
+                const opened = first ?? ((await hasBlob(blob.digest)) ? undefined : await fresh());
+                first = undefined;
+                if (opened === undefined)
+                    return;
+                if (!inChunks)
+                    inChunks = (await whole(blob, open, opened)) === 'too-large';
+                else
+                    return chunked(blob, open, opened);
+                if (inChunks)
+                    await chunked(blob, open, await fresh());
+            });
+        },
+    };
+}
+function withDigest(session, digest) {
+    const url = new URL(session);
+    url.searchParams.set('digest', digest);
+    return url;
 }
 
 ;// CONCATENATED MODULE: ./packages/oci/src/registry/client.ts
@@ -38917,10 +39266,12 @@ async function refusal(response, what, name, credential) {
 
 
 
+
+
+
 const ACCEPT = [MEDIA.index, MEDIA.manifest, MEDIA.dockerIndex, MEDIA.dockerManifest].join(', ');
 /** What registries take at least, and at most what is read into memory. */
 const LARGEST_DOCUMENT = 4 * 1024 * 1024;
-const UPLOAD_TIMEOUT = 600_000;
 /** @throws everywhere: UserError `registry-denied`, `registry-failed`; HttpError for the network */
 function openRepository(options) {
     const { registry, repository, scheme, credential, signal } = options;
@@ -38931,7 +39282,7 @@ function openRepository(options) {
     const { send } = authorize({ ...options, registry: new URL(base) });
     const pull = [`repository:${repository}:pull`];
     const push = [`repository:${repository}:pull,push`];
-    const refused = (response, what) => refusal(response, what, name, credential);
+    const refused = (response, what) => refusal(response, what, { registry, repository, credential });
     async function hasBlob(digest) {
         const response = await send({ method: 'HEAD', url: `${base}/blobs/${digest}`, signal }, push);
         await response.discard();
@@ -38940,38 +39291,8 @@ function openRepository(options) {
         // Some say 403 of what is not there; where it is meant, the upload hears it again.
         return response.status === 200;
     }
-    const post = (query, scopes) => {
-        const url = `${base}/blobs/uploads/${query}`;
-        return send({ method: 'POST', url, headers: { 'content-length': '0' }, repeat: 'repeat', signal }, scopes);
-    };
-    async function sessionOf(response) {
-        const location = response.headers.get('location');
-        const session = location === null ? null : URL.parse(location, response.url);
-        if (response.status !== 202 || session === null)
-            throw await refused(response, 'begin an upload');
-        await response.discard();
-        return session;
-    }
-    const beginUpload = async () => sessionOf(await post('', push));
-    async function put(session, { digest, size }, open) {
-        const url = new URL(session);
-        url.searchParams.set('digest', digest);
-        const headers = { 'content-length': String(size), 'content-type': 'application/octet-stream' };
-        const response = await send({ method: 'PUT', url, headers, body: open, repeat: 'refused', timeout: UPLOAD_TIMEOUT, signal }, push);
-        if (response.status === 201)
-            return response.discard();
-        // A session may be lost: with its server, or after its time.
-        const mayPass = response.status >= 500 || [404, 408, 416, 429].includes(response.status);
-        const error = await refused(response, 'upload a layer');
-        throw mayPass ? new src/* HttpError */.j$('status', error.sentence, { url: base, cause: error }) : error;
-    }
-    /** An answer that broke off is read once more: the HTTP client repeats only what had none. */
-    const manifest = (reference) => readManifest(reference).catch((error) => {
-        const isTorn = error instanceof src/* HttpError */.j$ && error.code === 'network' && error.status === 200;
-        if (isTorn)
-            return readManifest(reference);
-        throw error;
-    });
+    const uploads = createUploads({ ...options, base, send, refused, hasBlob });
+    const manifest = (reference) => onceMore(() => readManifest(reference));
     async function readManifest(reference) {
         const url = `${base}/manifests/${reference}`;
         const response = await send({ url, headers: { accept: ACCEPT }, signal }, pull);
@@ -38996,26 +39317,8 @@ function openRepository(options) {
         name,
         hasBlob,
         manifest,
-        async beginUpload(digest, from) {
-            if (from === undefined)
-                return beginUpload();
-            const query = `?mount=${digest}&from=${encodeURIComponent(from)}`;
-            const response = await post(query, [...push, `repository:${from}:pull`]);
-            if (response.status === 202)
-                return sessionOf(response);
-            await response.discard();
-            // Whatever speaks against the mount, rights or taste, need not speak against an upload.
-            return response.status === 201 ? 'mounted' : beginUpload();
-        },
-        async uploadBlob(blob, open, session) {
-            let next = session;
-            await persist(options, async () => {
-                const url = next ?? ((await hasBlob(blob.digest)) ? undefined : await beginUpload());
-                next = undefined;
-                if (url !== undefined)
-                    await put(url, blob, open);
-            });
-        },
+        beginUpload: (digest, from) => uploads.begin(digest, from),
+        uploadBlob: (blob, open, session) => uploads.send(blob, open, session),
         async openBlob(digest) {
             const response = await send({ url: `${base}/blobs/${digest}`, signal }, pull);
             if (response.status !== 200)
@@ -39031,26 +39334,54 @@ function openRepository(options) {
                 throw mismatch(`config of ${name}`, digest);
             return bytes;
         },
-        async head(reference) {
-            const url = `${base}/manifests/${reference}`;
-            const response = await send({ method: 'HEAD', url, headers: { accept: ACCEPT }, signal }, push);
-            await response.discard();
-            if (response.status === 404)
-                return undefined;
-            if (response.status !== 200 && response.status !== 405)
-                throw await refused(response, 'look for a tag');
-            const said = response.headers.get('docker-content-digest') ?? '';
-            return isDigest(said) ? said : (await manifest(reference))?.digest;
-        },
+        head,
         async putManifest(reference, bytes, mediaType) {
+            const digest = isDigest(reference) ? reference : digestOf(bytes);
+            await persist(options, () => writeManifest(reference, digest, bytes, mediaType).catch(async (error) => {
+                // It may have landed without an answer, or be there already where a tag may not move.
+                const isLie = error instanceof user_error/* UserError */.y && error.code === 'digest-mismatch';
+                if (isLie || (await head(reference).catch(() => undefined)) !== digest)
+                    throw error;
+            }));
+        },
+        async putTags(digest, bytes, mediaType, tags) {
+            const url = new URL(`${base}/manifests/${digest}`);
+            for (const tag of tags)
+                url.searchParams.append('tag', tag);
             const headers = { 'content-type': mediaType, 'content-length': String(bytes.byteLength) };
-            const url = `${base}/manifests/${reference}`;
-            const response = await send({ method: 'PUT', url, headers, body: bytes, repeat: 'repeat', signal }, push);
-            if (response.status !== 201)
-                throw await refused(response, 'write a manifest');
+            const response = await send({ method: 'PUT', url, headers, body: bytes, repeat: 'refused', signal }, push);
             await response.discard();
+            const said = response.status === 201 ? (response.headers.get('oci-tag') ?? '') : '';
+            const taken = new Set(said.split(',').map(tag => tag.trim()));
+            return tags.filter(tag => !taken.has(tag));
         },
     };
+    async function head(reference) {
+        const url = `${base}/manifests/${reference}`;
+        const response = await send({ method: 'HEAD', url, headers: { accept: ACCEPT }, signal }, push);
+        await response.discard();
+        if (response.status === 404)
+            return undefined;
+        if (response.status !== 200 && response.status !== 405)
+            throw await refused(response, 'look for a tag');
+        const said = response.headers.get('docker-content-digest') ?? '';
+        return isDigest(said) ? said : (await manifest(reference))?.digest;
+    }
+    async function writeManifest(reference, digest, bytes, mediaType) {
+        const headers = { 'content-type': mediaType, 'content-length': String(bytes.byteLength) };
+        const url = `${base}/manifests/${reference}`;
+        const response = await send({ method: 'PUT', url, headers, body: bytes, repeat: 'refused', signal }, push);
+        if (![200, 201, 202].includes(response.status)) {
+            const error = await refused(response, 'write a manifest');
+            if (response.status < 500)
+                throw error;
+            throw new src/* HttpError */.j$('status', error.sentence, { url, cause: error });
+        }
+        await response.discard();
+        const said = response.headers.get('docker-content-digest') ?? digest;
+        if (said !== digest)
+            throw mismatch(`manifest ${reference} of ${name}`, digest);
+    }
 }
 
 ;// CONCATENATED MODULE: ./packages/oci/src/index.ts

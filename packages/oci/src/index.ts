@@ -16,5 +16,5 @@ export {
 } from './reference.ts'
 export { type Credential } from './registry/authorization.ts'
 export { openRepository, type Repository } from './registry/client.ts'
-export { isLoopback } from './registry/realm.ts'
+export { isLoopback } from './registry/address.ts'
 export * from './types.ts'

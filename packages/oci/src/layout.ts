@@ -22,7 +22,8 @@ export interface Layout {
     expected?: Pick<Descriptor, 'digest' | 'size'>,
   ): Promise<Descriptor>
   read(digest: Digest): Promise<Buffer>
-  open(digest: Digest): AsyncIterable<Uint8Array>
+  /** From `start` to `end`, both included; without them all. */
+  open(digest: Digest, start?: number, end?: number): AsyncIterable<Uint8Array>
   has(digest: Digest): Promise<boolean>
   /** Names the top object. */
   finish(top: Descriptor): Promise<void>
@@ -55,7 +56,7 @@ export async function createLayout(directory: string): Promise<Layout> {
       }
     },
     read: digest => readFile(pathOf(digest)),
-    open: digest => createReadStream(pathOf(digest)),
+    open: (digest, start = 0, end = Infinity) => createReadStream(pathOf(digest), { start, end }),
     has: digest =>
       stat(pathOf(digest)).then(
         () => true,

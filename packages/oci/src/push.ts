@@ -1,5 +1,6 @@
 // An image from its layout into registries: blobs, then manifests by digest everywhere, then tags, then the proof.
 import { UserError } from '@gitops-relay/action-kit/user-error'
+import { HttpError } from '@gitops-relay/http'
 import type { Clock } from '@gitops-relay/http/clock'
 import type { Layout } from './layout.ts'
 import type { Digest } from './reference.ts'
@@ -61,27 +62,43 @@ export async function pushImage(
   const { top } = image
   const moves = await Promise.all(targets.map(target => tagsToMove(target, top.digest, options.ifTagExists)))
   const sum = { uploaded: 0, reused: 0, writes: 0 }
-  for (const target of targets) {
-    for (const blob of unique(image.blobs)) {
+  const place = (target: Target) =>
+    inParallel(unique(image.blobs), async blob => {
       const how = await placeBlob(layout, blob, target, options)
       sum[how === 'uploaded' ? 'uploaded' : 'reused'] += blob.size
       if (how !== 'there') sum.writes++
-    }
-  }
-  for (const { repository } of targets) {
+    })
+  for (const target of targets) await place(target)
+  for (const target of targets) {
+    const { repository } = target
     for (const { digest, mediaType } of [...image.manifests, top]) {
       if ((await repository.head(digest)) === digest) continue
-      await repository.putManifest(digest, await layout.read(digest), mediaType)
+      const bytes = await layout.read(digest)
+      const put = () => repository.putManifest(digest, bytes, mediaType)
+      await put().catch(async (error: unknown) => {
+        if (!(error instanceof UserError && error.code === 'blob-missing')) throw error
+        // It had them a moment ago, or said so: once more, then it is its own fault.
+        await place(target)
+        await put()
+      })
       sum.writes++
     }
   }
   const bytes = await layout.read(top.digest)
   for (const [index, { repository }] of targets.entries()) {
-    for (const tag of moves[index]?.move ?? []) {
-      options.onTag(`${repository.name}:${tag}`)
-      await repository.putManifest(tag, bytes, top.mediaType)
-      sum.writes++
-    }
+    const move = moves[index]?.move ?? []
+    for (const tag of move) options.onTag(`${repository.name}:${tag}`)
+    sum.writes += move.length
+    const rest =
+      move.length < 2
+        ? move
+        : // An answer that is lost or a no is no harm: each of them is written by itself, then.
+          await repository.putTags(top.digest, bytes, top.mediaType, move).catch((error: unknown) => {
+            options.signal.throwIfAborted()
+            if (error instanceof HttpError) return move
+            throw error
+          })
+    for (const tag of rest) await repository.putManifest(tag, bytes, top.mediaType)
   }
   const tags = moves.map(({ move, there }) => [...there, ...move])
   for (const [index, { repository }] of targets.entries()) {
@@ -126,7 +143,7 @@ async function placeBlob(
       layout.add(await base.repository.openBlob(digest), mediaType, blob),
     )
   }
-  await repository.uploadBlob(blob, () => layout.open(digest), session)
+  await repository.uploadBlob(blob, (start, end) => layout.open(digest, start, end), session)
   return 'uploaded'
 }
 
@@ -149,6 +166,24 @@ async function readBack(
       'Somebody else pushes this tag, or the registry lost it; run the step again.',
     )
   }
+}
+
+/** What most registries bear, and other clients do. */
+const AT_ONCE = 4
+
+/** Begins no other after the first failure, which is thrown once all that had begun have ended. */
+async function inParallel<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items]
+  const work = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) {
+      await act(item).catch((error: unknown) => {
+        waiting.length = 0
+        throw error
+      })
+    }
+  }
+  const results = await Promise.allSettled(Array.from({ length: AT_ONCE }, work))
+  for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
 const unique = (blobs: readonly Descriptor[]) => [...new Map(blobs.map(blob => [blob.digest, blob])).values()]

@@ -13,14 +13,24 @@ export interface Fault {
   /** Of the requests that are left, this share at random; default 1. */
   share?: number
   /**
-   * `status`: answered with `status`, nothing is done. `reset`: the connection is cut, nothing is done.
+   * `status`: answered with `status`, nothing is done. `reset`: the connection is cut, nothing is done. `cut-body`: the
+   * same once some of the request's body has come.
    * `drop-answer`: everything is done, the connection is cut instead of an answer (a git push has its header by then,
    * as from any server). `drop-connection`: the same without any byte, which some clients take as leave to ask again
    * by themselves. `truncate`: everything is done, half of the answer's body arrives, then the connection is cut; with `milliseconds`
    * a stream is cut after that time. `delay`: done after `milliseconds`.
    * `hang`: nothing is done or answered until the client gives up. `meanwhile`: `act` runs first, then it is done.
    */
-  kind: 'status' | 'reset' | 'drop-answer' | 'drop-connection' | 'truncate' | 'delay' | 'hang' | 'meanwhile'
+  kind:
+    | 'status'
+    | 'reset'
+    | 'cut-body'
+    | 'drop-answer'
+    | 'drop-connection'
+    | 'truncate'
+    | 'delay'
+    | 'hang'
+    | 'meanwhile'
   /** Default 503. */
   status?: number
   headers?: Readonly<Record<string, string>>

@@ -1,4 +1,5 @@
 // An HTTP server on 127.0.0.1 that logs what it was asked and runs into faults on demand; every server here stands on it.
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type ServerOptions } from 'node:https'
@@ -68,7 +69,8 @@ export async function loopback(
 
     const fault = faults.next(method, path)
     if (fault?.kind === 'hang') return
-    if (fault?.kind === 'reset') {
+    if (fault?.kind === 'reset' || fault?.kind === 'cut-body') {
+      if (fault.kind === 'cut-body') await once(request, 'readable')
       socket.destroy()
       return
     }

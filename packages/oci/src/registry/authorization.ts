@@ -3,6 +3,7 @@ import { HttpError, type Http, type HttpRequest, type HttpResponse } from '@gito
 import { parseChallenges } from './challenge.ts'
 import { missingScopes, withScopes } from './scope.ts'
 import { realmOf } from './realm.ts'
+import { onceMore } from './torn.ts'
 
 export interface Credential {
   /** `<token>`: the password is an identity token, which only the token server takes. */
@@ -14,7 +15,8 @@ export interface Credential {
 
 export interface Authorized {
   /**
-   * Sends a request, answering the registry's challenge once; a second 401 is given back: it is a lack of rights.
+   * Sends a request, answering the registry's challenge; a 401 that says that rights are lacking, or the third, is given
+   * back.
    * A request to another origin goes without any credential.
    * @param scopes such as `repository:acme/shop:pull,push`
    */
@@ -29,6 +31,10 @@ export interface AuthorizeOptions {
   mask: (secret: string) => void
   signal: AbortSignal
 }
+
+/** Tokens run out in the middle of a push, and some registries refuse a good one now and then. */
+const REFRESHES = 2
+const LARGEST_ANSWER = 64 * 1024
 
 /** A credential goes to the registry, and to the token server that the registry names; never anywhere else. */
 export function authorize({ http, registry, credential, mask, signal }: AuthorizeOptions): Authorized {
@@ -57,19 +63,22 @@ export function authorize({ http, registry, credential, mask, signal }: Authoriz
     const isOurs = credential?.onlyHost === undefined || credential.onlyHost === realm.host
     const service = challenge.get('service')
     const request = tokenRequest(realm, service, scopes, isOurs ? credential : undefined)
-    const answered = await http.send({ ...request, redirects: 0, signal })
-    if (answered.status !== 200) {
-      await answered.discard()
-      if (answered.status >= 400 && answered.status < 500 && answered.status !== 429) return undefined
-      throw new HttpError('status', `The token server answered ${answered.status}.`, { url: realm })
-    }
-    const body = new Map(Object.entries((await answered.json(1_000_000)) ?? {}))
-    const token: unknown = body.get('token') ?? body.get('access_token')
+    const body = await onceMore(() => tokenAnswer(request))
+    if (body === undefined) return undefined
+    const token: unknown = body.get('token') || body.get('access_token')
     if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
       throw new HttpError('status', 'The token server gave no token.', { url: realm })
     mask(token)
     held = scopes
     return `Bearer ${token}`
+  }
+
+  async function tokenAnswer(request: HttpRequest): Promise<Map<string, unknown> | undefined> {
+    const answered = await http.send({ ...request, redirects: 0, signal })
+    if (answered.status === 200) return new Map(Object.entries((await answered.json(LARGEST_ANSWER)) ?? {}))
+    await answered.discard()
+    if (answered.status >= 400 && answered.status < 500 && answered.status !== 429) return undefined
+    throw new HttpError('status', `The token server answered ${answered.status}.`, { url: request.url })
   }
 
   /** A registry may pass over in silence what a token does not cover, so more is asked for beforehand. */
@@ -81,25 +90,39 @@ export function authorize({ http, registry, credential, mask, signal }: Authoriz
     else header = grown
   }
 
+  let turn: Promise<unknown> = Promise.resolve()
+  /** One after the other: requests that run beside each other need one token, not one each. */
+  function inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const mine = turn.then(act)
+    turn = mine.catch(() => {})
+    return mine
+  }
+
   return {
     async send(request, scopes) {
       if (new URL(request.url).origin !== registry.origin) return http.send(request)
-      await grow(scopes)
-      const sent = header
-      const first = await http.send(withHeader(request, sent))
-      // Where a redirect led to another host, that host's challenge is not ours to answer.
-      if (first.status !== 401 || new URL(first.url).origin !== registry.origin) return first
-      const fresh = await answer(
-        first,
-        scopes.filter(scope => !denied.has(scope)),
-      )
-      if (fresh === undefined || fresh === sent) return first
-      await first.discard()
-      header = fresh
-      return http.send(withHeader(request, fresh))
+      if (missingScopes(held, scopes).length > 0) await inTurn(() => grow(scopes))
+      for (let refreshes = 0; ; refreshes++) {
+        const sent = header
+        const response = await http.send(withHeader(request, sent))
+        // Where a redirect led to another host, that host's challenge is not ours to answer.
+        if (response.status !== 401 || new URL(response.url).origin !== registry.origin) return response
+        if (refreshes === REFRESHES || (refreshes > 0 && lacksRights(response))) return response
+        const wanted = scopes.filter(scope => !denied.has(scope))
+        const fresh = await inTurn(async () => (header === sent ? answer(response, wanted) : header))
+        if (fresh === undefined || fresh === sent) return response
+        await response.discard()
+        header = fresh
+      }
     },
   }
 }
+
+/** Token servers give what rights there are, with status 200; that they are too few is said only then. */
+const lacksRights = (response: HttpResponse) =>
+  parseChallenges(response.headers.get('www-authenticate') ?? '').some(
+    ({ parameters }) => parameters.get('error') === 'insufficient_scope',
+  )
 
 /** By GET with Basic, or for an identity token by POST, as Docker's token specification has both. */
 function tokenRequest(

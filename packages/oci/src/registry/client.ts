@@ -1,4 +1,5 @@
 // The distribution specification, as far as a push and a pull of ours need it.
+import { UserError } from '@gitops-relay/action-kit/user-error'
 import { HttpError, type Http, type HttpResponse } from '@gitops-relay/http'
 import type { Clock } from '@gitops-relay/http/clock'
 import { algorithmOf, digestOf, mismatch } from '../digest.ts'
@@ -7,15 +8,14 @@ import { MEDIA, type Descriptor } from '../types.ts'
 import { authorize, type Credential } from './authorization.ts'
 import { persist } from './persist.ts'
 import { refusal } from './refusal.ts'
+import { onceMore } from './torn.ts'
+import { createUploads, type OpenBlob, type UploadSession } from './upload.ts'
 
 export interface Stored {
   digest: Digest
   mediaType: string
   bytes: Buffer
 }
-
-/** Where the bytes of a blob go. */
-export type UploadSession = URL
 
 /** One repository of one registry. */
 export interface Repository {
@@ -24,7 +24,7 @@ export interface Repository {
   /** @param from another repository of the same registry that may have the blob; `mounted`: it was taken from there */
   beginUpload(digest: Digest, from?: string): Promise<UploadSession | 'mounted'>
   /** Begins again in a session of its own where this one breaks. */
-  uploadBlob(blob: Descriptor, open: () => AsyncIterable<Uint8Array>, session: UploadSession): Promise<void>
+  uploadBlob(blob: Descriptor, open: OpenBlob, session: UploadSession): Promise<void>
   /** As it comes; its reader checks the digest. */
   openBlob(digest: Digest): Promise<AsyncIterable<Uint8Array>>
   /** A small one. The bytes are those of the digest, or it throws. */
@@ -33,7 +33,13 @@ export interface Repository {
   manifest(reference: string): Promise<Stored | undefined>
   /** The digest alone; undefined where there is none. */
   head(reference: string): Promise<Digest | undefined>
+  /**
+   * Done, too, where the registry refuses, and has these very bytes under that reference.
+   * @throws UserError `blob-missing` where it lacks a blob
+   */
   putManifest(reference: string, bytes: Uint8Array, mediaType: string): Promise<void>
+  /** Points many tags to a manifest in one request; gives those that the registry did not take that way. */
+  putTags(digest: Digest, bytes: Uint8Array, mediaType: string, tags: readonly string[]): Promise<string[]>
 }
 
 export interface RepositoryOptions {
@@ -52,7 +58,6 @@ export interface RepositoryOptions {
 const ACCEPT = [MEDIA.index, MEDIA.manifest, MEDIA.dockerIndex, MEDIA.dockerManifest].join(', ')
 /** What registries take at least, and at most what is read into memory. */
 const LARGEST_DOCUMENT = 4 * 1024 * 1024
-const UPLOAD_TIMEOUT = 600_000
 
 /** @throws everywhere: UserError `registry-denied`, `registry-failed`; HttpError for the network */
 export function openRepository(options: RepositoryOptions): Repository {
@@ -64,7 +69,8 @@ export function openRepository(options: RepositoryOptions): Repository {
   const { send } = authorize({ ...options, registry: new URL(base) })
   const pull = [`repository:${repository}:pull`]
   const push = [`repository:${repository}:pull,push`]
-  const refused = (response: HttpResponse, what: string) => refusal(response, what, name, credential)
+  const refused = (response: HttpResponse, what: string) =>
+    refusal(response, what, { registry, repository, credential })
 
   async function hasBlob(digest: Digest): Promise<boolean> {
     const response = await send({ method: 'HEAD', url: `${base}/blobs/${digest}`, signal }, push)
@@ -74,47 +80,9 @@ export function openRepository(options: RepositoryOptions): Repository {
     return response.status === 200
   }
 
-  const post = (query: string, scopes: readonly string[]) => {
-    const url = `${base}/blobs/uploads/${query}`
-    return send({ method: 'POST', url, headers: { 'content-length': '0' }, repeat: 'repeat', signal }, scopes)
-  }
+  const uploads = createUploads({ ...options, base, send, refused, hasBlob })
 
-  async function sessionOf(response: HttpResponse): Promise<UploadSession> {
-    const location = response.headers.get('location')
-    const session = location === null ? null : URL.parse(location, response.url)
-    if (response.status !== 202 || session === null) throw await refused(response, 'begin an upload')
-    await response.discard()
-    return session
-  }
-
-  const beginUpload = async () => sessionOf(await post('', push))
-
-  async function put(
-    session: UploadSession,
-    { digest, size }: Descriptor,
-    open: () => AsyncIterable<Uint8Array>,
-  ): Promise<void> {
-    const url = new URL(session)
-    url.searchParams.set('digest', digest)
-    const headers = { 'content-length': String(size), 'content-type': 'application/octet-stream' }
-    const response = await send(
-      { method: 'PUT', url, headers, body: open, repeat: 'refused', timeout: UPLOAD_TIMEOUT, signal },
-      push,
-    )
-    if (response.status === 201) return response.discard()
-    // A session may be lost: with its server, or after its time.
-    const mayPass = response.status >= 500 || [404, 408, 416, 429].includes(response.status)
-    const error = await refused(response, 'upload a layer')
-    throw mayPass ? new HttpError('status', error.sentence, { url: base, cause: error }) : error
-  }
-
-  /** An answer that broke off is read once more: the HTTP client repeats only what had none. */
-  const manifest = (reference: string) =>
-    readManifest(reference).catch((error: unknown) => {
-      const isTorn = error instanceof HttpError && error.code === 'network' && error.status === 200
-      if (isTorn) return readManifest(reference)
-      throw error
-    })
+  const manifest = (reference: string) => onceMore(() => readManifest(reference))
 
   async function readManifest(reference: string): Promise<Stored | undefined> {
     const url = `${base}/manifests/${reference}`
@@ -140,23 +108,8 @@ export function openRepository(options: RepositoryOptions): Repository {
     name,
     hasBlob,
     manifest,
-    async beginUpload(digest, from) {
-      if (from === undefined) return beginUpload()
-      const query = `?mount=${digest}&from=${encodeURIComponent(from)}`
-      const response = await post(query, [...push, `repository:${from}:pull`])
-      if (response.status === 202) return sessionOf(response)
-      await response.discard()
-      // Whatever speaks against the mount, rights or taste, need not speak against an upload.
-      return response.status === 201 ? 'mounted' : beginUpload()
-    },
-    async uploadBlob(blob, open, session) {
-      let next: UploadSession | undefined = session
-      await persist(options, async () => {
-        const url = next ?? ((await hasBlob(blob.digest)) ? undefined : await beginUpload())
-        next = undefined
-        if (url !== undefined) await put(url, blob, open)
-      })
-    },
+    beginUpload: (digest, from) => uploads.begin(digest, from),
+    uploadBlob: (blob, open, session) => uploads.send(blob, open, session),
     async openBlob(digest) {
       const response = await send({ url: `${base}/blobs/${digest}`, signal }, pull)
       if (response.status !== 200) throw await refused(response, 'read a layer')
@@ -169,24 +122,53 @@ export function openRepository(options: RepositoryOptions): Repository {
       if (digestOf(bytes, algorithmOf(digest)) !== digest) throw mismatch(`config of ${name}`, digest)
       return bytes
     },
-    async head(reference) {
-      const url = `${base}/manifests/${reference}`
-      const response = await send({ method: 'HEAD', url, headers: { accept: ACCEPT }, signal }, push)
-      await response.discard()
-      if (response.status === 404) return undefined
-      if (response.status !== 200 && response.status !== 405) throw await refused(response, 'look for a tag')
-      const said = response.headers.get('docker-content-digest') ?? ''
-      return isDigest(said) ? said : (await manifest(reference))?.digest
-    },
+    head,
     async putManifest(reference, bytes, mediaType) {
+      const digest = isDigest(reference) ? reference : digestOf(bytes)
+      await persist(options, () =>
+        writeManifest(reference, digest, bytes, mediaType).catch(async (error: unknown) => {
+          // It may have landed without an answer, or be there already where a tag may not move.
+          const isLie = error instanceof UserError && error.code === 'digest-mismatch'
+          if (isLie || (await head(reference).catch(() => undefined)) !== digest) throw error
+        }),
+      )
+    },
+    async putTags(digest, bytes, mediaType, tags) {
+      const url = new URL(`${base}/manifests/${digest}`)
+      for (const tag of tags) url.searchParams.append('tag', tag)
       const headers = { 'content-type': mediaType, 'content-length': String(bytes.byteLength) }
-      const url = `${base}/manifests/${reference}`
       const response = await send(
-        { method: 'PUT', url, headers, body: bytes, repeat: 'repeat', signal },
+        { method: 'PUT', url, headers, body: bytes, repeat: 'refused', signal },
         push,
       )
-      if (response.status !== 201) throw await refused(response, 'write a manifest')
       await response.discard()
+      const said = response.status === 201 ? (response.headers.get('oci-tag') ?? '') : ''
+      const taken = new Set(said.split(',').map(tag => tag.trim()))
+      return tags.filter(tag => !taken.has(tag))
     },
+  }
+
+  async function head(reference: string): Promise<Digest | undefined> {
+    const url = `${base}/manifests/${reference}`
+    const response = await send({ method: 'HEAD', url, headers: { accept: ACCEPT }, signal }, push)
+    await response.discard()
+    if (response.status === 404) return undefined
+    if (response.status !== 200 && response.status !== 405) throw await refused(response, 'look for a tag')
+    const said = response.headers.get('docker-content-digest') ?? ''
+    return isDigest(said) ? said : (await manifest(reference))?.digest
+  }
+
+  async function writeManifest(reference: string, digest: Digest, bytes: Uint8Array, mediaType: string) {
+    const headers = { 'content-type': mediaType, 'content-length': String(bytes.byteLength) }
+    const url = `${base}/manifests/${reference}`
+    const response = await send({ method: 'PUT', url, headers, body: bytes, repeat: 'refused', signal }, push)
+    if (![200, 201, 202].includes(response.status)) {
+      const error = await refused(response, 'write a manifest')
+      if (response.status < 500) throw error
+      throw new HttpError('status', error.sentence, { url, cause: error })
+    }
+    await response.discard()
+    const said = response.headers.get('docker-content-digest') ?? digest
+    if (said !== digest) throw mismatch(`manifest ${reference} of ${name}`, digest)
   }
 }

@@ -15,6 +15,8 @@ export interface RegistryOptions extends Partial<AuthorizationOptions> {
   staleReads?: number
   /** Bytes of one request that are taken; default 1 GiB. */
   largestBody?: number
+  /** Bytes that every chunk of an upload but the last must have; default 0. */
+  leastChunk?: number
   /** Does it mount blobs of other repositories? Default true. */
   mount?: boolean
   /** Does it know the referrers endpoint and `subject`? Default true. */
@@ -65,6 +67,7 @@ export async function registry(options: RegistryOptions = {}): Promise<TestRegis
   const uploads = createUploads(store, {
     largestBody: options.largestBody ?? 2 ** 30,
     mount: options.mount ?? true,
+    leastChunk: options.leastChunk ?? 0,
   })
   const stale = new Map<string, number>()
   const authorization = createAuthorization(

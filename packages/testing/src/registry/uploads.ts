@@ -12,6 +12,8 @@ export interface UploadOptions {
   largestBody: number
   /** Is a mount granted, where the source has the blob? */
   mount: boolean
+  /** Bytes that every chunk but the last must have; 0: any. */
+  leastChunk: number
 }
 
 export interface Uploads {
@@ -32,9 +34,11 @@ interface Session {
   name: string
   bytes: Buffer
   state: string
+  /** Was there a chunk that can only be the last? */
+  short: boolean
 }
 
-export function createUploads(store: Store, { largestBody, mount }: UploadOptions): Uploads {
+export function createUploads(store: Store, { largestBody, mount, leastChunk }: UploadOptions): Uploads {
   const sessions = new Map<string, Session>()
 
   const standing = (status: number, id: string, session: Session): Answer => {
@@ -45,6 +49,7 @@ export function createUploads(store: Store, { largestBody, mount }: UploadOption
         location: `/v2/${session.name}/blobs/uploads/${id}?_state=${session.state}`,
         range: `0-${Math.max(0, session.bytes.length - 1)}`,
         'docker-upload-uuid': id,
+        ...(leastChunk === 0 ? {} : { 'oci-chunk-min-length': String(leastChunk) }),
       },
     }
   }
@@ -67,7 +72,7 @@ export function createUploads(store: Store, { largestBody, mount }: UploadOption
       if (body.length > largestBody) return tooLarge(largestBody)
       if (query.has('digest')) return finish(name, body, query.get('digest'))
       const id = randomUUID()
-      const session = { name, bytes: Buffer.alloc(0), state: '' }
+      const session = { name, bytes: Buffer.alloc(0), state: '', short: false }
       sessions.set(id, session)
       return standing(202, id, session)
     },
@@ -94,6 +99,8 @@ export function createUploads(store: Store, { largestBody, mount }: UploadOption
         return refusal('SIZE_INVALID', 'the chunk is not as long as its Content-Range')
       // The session may be gone by now: lost on demand while the body came.
       if (!sessions.has(id)) return refusal('BLOB_UPLOAD_UNKNOWN', 'blob upload unknown to registry')
+      if (session.short && body.length > 0) return refusal('SIZE_INVALID', 'a chunk before was too short')
+      session.short = body.length < leastChunk
       session.bytes = Buffer.concat([session.bytes, body])
       if (request.method === 'PATCH') return standing(202, id, session)
       if (request.method !== 'PUT') return refusal('UNSUPPORTED', 'unsupported')
