@@ -34144,8 +34144,8 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _credential_helper_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7593);
 /* harmony import */ var _credentials_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4546);
 /* harmony import */ var _elsewhere_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(9313);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(6220);
-/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(3455);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(794);
+/* harmony import */ var _main_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(3004);
 /* harmony import */ var _report_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(8303);
 // The entry of the action: hands the host to the story.
 
@@ -34199,6 +34199,7 @@ await (0,_gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_3__/* .run */ .eF)({ 
         },
         layout: await (0,_gitops_relay_oci__WEBPACK_IMPORTED_MODULE_6__/* .createLayout */ .Vz)((0,node_path__WEBPACK_IMPORTED_MODULE_2__.join)(directory, 'image')),
         time: () => timeOf(host),
+        versions: () => versionsOf(host),
         clock: _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_5__/* .systemClock */ .m,
     }, signal);
 });
@@ -34225,13 +34226,23 @@ async function timeOf({ env, run: { sourceCommit }, workspace }) {
     const { exitCode, stdout } = await (0,_gitops_relay_process__WEBPACK_IMPORTED_MODULE_7__/* .probe */ .dy)(argv, { cwd: workspace, env: (0,_gitops_relay_process__WEBPACK_IMPORTED_MODULE_7__/* .scrubbedEnvironment */ .aq)(env) });
     return exitCode === 0 ? Number(stdout.trim()) : 0;
 }
+/** A release of an older line must not become the latest; asked only where a release can be. */
+async function versionsOf({ env, run: { refType }, workspace }) {
+    if (refType !== 'tag')
+        return [];
+    const { exitCode, stdout } = await (0,_gitops_relay_process__WEBPACK_IMPORTED_MODULE_7__/* .probe */ .dy)(['git', 'tag', '--list'], {
+        cwd: workspace,
+        env: (0,_gitops_relay_process__WEBPACK_IMPORTED_MODULE_7__/* .scrubbedEnvironment */ .aq)(env),
+    });
+    return exitCode === 0 ? stdout.split('\n').filter(tag => tag !== '') : [];
+}
 
 __webpack_async_result__();
 } catch(e) { __webpack_async_result__(e); } }, 1);
 
 /***/ }),
 
-/***/ 6220:
+/***/ 794:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34285,8 +34296,32 @@ function readLayers(lines, context) {
 }
 const bad = (line, what, remedy) => new user_error/* UserError */.y('bad-layers', `The line ${JSON.stringify(line)} of "layers" ${what}.`, remedy);
 
+;// CONCATENATED MODULE: ./actions/push-image/src/tags/flavor.ts
+// `flavor`: whether there is a tag `latest`, and what stands around every tag. Pure.
+
+/** @throws UserError `bad-flavor` */
+function readFlavor(lines) {
+    const flavor = { latest: 'auto', prefix: '', suffix: '', latestPrefix: '', latestSuffix: '' };
+    for (const line of lines) {
+        const bad = () => new user_error/* UserError */.y('bad-flavor', `"flavor" has ${JSON.stringify(line)}.`, 'Write latest=auto, latest=true, latest=false, prefix=… or suffix=…, the last two with ,onlatest=true where wanted.');
+        const [, key, value = '', onLatest] = /^\s*(\w+)\s*=\s*([^,]*?)\s*(?:,\s*onlatest\s*=\s*(true|false)\s*)?$/.exec(line) ?? [];
+        if (key === 'latest' &&
+            onLatest === undefined &&
+            (value === 'auto' || value === 'true' || value === 'false'))
+            flavor.latest = value;
+        else if (key === 'prefix')
+            [flavor.prefix, flavor.latestPrefix] = [value, onLatest === 'true' ? value : ''];
+        else if (key === 'suffix')
+            [flavor.suffix, flavor.latestSuffix] = [value, onLatest === 'true' ? value : ''];
+        else
+            throw bad();
+    }
+    return flavor;
+}
+
 ;// CONCATENATED MODULE: ./actions/push-image/src/inputs.ts
 // What the workflow says, as one typed object; every refused value and combination is refused here.
+
 
 
 
@@ -34295,7 +34330,7 @@ const later = { later: true };
 const inputs = {
     images: { required: true },
     tags: {},
-    flavor: { default: 'latest=auto', later: true },
+    flavor: { default: 'latest=auto' },
     labels: {},
     annotations: {},
     engine: { default: 'auto', later: ['buildx', 'docker', 'podman', 'buildah', 'archive'] },
@@ -34359,6 +34394,7 @@ function readInputs(input, host) {
     return {
         images: input.list('images').map(readImage),
         tags: input.list('tags'),
+        flavor: readFlavor(input.list('flavor')),
         labels: readPairs(input, 'labels'),
         annotations: readPairs(input, 'annotations'),
         platforms: readPlatforms(input),
@@ -34458,7 +34494,7 @@ function readCredential(input) {
 
 /***/ }),
 
-/***/ 3455:
+/***/ 3004:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -34536,85 +34572,379 @@ function describe({ serverUrl, repository, sourceCommit }, version, created) {
 var report = __nccwpck_require__(8303);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: ./actions/push-image/src/tags.ts
+;// CONCATENATED MODULE: ./actions/push-image/src/tags/date.ts
+// Dates by the tokens of moment.js, which the rules of tags are written with. Pure.
+const TOKENS = /\[([^\]]*)\]|YYYY|YY|MMMM|MMM|MM|M|DD|D|HH|H|hh|h|mm|m|ss|s|SSS|X|x|A|a|ZZ|Z|[A-Za-z]+/g;
+/**
+ * @param time milliseconds since the epoch
+ * @param format default `YYYYMMDD`
+ * @param zone of the IANA database; default UTC
+ */
+function formatDate(time, format = 'YYYYMMDD', zone = 'UTC', refuse) {
+    const parts = partsOf(time, zone);
+    if (parts === undefined)
+        throw refuse(`has the time zone ${zone}`, 'Write one such as Europe/Paris.');
+    const get = (type) => parts.get(type) ?? '';
+    const hour = Number(get('hour'));
+    const offset = get('timeZoneName').replace('GMT', '') || '+00:00';
+    const values = {
+        YYYY: get('year'),
+        YY: get('year').slice(-2),
+        MMMM: MONTHS[Number(get('month')) - 1] ?? '',
+        MMM: MONTHS[Number(get('month')) - 1]?.slice(0, 3) ?? '',
+        MM: get('month'),
+        M: String(Number(get('month'))),
+        DD: get('day'),
+        D: String(Number(get('day'))),
+        HH: get('hour'),
+        H: String(hour),
+        hh: String(hour % 12 || 12).padStart(2, '0'),
+        h: String(hour % 12 || 12),
+        mm: get('minute'),
+        m: String(Number(get('minute'))),
+        ss: get('second'),
+        s: String(Number(get('second'))),
+        SSS: String(time % 1000).padStart(3, '0'),
+        X: String(Math.floor(time / 1000)),
+        x: String(time),
+        A: hour < 12 ? 'AM' : 'PM',
+        a: hour < 12 ? 'am' : 'pm',
+        Z: offset,
+        ZZ: offset.replace(':', ''),
+    };
+    return format.replaceAll(TOKENS, (token, literal) => {
+        const value = literal ?? values[token];
+        if (value !== undefined)
+            return value;
+        throw refuse(`has ${token} in a date`, `Write what is no token in [brackets]; tokens: ${Object.keys(values).join(' ')}.`);
+    });
+}
+const MONTHS = 'January February March April May June July August September October November December'.split(' ');
+function partsOf(time, zone) {
+    try {
+        const format = new Intl.DateTimeFormat('en-GB', {
+            timeZone: zone,
+            hourCycle: 'h23',
+            year: 'numeric',
+            month: '2-digit',
+            day: '2-digit',
+            hour: '2-digit',
+            minute: '2-digit',
+            second: '2-digit',
+            timeZoneName: 'longOffset',
+        });
+        return new Map(format.formatToParts(time).map(({ type, value }) => [type, value]));
+    }
+    catch {
+        return undefined;
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/push-image/src/tags/placeholders.ts
+
+/**
+ * @param own further names that mean something here, such as `major`
+ * @param refuse gets what is wrong
+ */
+function fill(text, facts, refuse, own = {}) {
+    return text.replaceAll(/\{\{\s*(.*?)\s*\}\}/g, (_, inner) => {
+        const [, name = '', format, zone] = /^([a-z_]+\d*)(?:\s+['"]([^'"]*)['"])?(?:\s+tz=['"]([^'"]*)['"])?$/.exec(inner) ?? [];
+        const known = {
+            ...Object.fromEntries(Object.entries(own).map(([key, value]) => [key, () => value])),
+            branch: () => branchOf(facts),
+            tag: () => (facts.refType === 'tag' ? facts.refName : ''),
+            sha: () => facts.sourceCommit.slice(0, 7),
+            base_ref: () => baseOf(facts),
+            is_default_branch: () => String(isDefault(facts)),
+            is_not_default_branch: () => String(!isDefault(facts)),
+            date: () => formatDate(facts.now, format, zone, refuse),
+            commit_date: () => formatDate(facts.committed, format, zone, refuse),
+        };
+        const value = Object.hasOwn(known, name) ? known[name] : undefined;
+        if (value !== undefined)
+            return value();
+        throw refuse(`has {{${inner}}}`, `Write one of: ${Object.keys(known).join(', ')}.`);
+    });
+}
+const branchOf = ({ refType, refName, pullRequest }) => refType === 'branch' && pullRequest === undefined ? refName : '';
+const isDefault = (facts) => facts.defaultBranch !== '' && branchOf(facts) === facts.defaultBranch;
+/** Of a pull request the branch that it wants into; of a tag the one that it was pushed from, where GitHub says it. */
+function baseOf({ payload }) {
+    const pull = payload['pull_request'];
+    const base = typeof pull === 'object' && pull !== null && 'base' in pull ? pull.base : payload['base_ref'];
+    const name = typeof base === 'object' && base !== null && 'ref' in base ? base.ref : base;
+    return typeof name === 'string' ? name.replace(/^refs\/heads\//, '') : '';
+}
+
+;// CONCATENATED MODULE: ./actions/push-image/src/tags/rule.ts
+// One line of `tags`, in the syntax of docker/metadata-action: `type=…,key=value,…`, or a bare word. Pure.
+
+/** Kinds, the priority of each, and the keys that it knows beside those of all. */
+const KINDS = {
+    schedule: { priority: 1000, keys: ['pattern'] },
+    semver: { priority: 900, keys: ['pattern', 'value', 'match'] },
+    pep440: { priority: 900, keys: ['pattern', 'value', 'match'] },
+    match: { priority: 800, keys: ['pattern', 'group', 'value'] },
+    edge: { priority: 700, keys: ['branch'] },
+    ref: { priority: 600, keys: ['event'] },
+    raw: { priority: 200, keys: ['value'] },
+    sha: { priority: 100, keys: ['format'] },
+};
+const COMMON = ['enable', 'priority', 'prefix', 'suffix'];
+const CHOICES = {
+    event: ['branch', 'tag', 'pr'],
+    format: ['short', 'long'],
+};
+const NEEDED = {
+    semver: 'pattern',
+    pep440: 'pattern',
+    match: 'pattern',
+    ref: 'event',
+    raw: 'value',
+};
+/** @throws UserError `bad-tags` */
+function readRule(line) {
+    const fields = readFields(line);
+    const kind = fields.get('type') ?? 'raw';
+    if (!isKind(kind))
+        throw bad(line, `has no type that there is`, `Write one of: ${Object.keys(KINDS).join(', ')}.`);
+    fields.delete('type');
+    const known = [...COMMON, ...KINDS[kind].keys];
+    for (const [key, value] of fields) {
+        if (!known.includes(key))
+            throw bad(line, `has "${key}"`, `Write one of: ${known.join(', ')}.`);
+        const choices = CHOICES[key];
+        if (choices !== undefined && !choices.includes(value))
+            throw bad(line, `has ${key}=${value}`, `Write one of: ${choices.join(', ')}.`);
+    }
+    const needed = NEEDED[kind];
+    if (needed !== undefined && !fields.has(needed))
+        throw bad(line, `lacks "${needed}"`, `Add ${needed}=…`);
+    const priority = fields.get('priority') ?? String(KINDS[kind].priority);
+    if (!/^-?\d{1,6}$/.test(priority))
+        throw bad(line, `has priority=${priority}`, 'Write a whole number.');
+    return { line, kind, priority: Number(priority), fields };
+}
+/** `key=value` between commas, as CSV: a field in double quotes may hold commas. A bare word is the value. */
+function readFields(line) {
+    const fields = line.match(/(?:"(?:[^"]|"")*"|[^,"])+/g) ?? [];
+    return new Map(fields.map((field) => {
+        const text = field
+            .trim()
+            .replace(/^"(.*)"$/s, '$1')
+            .replaceAll('""', '"');
+        const at = text.indexOf('=');
+        return at < 0 ? ['value', text] : [text.slice(0, at).trim().toLowerCase(), text.slice(at + 1).trim()];
+    }));
+}
+const isKind = (text) => Object.hasOwn(KINDS, text);
+const bad = (line, what, remedy) => new user_error/* UserError */.y('bad-tags', `The line ${JSON.stringify(line)} of "tags" ${what}.`, remedy);
+
+;// CONCATENATED MODULE: ./actions/push-image/src/tags/version.ts
+// Versions of programs: Semantic Versioning 2.0.0 and PEP 440, as far as tags are made of them. Pure.
+const NUMBER = '(0|[1-9]\\d*)';
+const SEMVER = new RegExp(`^v?${NUMBER}\\.${NUMBER}\\.${NUMBER}(?:-([\\w-]+(?:\\.[\\w-]+)*))?(?:\\+[\\w-]+(?:\\.[\\w-]+)*)?$`);
+function readSemver(text) {
+    const [, major, minor, patch, prerelease] = SEMVER.exec(text.trim()) ?? [];
+    if (major === undefined || minor === undefined || patch === undefined)
+        return undefined;
+    const release = `${major}.${minor}.${patch}`;
+    return {
+        version: prerelease === undefined ? release : `${release}-${prerelease}`,
+        major,
+        minor,
+        patch,
+        isRelease: prerelease === undefined,
+    };
+}
+const PEP440 = /^v?(?:(?<epoch>\d+)!)?(?<release>\d+(?:\.\d+)*)(?:[-_.]?(?<pre>alpha|beta|preview|pre|a|b|c|rc)[-_.]?(?<preNumber>\d*))?(?:-(?<bare>\d+)|[-_.]?(?<post>post|rev|r)[-_.]?(?<postNumber>\d*))?(?:[-_.]?(?<dev>dev)[-_.]?(?<devNumber>\d*))?(?:\+(?<local>[a-z0-9]+(?:[-_.][a-z0-9]+)*))?$/i;
+const PRE = { alpha: 'a', beta: 'b', c: 'rc', pre: 'rc', preview: 'rc' };
+const number = (digits = '') => String(Number(digits || 0));
+function readPep440(text) {
+    const groups = PEP440.exec(text.trim())?.groups;
+    if (groups === undefined)
+        return undefined;
+    const of = (name) => groups[name]?.toLowerCase();
+    const numbers = (of('release') ?? '').split('.').map(part => number(part));
+    const [major = '0', minor = '0', patch = '0'] = numbers;
+    const pre = of('pre');
+    const isPost = of('post') !== undefined || of('bare') !== undefined;
+    const local = of('local');
+    const version = [
+        of('epoch') === undefined ? '' : `${number(of('epoch'))}!`,
+        numbers.join('.'),
+        pre === undefined ? '' : `${PRE[pre] ?? pre}${number(of('preNumber'))}`,
+        isPost ? `.post${number(of('bare') ?? of('postNumber'))}` : '',
+        of('dev') === undefined ? '' : `.dev${number(of('devNumber'))}`,
+        local === undefined ? '' : `+${local.replaceAll(/[-_]/g, '.')}`,
+    ].join('');
+    const isRelease = pre === undefined && !isPost && of('dev') === undefined;
+    return { version, major, minor, patch, isRelease };
+}
+/** Is there a higher release among these tags than this one? */
+function isOutdone({ major, minor, patch }, tags) {
+    const own = [major, minor, patch].map(Number);
+    return tags.some(tag => {
+        const other = readSemver(tag);
+        if (!other?.isRelease)
+            return false;
+        const theirs = [other.major, other.minor, other.patch].map(Number);
+        const at = theirs.findIndex((part, index) => part !== own[index]);
+        return at >= 0 && (theirs[at] ?? 0) > (own[at] ?? 0);
+    });
+}
+
+;// CONCATENATED MODULE: ./actions/push-image/src/tags/values.ts
+// What each kind of rule makes of an event. Pure.
+
+
+
+/** Undefined: the rule is for other events. Thrown: UserError `bad-tags`. */
+const values_valueOf = (rule, facts) => MAKERS[rule.kind](rule, facts);
+const moving = (name) => ({ name, rank: 'moving', isLatest: false });
+const MAKERS = {
+    schedule: ({ fields }, { event }) => event === 'schedule' ? moving(fields.get('pattern') ?? 'nightly') : undefined,
+    semver: (rule, facts) => versionTag(rule, facts, readSemver),
+    pep440: (rule, facts) => versionTag(rule, facts, readPep440),
+    match: matchTag,
+    edge({ fields }, { refType, refName, pullRequest, defaultBranch }) {
+        const branch = fields.get('branch') || defaultBranch;
+        const isOn = refType === 'branch' && pullRequest === undefined && refName === branch;
+        return isOn ? moving('edge') : undefined;
+    },
+    ref({ fields }, { refType, refName, pullRequest }) {
+        const event = fields.get('event');
+        if (event === 'pr')
+            return pullRequest === undefined ? undefined : moving(String(pullRequest));
+        if (refType !== event || pullRequest !== undefined)
+            return undefined;
+        return { name: refName, rank: event === 'tag' ? 'raw' : 'moving', isLatest: false };
+    },
+    raw({ fields }) {
+        const name = fields.get('value') ?? '';
+        return { name, rank: name === 'latest' ? 'moving' : 'raw', isLatest: false };
+    },
+    sha({ fields }, { sourceCommit }) {
+        if (sourceCommit === '')
+            return undefined;
+        const name = fields.get('format') === 'long' ? sourceCommit : sourceCommit.slice(0, 7);
+        return { name, rank: 'sha', isLatest: false };
+    },
+};
+const refusing = ({ line }) => (what, remedy) => bad(line, what, remedy);
+/** `value`, or else the tag that was pushed. */
+function subject(rule, facts) {
+    const value = fill(rule.fields.get('value') ?? '', facts, refusing(rule));
+    return value || (facts.refType === 'tag' ? facts.refName : undefined);
+}
+function versionTag(rule, facts, read) {
+    const text = subject(rule, facts);
+    const match = rule.fields.get('match');
+    const raw = text === undefined || match === undefined ? text : found(rule, match, text)?.at(-1);
+    const version = raw === undefined ? undefined : read(raw);
+    if (raw === undefined || version === undefined)
+        return undefined;
+    const given = rule.fields.get('pattern') ?? '';
+    // Of what is no release, nothing shorter may be moved.
+    const isRaw = /^\{\{\s*raw\s*\}\}$/.test(given);
+    const pattern = version.isRelease || isRaw ? given : '{{version}}';
+    const { isRelease, ...parts } = version;
+    return {
+        name: fill(pattern, facts, refusing(rule), { raw, ...parts }),
+        rank: /\{\{\s*(?:raw|version|patch)\s*\}\}/.test(pattern) ? 'version' : 'moving',
+        isLatest: isRelease && !isOutdone(version, facts.versions),
+    };
+}
+function matchTag(rule, facts) {
+    const text = subject(rule, facts);
+    if (text === undefined)
+        return undefined;
+    const group = Number(rule.fields.get('group') ?? 0);
+    const matched = found(rule, rule.fields.get('pattern') ?? '', text);
+    if (matched === undefined)
+        return undefined;
+    const name = matched[group];
+    if (name !== undefined)
+        return { name, rank: 'version', isLatest: true };
+    throw bad(rule.line, `has no group ${rule.fields.get('group')}`, 'Write a number of a group in its pattern.');
+}
+/** A pattern is an expression, `/…/flags` or without the slashes. */
+function found({ line }, pattern, text) {
+    const [, inner = pattern, flags = ''] = /^\/(.*)\/([a-z]*)$/.exec(pattern) ?? [];
+    try {
+        return new RegExp(inner, flags.replaceAll(/[gy]/g, '')).exec(text) ?? undefined;
+    }
+    catch {
+        throw bad(line, 'has a pattern that is no regular expression', 'Correct it.');
+    }
+}
+
+;// CONCATENATED MODULE: ./actions/push-image/src/tags/tags.ts
 // Which tags an event gives. Pure.
+
+
+
+
 
 
 /** Most specific first. A moving one points to something else tomorrow. */
 const RANKS = ['version', 'sha', 'raw', 'moving'];
 /**
- * @param rules of `tags`; none: the ones of the event
- * @throws UserError `no-tags`, `not-yet`, `bad-tags`
+ * Those of the rule with the highest priority come first, `latest` last.
+ * @param lines of `tags`; none: the ones of the event
+ * @throws UserError `no-tags`, `bad-tags`
  */
-function tagsOf(rules, facts) {
-    const tags = rules.length === 0 ? eventTags(facts) : rules.flatMap(rule => ruleTags(rule, facts));
-    const legal = tags
-        .map(({ name, rank }) => ({ name: legalTag(name), rank }))
-        .filter(({ name }) => name !== '');
-    const distinct = [...new Map(legal.map(tag => [tag.name, tag])).values()];
+function tagsOf(lines, flavor, facts) {
+    const rules = (lines.length === 0 ? linesOf(facts) : lines).map(readRule);
+    const made = rules
+        .toSorted((a, b) => b.priority - a.priority)
+        .flatMap(rule => {
+        const found = tagOf(rule, flavor, facts);
+        return found === undefined || found.name === '' ? [] : [found];
+    });
+    const isLatest = flavor.latest === 'auto' ? made[0]?.isLatest === true : flavor.latest === 'true';
+    const latest = `${flavor.latestPrefix}latest${flavor.latestSuffix}`;
+    const tags = made.map(({ name, rank }) => ({ name, rank }));
+    if (isLatest && made.length > 0)
+        tags.push({ name: legalTag(latest), rank: 'moving' });
+    const distinct = tags.filter(({ name }, at) => tags.findIndex(other => other.name === name) === at);
     if (distinct.length > 0)
         return distinct;
     throw new user_error/* UserError */.y('no-tags', 'No tag comes out of "tags" on this event.', 'Add a rule that always gives one, such as type=sha.');
 }
 /** The one that `ref` is written with. */
 function mostSpecific(tags) {
-    return [...tags].sort((a, b) => RANKS.indexOf(a.rank) - RANKS.indexOf(b.rank))[0];
+    return tags.toSorted((a, b) => RANKS.indexOf(a.rank) - RANKS.indexOf(b.rank))[0];
 }
-function eventTags(facts) {
-    const { event, refType, refName, pullRequest } = facts;
-    const sha = shaTag(facts, 'sha-');
+/** The rules of an event for which nobody wrote any. */
+function linesOf({ event, refType, refName, pullRequest }) {
     if (event === 'schedule')
-        return [...sha, { name: 'nightly', rank: 'moving' }];
+        return ['type=schedule', 'type=sha'];
     if (pullRequest !== undefined)
-        return [...sha, { name: `pr-${pullRequest}`, rank: 'moving' }];
+        return ['type=ref,event=pr', 'type=sha'];
     if (refType === 'branch')
-        return [...sha, { name: refName, rank: 'moving' }];
+        return ['type=ref,event=branch', 'type=sha'];
     if (refType !== 'tag')
-        return sha;
-    const version = /^v?(\d+\.\d+\.\d+(-[\w.-]+)?(?:\+[\w.-]+)?)$/.exec(refName);
-    if (version === null)
-        return [...sha, { name: refName, rank: 'raw' }];
-    const [, name = '', prerelease] = version;
-    // A prerelease is nobody's latest.
-    return [
-        ...sha,
-        { name, rank: 'version' },
-        ...(prerelease === undefined ? [{ name: 'latest', rank: 'moving' }] : []),
-    ];
+        return ['type=sha'];
+    const isVersion = readSemver(refName) !== undefined;
+    return [isVersion ? 'type=semver,pattern={{version}}' : 'type=ref,event=tag', 'type=sha'];
 }
-function ruleTags(rule, facts) {
-    if (/^[\w.-]+$/.test(rule))
-        return [{ name: rule, rank: 'raw' }];
-    const fields = new Map(rule.split(',').map((field) => {
-        const at = field.indexOf('=');
-        return at < 0 ? ['value', field.trim()] : [field.slice(0, at).trim(), field.slice(at + 1).trim()];
-    }));
-    const type = fields.get('type') ?? 'raw';
-    const known = {
-        raw: ['type', 'value', 'enable', 'prefix', 'suffix'],
-        sha: ['type', 'format', 'enable', 'prefix', 'suffix'],
-    };
-    const foreign = [...fields.keys()].find(key => !(known[type] ?? []).includes(key));
-    if (known[type] === undefined || foreign !== undefined || rule.includes('{{')) {
-        const sentence = `"tags" has the rule ${JSON.stringify(rule)}, which this version cannot do yet.`;
-        throw new user_error/* UserError */.y('not-yet', sentence, 'Use type=raw,value=… and type=sha with prefix, suffix and enable.');
-    }
-    const enable = fields.get('enable') ?? 'true';
-    if (enable !== 'true' && enable !== 'false') {
-        throw new user_error/* UserError */.y('bad-tags', `"tags" has enable=${enable}.`, 'Write enable=true or enable=false.');
-    }
-    if (enable === 'false')
-        return [];
-    const [prefix, suffix] = [fields.get('prefix'), fields.get('suffix') ?? ''];
-    const tags = type === 'sha'
-        ? shaTag(facts, prefix ?? 'sha-', fields.get('format'))
-        : [{ name: (prefix ?? '') + (fields.get('value') ?? ''), rank: 'raw' }];
-    return tags.map(({ name, rank }) => ({ name: name + suffix, rank }));
-}
-function shaTag({ sourceCommit }, prefix, format = 'short') {
-    if (sourceCommit === '')
-        return [];
-    return [{ name: prefix + (format === 'long' ? sourceCommit : sourceCommit.slice(0, 7)), rank: 'sha' }];
+const OWN_PREFIX = { sha: 'sha-', pr: 'pr-' };
+function tagOf(rule, flavor, facts) {
+    const { line, kind, fields } = rule;
+    const filled = (text) => fill(text, facts, (what, remedy) => bad(line, what, remedy));
+    const enable = filled(fields.get('enable') ?? 'true');
+    if (enable !== 'true' && enable !== 'false')
+        throw bad(line, `has enable=${enable}`, 'Write enable=true or enable=false.');
+    const value = enable === 'true' ? values_valueOf(rule, facts) : undefined;
+    if (value === undefined)
+        return undefined;
+    const own = OWN_PREFIX[kind === 'ref' ? (fields.get('event') ?? '') : kind];
+    const prefix = filled(fields.get('prefix') ?? own ?? flavor.prefix);
+    const suffix = filled(fields.get('suffix') ?? flavor.suffix);
+    // What came from a ref is no rule of the user's, whatever braces its name has.
+    const isWritten = kind === 'raw' || kind === 'schedule';
+    return { ...value, name: legalTag(prefix + (isWritten ? filled(value.name) : value.name) + suffix) };
 }
 /** Letters, digits, `_`, `.` and `-`, none of the last two first, at most 128; what was cut off ends in a hash. */
 function legalTag(name) {
@@ -34647,10 +34977,12 @@ async function push(inputs, host, collaborators, signal) {
         return (0,report/* reportFailure */.xV)(asFailure(error), moved);
     }
 }
-async function deliver(inputs, host, { open, layout, time, clock }, onTag, signal) {
-    const tags = tagsOf(inputs.tags, host.run);
-    const version = mostSpecific(tags)?.name ?? '';
-    const meaning = meaningOf(inputs, host, version, await time());
+async function deliver(inputs, host, { open, layout, time, versions, clock }, onTag, signal) {
+    const committed = await time();
+    const facts = { ...host.run, now: clock.now(), committed: committed * 1000, versions: await versions() };
+    const tags = tagsOf(inputs.tags, inputs.flavor, facts);
+    const version = tags[0]?.name ?? '';
+    const meaning = meaningOf(inputs, host, version, committed);
     const base = inputs.base && {
         repository: await open(inputs.base, 'pull'),
         registry: inputs.base.registry,

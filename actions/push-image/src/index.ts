@@ -54,6 +54,7 @@ await run({ name: 'push-image', inputs, outputs, elsewhere }, async (host, input
       },
       layout: await createLayout(join(directory, 'image')),
       time: () => timeOf(host),
+      versions: () => versionsOf(host),
       clock: systemClock,
     },
     signal,
@@ -81,4 +82,14 @@ async function timeOf({ env, run: { sourceCommit }, workspace }: Host): Promise<
   const argv = ['git', 'log', '-1', '--format=%ct', sourceCommit, '--'] as const
   const { exitCode, stdout } = await probe(argv, { cwd: workspace, env: scrubbedEnvironment(env) })
   return exitCode === 0 ? Number(stdout.trim()) : 0
+}
+
+/** A release of an older line must not become the latest; asked only where a release can be. */
+async function versionsOf({ env, run: { refType }, workspace }: Host): Promise<string[]> {
+  if (refType !== 'tag') return []
+  const { exitCode, stdout } = await probe(['git', 'tag', '--list'], {
+    cwd: workspace,
+    env: scrubbedEnvironment(env),
+  })
+  return exitCode === 0 ? stdout.split('\n').filter(tag => tag !== '') : []
 }

@@ -12,13 +12,14 @@ import {
   type RunConfig,
 } from '@gitops-relay/oci'
 import { readLayers, type LayerLine } from './layer-lines.ts'
+import { readFlavor, type Flavor } from './tags/flavor.ts'
 
 const later = { later: true } as const
 
 export const inputs: InputTable = {
   images: { required: true },
   tags: {},
-  flavor: { default: 'latest=auto', later: true },
+  flavor: { default: 'latest=auto' },
   labels: {},
   annotations: {},
   engine: { default: 'auto', later: ['buildx', 'docker', 'podman', 'buildah', 'archive'] },
@@ -73,6 +74,7 @@ export interface Inputs {
   images: ImageReference[]
   /** Rules; empty: the ones of the event. */
   tags: string[]
+  flavor: Flavor
   labels: Record<string, string>
   annotations: Record<string, string>
   platforms: Platform[]
@@ -113,6 +115,7 @@ export function readInputs(input: InputReader, host: Host): Inputs {
   return {
     images: input.list('images').map(readImage),
     tags: input.list('tags'),
+    flavor: readFlavor(input.list('flavor')),
     labels: readPairs(input, 'labels'),
     annotations: readPairs(input, 'annotations'),
     platforms: readPlatforms(input),

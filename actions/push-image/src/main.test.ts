@@ -25,7 +25,7 @@ describe('an image gets into the registry', () => {
       image: `${target.host}/acme/shop@${digest}`,
       ref: `${target.host}/acme/shop:sha-a1b2c3d@${digest}`,
       tag: 'sha-a1b2c3d',
-      tags: JSON.stringify([`${target.host}/acme/shop:sha-a1b2c3d`, `${target.host}/acme/shop:main`]),
+      tags: JSON.stringify([`${target.host}/acme/shop:main`, `${target.host}/acme/shop:sha-a1b2c3d`]),
     })
     expect(target.manifest('acme/shop', 'main')?.digest).toBe(digest)
     const config = target.blobs.get(String(outputs['image-id']))
@@ -138,7 +138,8 @@ describe('what is refused', () => {
     ${{ images: 'ghcr.io/acme/shop:v1' }}        | ${'bad-reference'}
     ${{ username: 'me' }}                        | ${'half-credential'}
     ${{ platforms: 'linux' }}                    | ${'bad-platform'}
-    ${{ tags: 'type=semver,pattern=x' }}         | ${'not-yet'}
+    ${{ tags: 'type=semver' }}                   | ${'bad-tags'}
+    ${{ flavor: 'latest=perhaps' }}              | ${'bad-flavor'}
     ${{ tags: 'type=raw,value=a,enable=false' }} | ${'no-tags'}
     ${{ compression: 'brotli' }}                 | ${'bad-value'}
   `('$values: $code', async ({ values, code }) => {

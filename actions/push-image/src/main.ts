@@ -16,13 +16,15 @@ import { buildImage } from './engine.ts'
 import type { Inputs } from './inputs.ts'
 import { describe } from './meaning.ts'
 import { report, reportFailure, type Image } from './report.ts'
-import { mostSpecific, tagsOf, type Tag } from './tags.ts'
+import { mostSpecific, tagsOf, type Tag } from './tags/tags.ts'
 
 export interface Collaborators {
   open: (image: Pick<ImageReference, 'registry' | 'repository'>, purpose: Purpose) => Promise<Repository>
   layout: Layout
   /** Of the image's files, in seconds since the epoch. */
   time: () => Promise<number>
+  /** Tags of Git that the checkout has. */
+  versions: () => Promise<string[]>
   clock: Clock
 }
 
@@ -46,13 +48,15 @@ export async function push(
 async function deliver(
   inputs: Inputs,
   host: Host,
-  { open, layout, time, clock }: Collaborators,
+  { open, layout, time, versions, clock }: Collaborators,
   onTag: (reference: string) => void,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const tags = tagsOf(inputs.tags, host.run)
-  const version = mostSpecific(tags)?.name ?? ''
-  const meaning = meaningOf(inputs, host, version, await time())
+  const committed = await time()
+  const facts = { ...host.run, now: clock.now(), committed: committed * 1000, versions: await versions() }
+  const tags = tagsOf(inputs.tags, inputs.flavor, facts)
+  const version = tags[0]?.name ?? ''
+  const meaning = meaningOf(inputs, host, version, committed)
   const base: Base | undefined = inputs.base && {
     repository: await open(inputs.base, 'pull'),
     registry: inputs.base.registry,

@@ -55,6 +55,7 @@ export async function run(
       }),
     layout: await createLayout(await host.temporaryDirectory()),
     time: () => Promise.resolve(1_700_000_000),
+    versions: () => Promise.resolve([]),
     clock: systemClock,
   }
   const outcome = await push(wanted, host, collaborators, signal)
