@@ -4967,7 +4967,7 @@ function addLength (str) {
 /***/ 8463:
 /***/ ((__unused_webpack_module, exports, __nccwpck_require__) => {
 
-/* unused reexport */ __nccwpck_require__(614)
+exports.extract = __nccwpck_require__(614)
 exports.pack = __nccwpck_require__(2390)
 
 
@@ -33979,8 +33979,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   $: () => (/* binding */ isPlain)
 });
 
-// EXTERNAL MODULE: ./packages/oci/src/index.ts + 21 modules
-var src = __nccwpck_require__(4411);
+// EXTERNAL MODULE: ./packages/oci/src/index.ts + 28 modules
+var src = __nccwpck_require__(8999);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
 var user_error = __nccwpck_require__(7642);
 ;// CONCATENATED MODULE: ./actions/push-image/src/credential-file.ts
@@ -34139,7 +34139,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(198);
 /* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8372);
 /* harmony import */ var _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4281);
-/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4411);
+/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8999);
 /* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2692);
 /* harmony import */ var _credential_helper_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7593);
 /* harmony import */ var _credentials_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4546);
@@ -34256,8 +34256,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
 var user_error = __nccwpck_require__(7642);
-// EXTERNAL MODULE: ./packages/oci/src/index.ts + 21 modules
-var src = __nccwpck_require__(4411);
+// EXTERNAL MODULE: ./packages/oci/src/index.ts + 28 modules
+var src = __nccwpck_require__(8999);
 // EXTERNAL MODULE: ./node_modules/.pnpm/picomatch@4.0.7/node_modules/picomatch/index.js
 var picomatch = __nccwpck_require__(5496);
 var picomatch_default = /*#__PURE__*/__nccwpck_require__.n(picomatch);
@@ -34333,7 +34333,7 @@ const inputs = {
     flavor: { default: 'latest=auto' },
     labels: {},
     annotations: {},
-    engine: { default: 'auto', later: ['buildx', 'docker', 'podman', 'buildah', 'archive'] },
+    engine: { default: 'auto', later: ['buildx', 'docker', 'podman', 'buildah'] },
     context: { default: '.' },
     file: later,
     target: later,
@@ -34363,12 +34363,12 @@ const inputs = {
     env: {},
     expose: {},
     compression: { default: 'gzip', later: ['zstd'] },
-    archive: later,
+    archive: {},
     username: {},
     password: { secret: true },
     token: { default: '${{ github.token }}', secret: true },
     push: {},
-    'output-archive': later,
+    'output-archive': {},
     provenance: { default: 'false', later: true },
     sbom: { default: 'false', later: true },
     sign: { default: 'false', later: true },
@@ -34385,11 +34385,7 @@ function readInputs(input, host) {
         const sentence = `The event ${host.run.event} has access to secrets, and the code is a fork's.`;
         throw new user_error/* UserError */.y('untrusted-checkout', sentence, 'Push from a run of your own code, or set "allow-untrusted" to true.');
     }
-    input.oneOf('engine', ['auto', 'layer', 'buildx', 'docker', 'podman', 'buildah', 'archive']);
-    if (input.list('layers').length === 0) {
-        const sentence = 'There is no "layers", and the engines that build a Dockerfile are not there yet.';
-        throw new user_error/* UserError */.y('not-yet', sentence, 'Write what goes into the image into "layers", such as dist:/app.');
-    }
+    const archive = readArchivePath(input);
     const base = input.singleLine('base-image') || 'scratch';
     return {
         images: input.list('images').map(readImage),
@@ -34399,6 +34395,8 @@ function readInputs(input, host) {
         annotations: readPairs(input, 'annotations'),
         platforms: readPlatforms(input),
         base: base === 'scratch' ? undefined : (0,src/* parseReference */.F2)(base),
+        archive,
+        outputArchive: input.text('output-archive') === '' ? undefined : input.path('output-archive'),
         layers: readLayers(input.list('layers'), input.path('context')),
         run: readRunConfig(input),
         level: readLevel(input.text('compression')),
@@ -34409,6 +34407,22 @@ function readInputs(input, host) {
         insecureRegistries: input.list('insecure-registries', { commas: true }),
         dryRun: input.boolean('dry-run'),
     };
+}
+/** Undefined for the engine `layer`. */
+function readArchivePath(input) {
+    const engine = input.oneOf('engine', ['auto', 'layer', 'buildx', 'docker', 'podman', 'buildah', 'archive']);
+    const [archive, hasLayers] = [input.text('archive'), input.list('layers').length > 0];
+    if (archive !== '' && (hasLayers || engine === 'layer')) {
+        const sentence = '"archive" is a whole image, and "layers" make another.';
+        throw new user_error/* UserError */.y('contradiction', sentence, 'Give one of both.');
+    }
+    if (archive !== '')
+        return input.path('archive');
+    if (engine === 'archive')
+        throw new user_error/* UserError */.y('missing-input', 'The engine archive needs "archive".', 'Write its path.');
+    if (hasLayers)
+        return undefined;
+    throw new user_error/* UserError */.y('not-yet', 'There is no "layers", and the engines that build a Dockerfile are not there yet.', 'Write what goes into the image into "layers", such as dist:/app, or give "archive".');
 }
 /** Names of people and organisations may have capitals; repositories may not. */
 function readImage(line) {
@@ -34509,8 +34523,8 @@ var src = __nccwpck_require__(198);
 var user_error = __nccwpck_require__(7642);
 // EXTERNAL MODULE: ./packages/http/src/index.ts + 11 modules
 var http_src = __nccwpck_require__(8372);
-// EXTERNAL MODULE: ./packages/oci/src/index.ts + 21 modules
-var oci_src = __nccwpck_require__(4411);
+// EXTERNAL MODULE: ./packages/oci/src/index.ts + 28 modules
+var oci_src = __nccwpck_require__(8999);
 ;// CONCATENATED MODULE: ./actions/push-image/src/engine.ts
 // The engine `layer`: files and a base become an image in a layout on disk, without any daemon.
 
@@ -34992,7 +35006,10 @@ async function deliver(inputs, host, { open, layout, time, versions, clock }, on
         repository: base.repository,
         reference: inputs.base?.digest ?? inputs.base?.tag ?? 'latest',
     };
-    const built = await host.log.group('Build the layers', () => buildImage(layout, inputs, meaning, under, signal));
+    const { archive, outputArchive } = inputs;
+    const built = await (archive === undefined
+        ? host.log.group('Build the layers', () => buildImage(layout, inputs, meaning, under, signal))
+        : host.log.group('Read the archive', () => (0,oci_src/* readArchive */.bL)(archive, layout, signal)));
     host.log.info(`digest: ${built.top.digest}`);
     const image = (landed) => ({
         built,
@@ -35006,6 +35023,11 @@ async function deliver(inputs, host, { open, layout, time, versions, clock }, on
     const all = inputs.images.map(() => names);
     if (inputs.dryRun)
         return (0,report/* report */.z8)({ ...image(all), result: 'planned' });
+    if (outputArchive !== undefined) {
+        for (const blob of built.blobs)
+            await (0,oci_src/* fetchFromBase */.AA)(layout, blob, base, { clock, signal });
+        await (0,oci_src/* writeArchive */._d)(layout, built, outputArchive, { name: mostSpecific(tags)?.name ?? '', signal });
+    }
     if (!inputs.push)
         return (0,report/* report */.z8)({ ...image(all), result: 'built' });
     const targets = await Promise.all(inputs.images.map(async (target) => ({
@@ -35051,7 +35073,7 @@ function asFailure(error) {
 /* harmony export */   z8: () => (/* binding */ report)
 /* harmony export */ });
 /* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(198);
-/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4411);
+/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8999);
 // From what happened to outputs and summary. Pure.
 
 
@@ -38395,7 +38417,7 @@ async function* readServerSentEvents(stream, longest = streams_LONGEST) {
 
 /***/ }),
 
-/***/ 4411:
+/***/ 8999:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38404,6 +38426,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   Rn: () => (/* reexport */ MEDIA),
   VE: () => (/* reexport */ addLayer),
   Vz: () => (/* reexport */ createLayout),
+  AA: () => (/* reexport */ fetchFromBase),
   FH: () => (/* reexport */ formatReference),
   gj: () => (/* reexport */ imageConfig),
   sS: () => (/* reexport */ imageIndex),
@@ -38414,27 +38437,167 @@ __nccwpck_require__.d(__webpack_exports__, {
   F2: () => (/* reexport */ parseReference),
   $r: () => (/* reexport */ platformName),
   GH: () => (/* reexport */ pushImage),
-  wZ: () => (/* reexport */ readBase)
+  bL: () => (/* reexport */ readArchive),
+  wZ: () => (/* reexport */ readBase),
+  _d: () => (/* reexport */ writeArchive)
 });
 
 // UNUSED EXPORTS: digestOf, isDigest, sameRepository
+
+;// CONCATENATED MODULE: ./packages/oci/src/platform.ts
+/** Names that machines and tools use for an architecture of Go's. */
+const NAMES = {
+    i386: { architecture: '386' },
+    x86_64: { architecture: 'amd64' },
+    'x86-64': { architecture: 'amd64' },
+    aarch64: { architecture: 'arm64' },
+    armhf: { architecture: 'arm', variant: 'v7' },
+    armel: { architecture: 'arm', variant: 'v6' },
+};
+/** The variant that is meant where none is written. */
+const USUAL = { amd64: 'v1', arm64: 'v8', arm: 'v7' };
+/** `os/architecture[/variant]`. */
+const platformName = ({ os, architecture, variant }) => [os, architecture, variant].filter(part => part !== undefined && part !== '').join('/');
+/**
+ * The platform under the name that containerd gives it: lower case, `arm64/v8` and `amd64/v1` without their variant,
+ * `arm` with the one that is meant.
+ */
+function normalise(platform) {
+    const os = platform.os.toLowerCase();
+    const written = platform.architecture.toLowerCase();
+    const known = NAMES[written] ?? { architecture: written };
+    const { architecture } = known;
+    const said = (known.variant ?? platform.variant ?? '').toLowerCase().replace(/^(?=\d)/, 'v');
+    const variant = architecture === '386' ? '' : architecture === 'arm' ? said || 'v7' : said;
+    const isPlain = variant === '' || (architecture !== 'arm' && variant === USUAL[architecture]);
+    return { os: os === 'macos' ? 'darwin' : os, architecture, ...(isPlain ? {} : { variant }) };
+}
+/** The one for `wanted`, or else the highest older variant, which its machines run as well. */
+function choosePlatform(offered, wanted) {
+    const target = normalise(wanted);
+    const runnable = offered.flatMap(offer => {
+        if (offer.platform === undefined)
+            return [];
+        const found = normalise(offer.platform);
+        const isKin = found.os === target.os && found.architecture === target.architecture;
+        const isSame = found.variant === target.variant;
+        return isKin && (isSame || level(found) < level(target)) ? [{ offer, level: level(found) }] : [];
+    });
+    return runnable.toSorted((a, b) => b.level - a.level)[0]?.offer;
+}
+const level = ({ architecture, variant = USUAL[architecture] ?? '' }) => Number.parseFloat(variant.slice(1));
+
+// EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
+var user_error = __nccwpck_require__(7642);
+;// CONCATENATED MODULE: ./packages/oci/src/reference.ts
+// Image references by the grammar of distribution/reference: `[registry/]repository[:tag][@digest]`.
+
+const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
+const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
+const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+const DIGEST = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,}$/;
+const HOST_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
+const REGISTRY = new RegExp(`^(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::\\d{1,5})?$`);
+const LENGTHS = { sha256: 64, sha512: 128 };
+/** Docker Hub under the names that people and clients write. */
+const HUB = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
+/**
+ * Reads a reference. The first part is a registry when it has a dot, a port, capitals, or is `localhost`; else the
+ * image is on Docker Hub. A port is never a tag.
+ * @throws UserError `bad-reference`
+ */
+function parseReference(text) {
+    const [named = '', digest, ...more] = text.trim().split('@');
+    const colon = named.lastIndexOf(':');
+    const hasTag = colon > named.lastIndexOf('/');
+    const path = hasTag ? named.slice(0, colon) : named;
+    const tag = hasTag ? named.slice(colon + 1) : undefined;
+    const slash = path.indexOf('/');
+    const first = slash < 0 ? '' : path.slice(0, slash);
+    const isRegistry = /[.:A-Z[]/.test(first) || first === 'localhost';
+    const registry = !isRegistry || HUB.includes(first.toLowerCase()) ? 'docker.io' : first.toLowerCase();
+    const rest = isRegistry ? path.slice(slash + 1) : path;
+    const repository = registry === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest;
+    const refuse = (what, remedy) => {
+        const shown = JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+        return new user_error/* UserError */.y('bad-reference', `${shown} is not an image reference: ${what}.`, remedy);
+    };
+    if (more.length > 0)
+        throw refuse('it has more than one "@"', 'Write repository[:tag][@digest].');
+    if (isRegistry && !REGISTRY.test(first))
+        throw refuse(`${JSON.stringify(first)} is no host`, 'Write host[:port]/path.');
+    if (rest === '')
+        throw refuse('the repository is missing', 'Write it as registry/path:tag.');
+    if (rest !== rest.toLowerCase())
+        throw refuse('a repository has no capitals', 'Write it in lower case.');
+    if (!REPOSITORY.test(repository) || repository.length > 255) {
+        throw refuse('its repository is not well-formed', 'Use lower-case letters, digits, and . _ - between them.');
+    }
+    if (tag !== undefined && !TAG.test(tag)) {
+        throw refuse('its tag is not well-formed', 'A tag has up to 128 letters, digits, and . _ - after the first.');
+    }
+    if (digest !== undefined && !isDigest(digest)) {
+        throw refuse('its digest is not well-formed', 'Write sha256: and 64 hexadecimal digits.');
+    }
+    return {
+        registry,
+        repository,
+        name: `${registry}/${repository}`,
+        ...(tag === undefined ? {} : { tag }),
+        ...(digest === undefined ? {} : { digest }),
+    };
+}
+/** The reference in its long form, with what it has of tag and digest. */
+function formatReference({ name, tag, digest, }) {
+    return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+/** Do both name one repository, however they are written? */
+const sameRepository = (a, b) => a.name === b.name;
+function isDigest(text) {
+    if (!DIGEST.test(text))
+        return false;
+    const [algorithm = '', hex = ''] = text.split(':');
+    const length = LENGTHS[algorithm];
+    return length === undefined || (hex.length === length && hex === hex.toLowerCase());
+}
+
+;// CONCATENATED MODULE: ./packages/oci/src/archive/document.ts
+// The documents of an archive, which is as trusted as whoever made it.
+
+
+/** @throws UserError `bad-archive` */
+function checkedDescriptor(value) {
+    const fields = new Map(Object.entries(value ?? {}));
+    const [mediaType, digest, size] = ['mediaType', 'digest', 'size'].map(name => fields.get(name));
+    const isWhole = Number.isSafeInteger(size) && Number(size) >= 0 && typeof mediaType === 'string';
+    if (!isWhole || typeof digest !== 'string' || !isDigest(digest))
+        throw badArchive('names an object without a media type, a digest and a size');
+    return value; // oxlint-disable-line no-unsafe-type-assertion -- just checked
+}
+/** @throws UserError `bad-archive` */
+function parseDocument(bytes, name) {
+    try {
+        const parsed = JSON.parse(bytes.toString('utf8'));
+        if (typeof parsed === 'object' && parsed !== null)
+            return parsed;
+    }
+    catch {
+        // Told below.
+    }
+    throw badArchive(`has ${name}, which is not JSON`);
+}
+const badArchive = (what, cause) => new user_error/* UserError */.y('bad-archive', `"archive" ${what}.`, 'Give an OCI layout, as directory or tar, or the output of docker save, of one whole image.', { cause });
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 // EXTERNAL MODULE: external "node:fs/promises"
 var promises_ = __nccwpck_require__(1455);
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-// EXTERNAL MODULE: ./node_modules/.pnpm/tar-stream@3.2.2_bare-buffer@3.7.1/node_modules/tar-stream/index.js
-var tar_stream = __nccwpck_require__(8463);
-// EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
-var user_error = __nccwpck_require__(7642);
+// EXTERNAL MODULE: external "node:path"
+var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
 ;// CONCATENATED MODULE: ./packages/oci/src/digest.ts
 // Digests of bytes, whole or as they pass.
 
@@ -38465,8 +38628,349 @@ function algorithmOf(digest) {
 /** @param what a noun phrase for people, such as `layer of reg.example/shop` */
 const mismatch = (what, expected) => new user_error/* UserError */.y('digest-mismatch', `The registry's ${what} has other bytes than its digest ${expected} says.`, 'Do not use it; ask who runs the registry.');
 
-// EXTERNAL MODULE: external "node:path"
-var external_node_path_ = __nccwpck_require__(6760);
+;// CONCATENATED MODULE: ./packages/oci/src/types.ts
+const MEDIA = {
+    manifest: 'application/vnd.oci.image.manifest.v1+json',
+    index: 'application/vnd.oci.image.index.v1+json',
+    config: 'application/vnd.oci.image.config.v1+json',
+    layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
+    plainLayer: 'application/vnd.oci.image.layer.v1.tar',
+    dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
+    dockerIndex: 'application/vnd.docker.distribution.manifest.list.v2+json',
+    dockerLayer: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
+    dockerPlainLayer: 'application/vnd.docker.image.rootfs.diff.tar',
+};
+
+;// CONCATENATED MODULE: ./packages/oci/src/image.ts
+// From layers to config, manifest and index. Pure: equal input, equal bytes.
+
+function imageConfig({ platform, created, base, layers, run }) {
+    const under = withoutNulls(base?.config.config ?? {});
+    const { Cmd: command, ...rest } = { ...under, ...run };
+    // A new entrypoint makes the arguments of the old one meaningless, as in a Dockerfile.
+    const isStale = run.Entrypoint !== undefined && run.Cmd === undefined;
+    const config = {
+        ...rest,
+        ...(command === undefined || isStale ? {} : { Cmd: command }),
+        ...merged('Env', mergeEnvironment(under.Env, run.Env)),
+        ...merged('Labels', { ...under.Labels, ...run.Labels }),
+        ...merged('ExposedPorts', { ...under.ExposedPorts, ...run.ExposedPorts }),
+    };
+    const history = layers.map(({ source }) => ({ created, created_by: `gitops-relay layer ${source}` }));
+    return {
+        architecture: platform.architecture,
+        os: platform.os,
+        ...(platform.variant === undefined ? {} : { variant: platform.variant }),
+        created,
+        config,
+        rootfs: {
+            type: 'layers',
+            diff_ids: [...(base?.config.rootfs.diff_ids ?? []), ...layers.map(({ diffId }) => diffId)],
+        },
+        history: [...(base?.config.history ?? []), ...history],
+    };
+}
+function imageManifest({ base, layers, annotations }, config) {
+    return {
+        schemaVersion: 2,
+        mediaType: MEDIA.manifest,
+        config,
+        layers: [...(base?.layers.map(asOci) ?? []), ...layers.map(({ descriptor }) => descriptor)],
+        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    };
+}
+const imageIndex = (manifests, annotations) => ({
+    schemaVersion: 2,
+    mediaType: MEDIA.index,
+    manifests,
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+});
+/** Docker's layers are OCI's under another name; one manifest does not mix them. */
+const asOci = ({ mediaType, digest, size }) => ({
+    mediaType: OCI_NAMES[mediaType] ?? mediaType,
+    digest,
+    size,
+});
+const OCI_NAMES = {
+    [MEDIA.dockerLayer]: MEDIA.layer,
+    [MEDIA.dockerPlainLayer]: MEDIA.plainLayer,
+};
+/** `KEY=value`; a later one takes the place of an earlier one. */
+function mergeEnvironment(under = [], over = []) {
+    const entries = [...under, ...over].map((line) => [line.split('=')[0] ?? '', line]);
+    return [...new Map(entries).values()];
+}
+/** Docker writes null for what is not set. */
+const withoutNulls = (config) => Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));
+const merged = (key, value) => Object.keys(value).length === 0 ? {} : { [key]: value };
+
+;// CONCATENATED MODULE: ./packages/oci/src/archive/docker-save.ts
+// What `docker save` wrote before it wrote OCI layouts: manifest.json, a config, and a plain tar for each layer.
+
+
+
+/** @throws UserError `bad-archive` */
+async function fromDockerSave({ documents, layers, links }, layout) {
+    const listed = documents.get('manifest.json');
+    if (listed === undefined)
+        throw badArchive('has neither index.json nor manifest.json');
+    const images = parseDocument(listed, 'manifest.json');
+    if (!Array.isArray(images) || images.length !== 1)
+        throw badArchive(`holds ${Array.isArray(images) ? images.length : 'no'} images, and one is wanted`);
+    const { Config, Layers } = Object(images[0]); // oxlint-disable-line no-unsafe-type-assertion -- checked next
+    const bytes = documents.get(String(Config));
+    if (bytes === undefined || !Array.isArray(Layers))
+        throw badArchive('lacks the config of its image');
+    const config = parseDocument(bytes, String(Config)); // oxlint-disable-line no-unsafe-type-assertion -- checked next
+    const packed = Layers.map((name) => {
+        const layer = layers.get(String(name)) ?? layers.get(links.get(String(name)) ?? '');
+        if (layer === undefined)
+            throw badArchive(`lacks the layer ${JSON.stringify(name)}`);
+        return layer;
+    });
+    const diffIds = config.rootfs?.diff_ids;
+    if (!Array.isArray(diffIds) || diffIds.join() !== packed.map(({ diffId }) => diffId).join())
+        throw badArchive('has other layers than its config says');
+    const parts = {
+        platform: { os: 'linux', architecture: '' },
+        created: '',
+        layers: packed.map(layer => ({ ...layer, source: '' })),
+        run: {},
+        annotations: {},
+    };
+    const manifest = imageManifest(parts, await layout.put(bytes, MEDIA.config));
+    return layout.put(Buffer.from(JSON.stringify(manifest)), MEDIA.manifest);
+}
+
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: external "node:stream/consumers"
+const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
+// EXTERNAL MODULE: ./node_modules/.pnpm/tar-stream@3.2.2_bare-buffer@3.7.1/node_modules/tar-stream/index.js
+var tar_stream = __nccwpck_require__(8463);
+;// CONCATENATED MODULE: ./packages/oci/src/archive/tar.ts
+// A tar with an image, read once: its blobs go into the layout, each proven by its name; the small documents are kept.
+
+
+
+
+
+
+
+
+
+
+const LARGEST_DOCUMENT = 4 * 1024 * 1024;
+const MOST_DOCUMENTS = 10_000;
+/** @throws UserError `bad-archive`, `digest-mismatch` */
+async function readTar(path, layout, signal) {
+    const read = { documents: new Map(), layers: new Map(), links: new Map() };
+    const tar = (0,tar_stream.extract)();
+    const piped = (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_.createReadStream)(path), tar, { signal });
+    // Its failure is that of the loop, which ends by it.
+    piped.catch(() => { });
+    try {
+        for await (const entry of tar) {
+            const { type, size, linkname } = entry.header;
+            const bytes = entry; // oxlint-disable-line no-unsafe-type-assertion -- tar-stream gives bytes
+            const name = external_node_path_.posix.normalize(entry.header.name);
+            const [, algorithm, hex] = /^blobs\/(sha256|sha512)\/([0-9a-f]+)$/.exec(name) ?? [];
+            const digest = `${algorithm}:${hex}`;
+            if (type === 'symlink' && linkname)
+                read.links.set(name, external_node_path_.posix.join(external_node_path_.posix.dirname(name), linkname));
+            else if (type === 'file' && isDigest(digest) && algorithm !== undefined)
+                await layout.add(bytes, MEDIA.layer, { digest, size });
+            else if (type === 'file' && name.endsWith('/layer.tar'))
+                read.layers.set(name, await packLayer(bytes, layout));
+            else if (type === 'file' && size <= LARGEST_DOCUMENT && read.documents.size < MOST_DOCUMENTS)
+                read.documents.set(name, await (0,consumers_namespaceObject.buffer)(entry));
+            entry.resume();
+        }
+        await piped;
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof Error && error.name !== 'UserError')
+            throw badArchive('is no whole tar', error);
+        throw error;
+    }
+    return read;
+}
+/** They are plain in the archive, and travel compressed. */
+async function packLayer(entry, layout) {
+    const meter = createMeter();
+    const gzip = (0,external_node_zlib_.createGzip)({ level: 6 });
+    const [descriptor] = await Promise.all([layout.add(gzip, MEDIA.layer), (0,external_node_stream_promises_namespaceObject.pipeline)(entry, meter.stream, gzip)]);
+    return { descriptor, diffId: meter.result().digest };
+}
+
+;// CONCATENATED MODULE: ./packages/oci/src/archive/open.ts
+// What tools leave of an image: an OCI layout, as a directory or a tar, or what `docker save` writes; brought into a layout of ours.
+
+
+
+
+
+
+
+
+/** @throws UserError `no-archive`, `bad-archive`, `digest-mismatch` */
+async function openArchive(path, layout, signal) {
+    const found = await (0,promises_.stat)(path).catch(() => undefined);
+    if (found === undefined) {
+        const sentence = `There is no ${path}.`;
+        throw new user_error/* UserError */.y('no-archive', sentence, 'Build the image before, or correct "archive".');
+    }
+    return found.isDirectory() ? openDirectory(path, layout) : openTar(path, layout, signal);
+}
+async function openDirectory(path, layout) {
+    const index = await (0,promises_.readFile)((0,external_node_path_.join)(path, 'index.json')).catch(() => undefined);
+    if (index === undefined)
+        throw badArchive('has no index.json, so that it is no OCI layout');
+    return {
+        tops: topsOf(index),
+        async bring({ mediaType, digest, size }) {
+            if (await layout.has(digest))
+                return;
+            const algorithm = algorithmOf(digest);
+            const file = (0,external_node_path_.join)(path, 'blobs', algorithm, digest.slice(algorithm.length + 1));
+            const there = await (0,promises_.stat)(file).catch(() => undefined);
+            if (there?.isFile() !== true)
+                throw lacks(digest);
+            await layout.add((0,external_node_fs_.createReadStream)(file), mediaType, { digest, size });
+        },
+    };
+}
+async function openTar(path, layout, signal) {
+    const read = await readTar(path, layout, signal);
+    const index = read.documents.get('index.json');
+    const tops = index === undefined ? [await fromDockerSave(read, layout)] : topsOf(index);
+    return {
+        tops,
+        async bring({ digest }) {
+            if (!(await layout.has(digest)))
+                throw lacks(digest);
+        },
+    };
+}
+function topsOf(bytes) {
+    const index = parseDocument(bytes, 'index.json');
+    const manifests = 'manifests' in index ? index.manifests : undefined;
+    if (!Array.isArray(manifests))
+        throw badArchive('has an index.json without manifests');
+    return manifests.map(checkedDescriptor);
+}
+const lacks = (digest) => badArchive(`lacks ${digest}, which it names`);
+
+;// CONCATENATED MODULE: ./packages/oci/src/archive/read.ts
+
+
+
+const DEEPEST = 3;
+/** @throws UserError `no-archive`, `bad-archive`, `digest-mismatch` */
+async function readArchive(path, layout, signal) {
+    const { tops, bring } = await openArchive(path, layout, signal);
+    const [top, ...others] = [...new Map(tops.map(entry => [entry.digest, entry])).values()];
+    if (top === undefined || others.length > 0)
+        throw badArchive(`holds ${tops.length} images, and one is wanted`);
+    const found = { top: plain(top), manifests: [], blobs: [], platforms: {}, configs: [] };
+    async function visit(descriptor, depth) {
+        await bring(descriptor);
+        const document = parseDocument(await layout.read(descriptor.digest), descriptor.digest);
+        if ('manifests' in document && Array.isArray(document.manifests)) {
+            if (depth === DEEPEST)
+                throw badArchive('has an index in an index in an index');
+            for (const child of document.manifests.map(checkedDescriptor)) {
+                await visit(child, depth + 1);
+                found.manifests.push(plain(child));
+            }
+        }
+        else if ('config' in document && 'layers' in document && Array.isArray(document.layers))
+            await visitManifest(descriptor, checkedDescriptor(document.config), document.layers);
+        else
+            throw badArchive(`has ${descriptor.digest}, which is neither a manifest nor an index`);
+    }
+    async function visitManifest({ digest, platform }, config, layers) {
+        await bring(config);
+        found.blobs.push(config);
+        for (const layer of layers.map(checkedDescriptor)) {
+            // What may not be distributed lies elsewhere, and stays there.
+            if ('urls' in layer && !(await layout.has(layer.digest)))
+                continue;
+            await bring(layer);
+            found.blobs.push(layer);
+        }
+        const own = platform ?? parseDocument(await layout.read(config.digest), config.digest); // oxlint-disable-line no-unsafe-type-assertion -- only its names are used, as text
+        // An attestation is listed under a platform that no machine has.
+        if (own.os === 'unknown' || !own.os || !own.architecture)
+            return;
+        found.platforms[platformName(own)] = digest;
+        found.configs.push(config.digest);
+    }
+    await visit(top, 0);
+    await layout.finish(found.top);
+    return found;
+}
+const plain = ({ mediaType, digest, size }) => ({ mediaType, digest, size });
+
+;// CONCATENATED MODULE: ./packages/oci/src/archive/write.ts
+// An image in its layout as one tar, byte for byte the same for the same image.
+
+
+
+
+
+
+
+/**
+ * Writes beside `path` and moves it there once it is whole.
+ * @param name the tag under which tools find the image in it
+ */
+async function writeArchive(layout, { top, manifests, blobs }, path, { name, signal }) {
+    const annotations = name === '' ? {} : { annotations: { 'org.opencontainers.image.ref.name': name } };
+    const index = { schemaVersion: 2, manifests: [{ ...top, ...annotations }] };
+    const objects = [...new Map([top, ...manifests, ...blobs].map(item => [item.digest, item])).values()];
+    const tar = (0,tar_stream.pack)();
+    const draft = `${path}.${(0,external_node_crypto_.randomUUID)()}`;
+    await (0,promises_.mkdir)((0,external_node_path_.dirname)(path), { recursive: true });
+    try {
+        const written = (0,external_node_stream_promises_namespaceObject.pipeline)(tar, (0,external_node_fs_.createWriteStream)(draft), { signal });
+        const filled = fill();
+        await Promise.all([written, filled]);
+        await (0,promises_.rename)(draft, path);
+    }
+    finally {
+        await (0,promises_.rm)(draft, { force: true });
+    }
+    async function fill() {
+        await add(tar, 'oci-layout', Buffer.from('{"imageLayoutVersion":"1.0.0"}'));
+        await add(tar, 'index.json', Buffer.from(JSON.stringify(index)));
+        for (const { digest, size } of objects.toSorted((a, b) => (a.digest < b.digest ? -1 : 1))) {
+            const algorithm = algorithmOf(digest);
+            const header = headerOf(`blobs/${algorithm}/${digest.slice(algorithm.length + 1)}`, size);
+            const entry = tar.entry(header);
+            if (size === 0)
+                entry.end(undefined);
+            else
+                await (0,external_node_stream_promises_namespaceObject.pipeline)(layout.open(digest), entry);
+        }
+        tar.finalize();
+    }
+}
+const headerOf = (name, size) => ({
+    name,
+    size,
+    mode: 0o644,
+    mtime: new Date(0),
+    uid: 0,
+    gid: 0,
+});
+const add = (tar, name, bytes) => new Promise((done, failed) => {
+    tar.entry(headerOf(name, bytes.length), bytes, error => (error ? failed(error) : done()));
+});
+
 ;// CONCATENATED MODULE: ./packages/oci/src/layer-entries.ts
 
 
@@ -38547,19 +39051,6 @@ async function linkOf(path, source, top) {
     const sentence = `The link ${path} leads out of its source, to ${link}.`;
     throw new user_error/* UserError */.y('escaping-link', sentence, 'Leave it out with a line "!glob" in "layers", or put its target into the source.');
 }
-
-;// CONCATENATED MODULE: ./packages/oci/src/types.ts
-const MEDIA = {
-    manifest: 'application/vnd.oci.image.manifest.v1+json',
-    index: 'application/vnd.oci.image.index.v1+json',
-    config: 'application/vnd.oci.image.config.v1+json',
-    layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
-    plainLayer: 'application/vnd.oci.image.layer.v1.tar',
-    dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
-    dockerIndex: 'application/vnd.docker.distribution.manifest.list.v2+json',
-    dockerLayer: 'application/vnd.docker.image.rootfs.diff.tar.gzip',
-    dockerPlainLayer: 'application/vnd.docker.image.rootfs.diff.tar',
-};
 
 ;// CONCATENATED MODULE: ./packages/oci/src/layer.ts
 // One layer: files of the workspace as a tar that is equal for equal files, whatever machine, time or umask.
@@ -38705,121 +39196,6 @@ async function* once(bytes) {
     yield await Promise.resolve(bytes);
 }
 
-;// CONCATENATED MODULE: ./packages/oci/src/platform.ts
-/** Names that machines and tools use for an architecture of Go's. */
-const NAMES = {
-    i386: { architecture: '386' },
-    x86_64: { architecture: 'amd64' },
-    'x86-64': { architecture: 'amd64' },
-    aarch64: { architecture: 'arm64' },
-    armhf: { architecture: 'arm', variant: 'v7' },
-    armel: { architecture: 'arm', variant: 'v6' },
-};
-/** The variant that is meant where none is written. */
-const USUAL = { amd64: 'v1', arm64: 'v8', arm: 'v7' };
-/** `os/architecture[/variant]`. */
-const platformName = ({ os, architecture, variant }) => [os, architecture, variant].filter(part => part !== undefined && part !== '').join('/');
-/**
- * The platform under the name that containerd gives it: lower case, `arm64/v8` and `amd64/v1` without their variant,
- * `arm` with the one that is meant.
- */
-function normalise(platform) {
-    const os = platform.os.toLowerCase();
-    const written = platform.architecture.toLowerCase();
-    const known = NAMES[written] ?? { architecture: written };
-    const { architecture } = known;
-    const said = (known.variant ?? platform.variant ?? '').toLowerCase().replace(/^(?=\d)/, 'v');
-    const variant = architecture === '386' ? '' : architecture === 'arm' ? said || 'v7' : said;
-    const isPlain = variant === '' || (architecture !== 'arm' && variant === USUAL[architecture]);
-    return { os: os === 'macos' ? 'darwin' : os, architecture, ...(isPlain ? {} : { variant }) };
-}
-/** The one for `wanted`, or else the highest older variant, which its machines run as well. */
-function choosePlatform(offered, wanted) {
-    const target = normalise(wanted);
-    const runnable = offered.flatMap(offer => {
-        if (offer.platform === undefined)
-            return [];
-        const found = normalise(offer.platform);
-        const isKin = found.os === target.os && found.architecture === target.architecture;
-        const isSame = found.variant === target.variant;
-        return isKin && (isSame || level(found) < level(target)) ? [{ offer, level: level(found) }] : [];
-    });
-    return runnable.toSorted((a, b) => b.level - a.level)[0]?.offer;
-}
-const level = ({ architecture, variant = USUAL[architecture] ?? '' }) => Number.parseFloat(variant.slice(1));
-
-;// CONCATENATED MODULE: ./packages/oci/src/reference.ts
-// Image references by the grammar of distribution/reference: `[registry/]repository[:tag][@digest]`.
-
-const COMPONENT = '[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*';
-const REPOSITORY = new RegExp(`^${COMPONENT}(?:/${COMPONENT})*$`);
-const TAG = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-const DIGEST = /^[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[0-9a-fA-F]{32,}$/;
-const HOST_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
-const REGISTRY = new RegExp(`^(?:${HOST_LABEL}(?:\\.${HOST_LABEL})*|\\[[a-fA-F0-9:]+\\])(?::\\d{1,5})?$`);
-const LENGTHS = { sha256: 64, sha512: 128 };
-/** Docker Hub under the names that people and clients write. */
-const HUB = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
-/**
- * Reads a reference. The first part is a registry when it has a dot, a port, capitals, or is `localhost`; else the
- * image is on Docker Hub. A port is never a tag.
- * @throws UserError `bad-reference`
- */
-function parseReference(text) {
-    const [named = '', digest, ...more] = text.trim().split('@');
-    const colon = named.lastIndexOf(':');
-    const hasTag = colon > named.lastIndexOf('/');
-    const path = hasTag ? named.slice(0, colon) : named;
-    const tag = hasTag ? named.slice(colon + 1) : undefined;
-    const slash = path.indexOf('/');
-    const first = slash < 0 ? '' : path.slice(0, slash);
-    const isRegistry = /[.:A-Z[]/.test(first) || first === 'localhost';
-    const registry = !isRegistry || HUB.includes(first.toLowerCase()) ? 'docker.io' : first.toLowerCase();
-    const rest = isRegistry ? path.slice(slash + 1) : path;
-    const repository = registry === 'docker.io' && !rest.includes('/') ? `library/${rest}` : rest;
-    const refuse = (what, remedy) => {
-        const shown = JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
-        return new user_error/* UserError */.y('bad-reference', `${shown} is not an image reference: ${what}.`, remedy);
-    };
-    if (more.length > 0)
-        throw refuse('it has more than one "@"', 'Write repository[:tag][@digest].');
-    if (isRegistry && !REGISTRY.test(first))
-        throw refuse(`${JSON.stringify(first)} is no host`, 'Write host[:port]/path.');
-    if (rest === '')
-        throw refuse('the repository is missing', 'Write it as registry/path:tag.');
-    if (rest !== rest.toLowerCase())
-        throw refuse('a repository has no capitals', 'Write it in lower case.');
-    if (!REPOSITORY.test(repository) || repository.length > 255) {
-        throw refuse('its repository is not well-formed', 'Use lower-case letters, digits, and . _ - between them.');
-    }
-    if (tag !== undefined && !TAG.test(tag)) {
-        throw refuse('its tag is not well-formed', 'A tag has up to 128 letters, digits, and . _ - after the first.');
-    }
-    if (digest !== undefined && !isDigest(digest)) {
-        throw refuse('its digest is not well-formed', 'Write sha256: and 64 hexadecimal digits.');
-    }
-    return {
-        registry,
-        repository,
-        name: `${registry}/${repository}`,
-        ...(tag === undefined ? {} : { tag }),
-        ...(digest === undefined ? {} : { digest }),
-    };
-}
-/** The reference in its long form, with what it has of tag and digest. */
-function formatReference({ name, tag, digest, }) {
-    return `${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
-}
-/** Do both name one repository, however they are written? */
-const sameRepository = (a, b) => a.name === b.name;
-function isDigest(text) {
-    if (!DIGEST.test(text))
-        return false;
-    const [algorithm = '', hex = ''] = text.split(':');
-    const length = LENGTHS[algorithm];
-    return length === undefined || (hex.length === length && hex === hex.toLowerCase());
-}
-
 ;// CONCATENATED MODULE: ./packages/oci/src/base.ts
 // The image that layers are put upon, as far as it must be read: its config and the names of its layers.
 
@@ -38888,69 +39264,6 @@ function parse(bytes, repository) {
         throw badBase(repository);
     return parsed; // oxlint-disable-line no-unsafe-type-assertion -- its digest was verified, what is used is checked
 }
-
-;// CONCATENATED MODULE: ./packages/oci/src/image.ts
-// From layers to config, manifest and index. Pure: equal input, equal bytes.
-
-function imageConfig({ platform, created, base, layers, run }) {
-    const under = withoutNulls(base?.config.config ?? {});
-    const { Cmd: command, ...rest } = { ...under, ...run };
-    // A new entrypoint makes the arguments of the old one meaningless, as in a Dockerfile.
-    const isStale = run.Entrypoint !== undefined && run.Cmd === undefined;
-    const config = {
-        ...rest,
-        ...(command === undefined || isStale ? {} : { Cmd: command }),
-        ...merged('Env', mergeEnvironment(under.Env, run.Env)),
-        ...merged('Labels', { ...under.Labels, ...run.Labels }),
-        ...merged('ExposedPorts', { ...under.ExposedPorts, ...run.ExposedPorts }),
-    };
-    const history = layers.map(({ source }) => ({ created, created_by: `gitops-relay layer ${source}` }));
-    return {
-        architecture: platform.architecture,
-        os: platform.os,
-        ...(platform.variant === undefined ? {} : { variant: platform.variant }),
-        created,
-        config,
-        rootfs: {
-            type: 'layers',
-            diff_ids: [...(base?.config.rootfs.diff_ids ?? []), ...layers.map(({ diffId }) => diffId)],
-        },
-        history: [...(base?.config.history ?? []), ...history],
-    };
-}
-function imageManifest({ base, layers, annotations }, config) {
-    return {
-        schemaVersion: 2,
-        mediaType: MEDIA.manifest,
-        config,
-        layers: [...(base?.layers.map(asOci) ?? []), ...layers.map(({ descriptor }) => descriptor)],
-        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-    };
-}
-const imageIndex = (manifests, annotations) => ({
-    schemaVersion: 2,
-    mediaType: MEDIA.index,
-    manifests,
-    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-});
-/** Docker's layers are OCI's under another name; one manifest does not mix them. */
-const asOci = ({ mediaType, digest, size }) => ({
-    mediaType: OCI_NAMES[mediaType] ?? mediaType,
-    digest,
-    size,
-});
-const OCI_NAMES = {
-    [MEDIA.dockerLayer]: MEDIA.layer,
-    [MEDIA.dockerPlainLayer]: MEDIA.plainLayer,
-};
-/** `KEY=value`; a later one takes the place of an earlier one. */
-function mergeEnvironment(under = [], over = []) {
-    const entries = [...under, ...over].map((line) => [line.split('=')[0] ?? '', line]);
-    return [...new Map(entries).values()];
-}
-/** Docker writes null for what is not set. */
-const withoutNulls = (config) => Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null));
-const merged = (key, value) => Object.keys(value).length === 0 ? {} : { [key]: value };
 
 // EXTERNAL MODULE: ./packages/http/src/index.ts + 11 modules
 var src = __nccwpck_require__(8372);
@@ -39062,17 +39375,21 @@ async function tagsToMove({ repository, tags }, digest, ifTagExists) {
 }
 /** A layer of the base is fetched only when a registry lacks it and cannot take it from the base's own repository. */
 async function placeBlob(layout, blob, { repository, registry }, { base, clock, signal }) {
-    const { digest, mediaType } = blob;
+    const { digest } = blob;
     if (await repository.hasBlob(digest))
         return 'there';
     const session = await repository.beginUpload(digest, base?.registry === registry ? base.path : undefined);
     if (session === 'mounted')
         return 'mounted';
-    if (base !== undefined && !(await layout.has(digest))) {
-        await persist({ clock, signal }, async () => layout.add(await base.repository.openBlob(digest), mediaType, blob));
-    }
+    await fetchFromBase(layout, blob, base, { clock, signal });
     await repository.uploadBlob(blob, (start, end) => layout.open(digest, start, end), session);
     return 'uploaded';
+}
+/** Brings a layer of the base into the layout, where it is not there yet. */
+async function fetchFromBase(layout, blob, base, persistence) {
+    if (base === undefined || (await layout.has(blob.digest)))
+        return;
+    await persist(persistence, async () => layout.add(await base.repository.openBlob(blob.digest), blob.mediaType, blob));
 }
 /** The proof. A registry may need a while until it reads what it wrote. */
 async function readBack(repository, reference, digest, { clock, signal }) {
@@ -39603,7 +39920,7 @@ function withDigest(session, digest) {
 
 const ACCEPT = [MEDIA.index, MEDIA.manifest, MEDIA.dockerIndex, MEDIA.dockerManifest].join(', ');
 /** What registries take at least, and at most what is read into memory. */
-const LARGEST_DOCUMENT = 4 * 1024 * 1024;
+const client_LARGEST_DOCUMENT = 4 * 1024 * 1024;
 /** @throws everywhere: UserError `registry-denied`, `registry-failed`; HttpError for the network */
 function openRepository(options) {
     const { registry, repository, scheme, credential, signal } = options;
@@ -39634,7 +39951,7 @@ function openRepository(options) {
         }
         if (response.status !== 200)
             throw await refused(response, 'read a manifest');
-        const bytes = Buffer.from(await response.bytes(LARGEST_DOCUMENT));
+        const bytes = Buffer.from(await response.bytes(client_LARGEST_DOCUMENT));
         const said = response.headers.get('docker-content-digest') ?? '';
         for (const claim of [reference, said])
             if (isDigest(claim) && digestOf(bytes, algorithmOf(claim)) !== claim)
@@ -39661,7 +39978,7 @@ function openRepository(options) {
             const response = await send({ url: `${base}/blobs/${digest}`, signal }, pull);
             if (response.status !== 200)
                 throw await refused(response, 'read a config');
-            const bytes = Buffer.from(await response.bytes(LARGEST_DOCUMENT));
+            const bytes = Buffer.from(await response.bytes(client_LARGEST_DOCUMENT));
             if (digestOf(bytes, algorithmOf(digest)) !== digest)
                 throw mismatch(`config of ${name}`, digest);
             return bytes;
@@ -39718,6 +40035,8 @@ function openRepository(options) {
 
 ;// CONCATENATED MODULE: ./packages/oci/src/index.ts
 // Images and the registries that hold them.
+
+
 
 
 

@@ -22,7 +22,7 @@ export const inputs: InputTable = {
   flavor: { default: 'latest=auto' },
   labels: {},
   annotations: {},
-  engine: { default: 'auto', later: ['buildx', 'docker', 'podman', 'buildah', 'archive'] },
+  engine: { default: 'auto', later: ['buildx', 'docker', 'podman', 'buildah'] },
   context: { default: '.' },
   file: later,
   target: later,
@@ -52,12 +52,12 @@ export const inputs: InputTable = {
   env: {},
   expose: {},
   compression: { default: 'gzip', later: ['zstd'] },
-  archive: later,
+  archive: {},
   username: {},
   password: { secret: true },
   token: { default: '${{ github.token }}', secret: true },
   push: {},
-  'output-archive': later,
+  'output-archive': {},
   provenance: { default: 'false', later: true },
   sbom: { default: 'false', later: true },
   sign: { default: 'false', later: true },
@@ -80,6 +80,10 @@ export interface Inputs {
   platforms: Platform[]
   /** Undefined: scratch. */
   base: ImageReference | undefined
+  /** Absolute path of an image to push as it is; undefined: it is made of `layers`. */
+  archive: string | undefined
+  /** Absolute path that the image is written to, too. */
+  outputArchive: string | undefined
   layers: LayerLine[]
   run: RunConfig
   /** Of gzip. */
@@ -102,15 +106,7 @@ export function readInputs(input: InputReader, host: Host): Inputs {
       'Push from a run of your own code, or set "allow-untrusted" to true.',
     )
   }
-  input.oneOf('engine', ['auto', 'layer', 'buildx', 'docker', 'podman', 'buildah', 'archive'])
-  if (input.list('layers').length === 0) {
-    const sentence = 'There is no "layers", and the engines that build a Dockerfile are not there yet.'
-    throw new UserError(
-      'not-yet',
-      sentence,
-      'Write what goes into the image into "layers", such as dist:/app.',
-    )
-  }
+  const archive = readArchivePath(input)
   const base = input.singleLine('base-image') || 'scratch'
   return {
     images: input.list('images').map(readImage),
@@ -120,6 +116,8 @@ export function readInputs(input: InputReader, host: Host): Inputs {
     annotations: readPairs(input, 'annotations'),
     platforms: readPlatforms(input),
     base: base === 'scratch' ? undefined : parseReference(base),
+    archive,
+    outputArchive: input.text('output-archive') === '' ? undefined : input.path('output-archive'),
     layers: readLayers(input.list('layers'), input.path('context')),
     run: readRunConfig(input),
     level: readLevel(input.text('compression')),
@@ -130,6 +128,25 @@ export function readInputs(input: InputReader, host: Host): Inputs {
     insecureRegistries: input.list('insecure-registries', { commas: true }),
     dryRun: input.boolean('dry-run'),
   }
+}
+
+/** Undefined for the engine `layer`. */
+function readArchivePath(input: InputReader): string | undefined {
+  const engine = input.oneOf('engine', ['auto', 'layer', 'buildx', 'docker', 'podman', 'buildah', 'archive'])
+  const [archive, hasLayers] = [input.text('archive'), input.list('layers').length > 0]
+  if (archive !== '' && (hasLayers || engine === 'layer')) {
+    const sentence = '"archive" is a whole image, and "layers" make another.'
+    throw new UserError('contradiction', sentence, 'Give one of both.')
+  }
+  if (archive !== '') return input.path('archive')
+  if (engine === 'archive')
+    throw new UserError('missing-input', 'The engine archive needs "archive".', 'Write its path.')
+  if (hasLayers) return undefined
+  throw new UserError(
+    'not-yet',
+    'There is no "layers", and the engines that build a Dockerfile are not there yet.',
+    'Write what goes into the image into "layers", such as dist:/app, or give "archive".',
+  )
 }
 
 /** Names of people and organisations may have capitals; repositories may not. */

@@ -4,8 +4,11 @@ import { UserError } from '@gitops-relay/action-kit/user-error'
 import { HttpError } from '@gitops-relay/http'
 import type { Clock } from '@gitops-relay/http/clock'
 import {
+  fetchFromBase,
   formatReference,
   pushImage,
+  readArchive,
+  writeArchive,
   type Base,
   type ImageReference,
   type Layout,
@@ -66,9 +69,10 @@ async function deliver(
     repository: base.repository,
     reference: inputs.base?.digest ?? inputs.base?.tag ?? 'latest',
   }
-  const built = await host.log.group('Build the layers', () =>
-    buildImage(layout, inputs, meaning, under, signal),
-  )
+  const { archive, outputArchive } = inputs
+  const built = await (archive === undefined
+    ? host.log.group('Build the layers', () => buildImage(layout, inputs, meaning, under, signal))
+    : host.log.group('Read the archive', () => readArchive(archive, layout, signal)))
   host.log.info(`digest: ${built.top.digest}`)
   const image = (landed: readonly (readonly string[])[]): Image => ({
     built,
@@ -83,6 +87,10 @@ async function deliver(
   const names = tags.map(({ name }) => name)
   const all = inputs.images.map(() => names)
   if (inputs.dryRun) return report({ ...image(all), result: 'planned' })
+  if (outputArchive !== undefined) {
+    for (const blob of built.blobs) await fetchFromBase(layout, blob, base, { clock, signal })
+    await writeArchive(layout, built, outputArchive, { name: mostSpecific(tags)?.name ?? '', signal })
+  }
   if (!inputs.push) return report({ ...image(all), result: 'built' })
 
   const targets = await Promise.all(

@@ -26,11 +26,13 @@ interface Case {
   run?: Partial<RunFacts>
   credential?: Credential
   prepare?: (workspace: string) => Promise<void>
+  /** While the workspace is still there. */
+  finish?: () => Promise<void>
 }
 
 export async function run(
   target: TestRegistry,
-  { files = { 'dist/a.js': 'hello' }, values = {}, run: facts, credential, prepare }: Case = {},
+  { files = { 'dist/a.js': 'hello' }, values = {}, run: facts, credential, prepare, finish }: Case = {},
 ) {
   await using host = await recordingHost({ run: { ...FACTS, ...facts } })
   for (const [file, text] of Object.entries(files)) {
@@ -59,6 +61,7 @@ export async function run(
     clock: systemClock,
   }
   const outcome = await push(wanted, host, collaborators, signal)
+  await finish?.()
   return { ...outcome, digest: String(outcome.outputs['digest'] ?? '') }
 }
 

@@ -5,7 +5,7 @@ import type { Clock } from '@gitops-relay/http/clock'
 import type { Layout } from './layout.ts'
 import type { Digest } from './reference.ts'
 import type { Repository } from './registry/client.ts'
-import { persist } from './registry/persist.ts'
+import { persist, type Persistence } from './registry/persist.ts'
 import type { Descriptor } from './types.ts'
 
 export interface Image {
@@ -134,17 +134,26 @@ async function placeBlob(
   { repository, registry }: Target,
   { base, clock, signal }: PushOptions,
 ): Promise<'there' | 'mounted' | 'uploaded'> {
-  const { digest, mediaType } = blob
+  const { digest } = blob
   if (await repository.hasBlob(digest)) return 'there'
   const session = await repository.beginUpload(digest, base?.registry === registry ? base.path : undefined)
   if (session === 'mounted') return 'mounted'
-  if (base !== undefined && !(await layout.has(digest))) {
-    await persist({ clock, signal }, async () =>
-      layout.add(await base.repository.openBlob(digest), mediaType, blob),
-    )
-  }
+  await fetchFromBase(layout, blob, base, { clock, signal })
   await repository.uploadBlob(blob, (start, end) => layout.open(digest, start, end), session)
   return 'uploaded'
+}
+
+/** Brings a layer of the base into the layout, where it is not there yet. */
+export async function fetchFromBase(
+  layout: Layout,
+  blob: Descriptor,
+  base: Base | undefined,
+  persistence: Persistence,
+): Promise<void> {
+  if (base === undefined || (await layout.has(blob.digest))) return
+  await persist(persistence, async () =>
+    layout.add(await base.repository.openBlob(blob.digest), blob.mediaType, blob),
+  )
 }
 
 /** The proof. A registry may need a while until it reads what it wrote. */
