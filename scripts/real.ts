@@ -17,7 +17,11 @@ interface Tool {
   cwd?: string
 }
 
-const packages = { javascript: 'js-yaml@5.5.0', python: 'PyYAML==6.0.3' }
+const packages = {
+  javascript: 'js-yaml@5.5.0',
+  python: 'PyYAML==6.0.3',
+  registry: 'github.com/distribution/distribution/v3/cmd/registry@v3.0.0',
+}
 const readers = join(root, 'test', 'real', 'readers')
 const sources = globSync(['*.go', 'go.*'], { cwd: readers }).toSorted()
 const tools: Tool[] = [
@@ -48,6 +52,12 @@ const tools: Tool[] = [
       '.',
     ],
     cwd: readers,
+  },
+  {
+    name: 'registry',
+    probe: ['go', 'version'],
+    inputs: [packages.registry],
+    install: to => ['env', `GOBIN=${to}`, 'go', 'install', '-trimpath', packages.registry],
   },
 ]
 
