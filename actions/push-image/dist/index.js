@@ -33979,8 +33979,8 @@ __nccwpck_require__.d(__webpack_exports__, {
   $: () => (/* binding */ isPlain)
 });
 
-// EXTERNAL MODULE: ./packages/oci/src/index.ts + 28 modules
-var src = __nccwpck_require__(8999);
+// EXTERNAL MODULE: ./packages/oci/src/index.ts + 29 modules
+var src = __nccwpck_require__(8394);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
 var user_error = __nccwpck_require__(7642);
 ;// CONCATENATED MODULE: ./actions/push-image/src/credential-file.ts
@@ -34139,7 +34139,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(198);
 /* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8372);
 /* harmony import */ var _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4281);
-/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8999);
+/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8394);
 /* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(2692);
 /* harmony import */ var _credential_helper_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7593);
 /* harmony import */ var _credentials_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(4546);
@@ -34256,8 +34256,8 @@ __nccwpck_require__.d(__webpack_exports__, {
 var external_node_path_ = __nccwpck_require__(6760);
 // EXTERNAL MODULE: ./packages/action-kit/src/user-error.ts
 var user_error = __nccwpck_require__(7642);
-// EXTERNAL MODULE: ./packages/oci/src/index.ts + 28 modules
-var src = __nccwpck_require__(8999);
+// EXTERNAL MODULE: ./packages/oci/src/index.ts + 29 modules
+var src = __nccwpck_require__(8394);
 // EXTERNAL MODULE: ./node_modules/.pnpm/picomatch@4.0.7/node_modules/picomatch/index.js
 var picomatch = __nccwpck_require__(5496);
 var picomatch_default = /*#__PURE__*/__nccwpck_require__.n(picomatch);
@@ -34362,7 +34362,7 @@ const inputs = {
     user: {},
     env: {},
     expose: {},
-    compression: { default: 'gzip', later: ['zstd'] },
+    compression: { default: 'gzip' },
     archive: {},
     username: {},
     password: { secret: true },
@@ -34399,7 +34399,7 @@ function readInputs(input, host) {
         outputArchive: input.text('output-archive') === '' ? undefined : input.path('output-archive'),
         layers: readLayers(input.list('layers'), input.path('context')),
         run: readRunConfig(input),
-        level: readLevel(input.text('compression')),
+        compression: readCompression(input.text('compression')),
         credential: readCredential(input),
         token: input.singleLine('token'),
         push: input.text('push') === '' ? !host.run.fork : input.boolean('push') && !host.run.untrusted,
@@ -34490,13 +34490,16 @@ function words(input, name, key) {
         return { [key]: list };
     throw new user_error/* UserError */.y('bad-value', `"${name}" is a JSON list of something else than texts.`, 'Write ["program", "argument"].');
 }
-function readLevel(text) {
-    const [algorithm = '', level = '6', ...more] = (text || 'gzip').split(':');
-    if (algorithm === 'zstd')
-        throw new user_error/* UserError */.y('not-yet', '"compression" is zstd, which this version cannot do yet.', 'Write gzip.');
-    if (algorithm === 'gzip' && /^[1-9]$/.test(level) && more.length === 0)
-        return Number(level);
-    throw new user_error/* UserError */.y('bad-value', `"compression" is ${JSON.stringify(text)}.`, 'Write gzip, or gzip: and a level from 1 to 9.');
+/** The usual level of each, and the highest that needs no more memory than a runner has. */
+const LEVELS = { gzip: { usual: 6, highest: 9 }, zstd: { usual: 3, highest: 19 } };
+function readCompression(text) {
+    const [, algorithm, written] = /^(gzip|zstd)(?::(\d{1,2}))?$/.exec(text || 'gzip') ?? [];
+    if (algorithm === 'gzip' || algorithm === 'zstd') {
+        const level = written === undefined ? LEVELS[algorithm].usual : Number(written);
+        if (level >= 1 && level <= LEVELS[algorithm].highest)
+            return { algorithm, level };
+    }
+    throw new user_error/* UserError */.y('bad-value', `"compression" is ${JSON.stringify(text)}.`, 'Write gzip or zstd, or gzip: and a level from 1 to 9, or zstd: and one from 1 to 19.');
 }
 function readCredential(input) {
     const [username, password] = [input.singleLine('username'), input.text('password')];
@@ -34523,8 +34526,8 @@ var src = __nccwpck_require__(198);
 var user_error = __nccwpck_require__(7642);
 // EXTERNAL MODULE: ./packages/http/src/index.ts + 11 modules
 var http_src = __nccwpck_require__(8372);
-// EXTERNAL MODULE: ./packages/oci/src/index.ts + 28 modules
-var oci_src = __nccwpck_require__(8999);
+// EXTERNAL MODULE: ./packages/oci/src/index.ts + 29 modules
+var oci_src = __nccwpck_require__(8394);
 ;// CONCATENATED MODULE: ./actions/push-image/src/engine.ts
 // The engine `layer`: files and a base become an image in a layout on disk, without any daemon.
 
@@ -34532,10 +34535,10 @@ var oci_src = __nccwpck_require__(8999);
  * @param base where `base-image` is; absent for scratch
  * @throws UserError, those of the base and of layers
  */
-async function buildImage(layout, { layers: lines, platforms, run, level }, { time, labels, annotations }, base, signal) {
+async function buildImage(layout, { layers: lines, platforms, run, compression }, { time, labels, annotations }, base, signal) {
     const layers = [];
     for (const line of lines) {
-        const { descriptor, diffId } = await (0,oci_src/* addLayer */.VE)(layout, line, { mtime: time, level, signal });
+        const { descriptor, diffId } = await (0,oci_src/* addLayer */.VE)(layout, line, { mtime: time, compression, signal });
         layers.push({ descriptor, diffId, source: line.target });
     }
     const created = new Date(time * 1000).toISOString().replace('.000Z', 'Z');
@@ -35073,7 +35076,7 @@ function asFailure(error) {
 /* harmony export */   z8: () => (/* binding */ report)
 /* harmony export */ });
 /* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(198);
-/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8999);
+/* harmony import */ var _gitops_relay_oci__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8394);
 // From what happened to outputs and summary. Pure.
 
 
@@ -38417,7 +38420,7 @@ async function* readServerSentEvents(stream, longest = streams_LONGEST) {
 
 /***/ }),
 
-/***/ 8999:
+/***/ 8394:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -38634,6 +38637,7 @@ const MEDIA = {
     index: 'application/vnd.oci.image.index.v1+json',
     config: 'application/vnd.oci.image.config.v1+json',
     layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
+    zstdLayer: 'application/vnd.oci.image.layer.v1.tar+zstd',
     plainLayer: 'application/vnd.oci.image.layer.v1.tar',
     dockerManifest: 'application/vnd.docker.distribution.manifest.v2+json',
     dockerIndex: 'application/vnd.docker.distribution.manifest.list.v2+json',
@@ -38971,6 +38975,68 @@ const add = (tar, name, bytes) => new Promise((done, failed) => {
     tar.entry(headerOf(name, bytes.length), bytes, error => (error ? failed(error) : done()));
 });
 
+// EXTERNAL MODULE: external "node:os"
+var external_node_os_ = __nccwpck_require__(8161);
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./packages/oci/src/compress.ts
+// Compression on all cores whose bytes depend on neither their number nor the sizes in which the input comes.
+
+
+
+
+/** Part of the format: another size gives other bytes. */
+const PIECE = 4 * 1024 * 1024;
+/** Pieces in memory; the pool that compresses has four threads. */
+const AT_ONCE = Math.min(4, (0,external_node_os_.availableParallelism)() + 1);
+const layerType = ({ algorithm }) => algorithm === 'gzip' ? MEDIA.layer : MEDIA.zstdLayer;
+/** Each piece is a member of gzip (RFC 1952, section 2.2) or a frame of zstd (RFC 8878, section 3), one after the other. */
+async function* compress(stream, compression) {
+    const waiting = [];
+    for await (const piece of pieces(stream)) {
+        const packed = pack(piece, compression);
+        // Whoever waits for an earlier one must not miss that this one fails.
+        packed.catch(() => { });
+        waiting.push(packed);
+        if (waiting.length === AT_ONCE)
+            yield await (waiting.shift() ?? packed);
+    }
+    for (const packed of waiting)
+        yield await packed;
+}
+/** Every one but the last is full, and the last is not empty, unless all is. */
+async function* pieces(stream) {
+    let piece = Buffer.allocUnsafe(PIECE);
+    let filled = 0;
+    let isFirst = true;
+    for await (const chunk of stream) {
+        for (let at = 0; at < chunk.length;) {
+            if (filled === PIECE) {
+                yield piece;
+                isFirst = false;
+                piece = Buffer.allocUnsafe(PIECE);
+                filled = 0;
+            }
+            const part = chunk.subarray(at, at + PIECE - filled);
+            piece.set(part, filled);
+            filled += part.length;
+            at += part.length;
+        }
+    }
+    if (filled > 0 || isFirst)
+        yield piece.subarray(0, filled);
+}
+const toGzip = (0,external_node_util_.promisify)(external_node_zlib_.gzip);
+const toZstd = (0,external_node_util_.promisify)(external_node_zlib_.zstdCompress);
+async function pack(piece, { algorithm, level }) {
+    if (algorithm === 'zstd')
+        return toZstd(piece, { params: { [external_node_zlib_.constants.ZSTD_c_compressionLevel]: level } });
+    const member = await toGzip(piece, { level, memLevel: 9 });
+    // The tenth byte of its header names the system that wrote it. Ours says that nobody knows.
+    member[9] = 255;
+    return member;
+}
+
 ;// CONCATENATED MODULE: ./packages/oci/src/layer-entries.ts
 
 
@@ -39063,22 +39129,21 @@ async function linkOf(path, source, top) {
 
 
 
-
 /**
  * Packs, compresses and stores the layer. Modes are 0755 and 0644, the owner is 0, the time is `mtime` for all.
  * Links stay links and are never followed.
  * @param mtime seconds since the epoch
  * @throws UserError `unreadable-file`, and those of listing the entries
  */
-async function addLayer(layout, source, { mtime, level, signal }) {
+async function addLayer(layout, source, { mtime, compression, signal }) {
     const entries = await listEntries(source);
     const tar = (0,tar_stream.pack)();
     const meter = createMeter();
     const out = new external_node_stream_.PassThrough();
-    const gzip = (0,external_node_zlib_.createGzip)({ level, memLevel: 9 });
-    const piped = (0,external_node_stream_promises_namespaceObject.pipeline)(tar, meter.stream, gzip, withoutSystem(), out, { signal });
-    const stored = layout.add(out, MEDIA.layer);
-    const filled = fill(tar, entries, new Date(mtime * 1000)).catch((error) => {
+    const compressed = (plain) => compress(plain, compression);
+    const piped = (0,external_node_stream_promises_namespaceObject.pipeline)(tar, meter.stream, compressed, out, { signal });
+    const stored = layout.add(out, layerType(compression));
+    const filled = fill(tar, entries, mtime).catch((error) => {
         tar.destroy(error);
         throw error;
     });
@@ -39091,8 +39156,9 @@ async function addLayer(layout, source, { mtime, level, signal }) {
     return { descriptor: await stored, diffId: meter.result().digest };
 }
 async function fill(tar, entries, mtime) {
+    const time = timeOf(mtime);
     for (const entry of entries) {
-        const header = { name: entry.name, mtime, uid: 0, gid: 0, uname: '', gname: '' };
+        const header = { name: entry.name, ...time, uid: 0, gid: 0, uname: '', gname: '' };
         if (entry.kind === 'file') {
             const mode = (entry.stat.mode & 0o111) === 0 ? 0o644 : 0o755;
             await writeFile(tar, { ...header, type: 'file', mode, size: entry.stat.size }, entry);
@@ -39106,6 +39172,12 @@ async function fill(tar, entries, mtime) {
     }
     tar.finalize();
 }
+/** Beyond 2038 the library's field overflows; PAX has no end. */
+const LAST = 2 ** 31 - 1;
+const timeOf = (mtime) => ({
+    mtime: new Date(Math.min(mtime, LAST) * 1000),
+    ...(mtime > LAST ? { pax: { mtime: String(mtime) } } : {}),
+});
 const writeEmpty = (tar, header) => new Promise((done, failed) => {
     tar.entry(header, '', error => (error ? failed(error) : done()));
 });
@@ -39133,20 +39205,6 @@ async function writeFile(tar, header, { path, stat }) {
     }
     if (failure !== undefined)
         throw failure;
-}
-/** RFC 1952: the tenth byte of gzip's header names the system that wrote it. Ours says that nobody knows. */
-function withoutSystem() {
-    const at = 9;
-    const unknown = 255;
-    let passed = 0;
-    return new external_node_stream_.Transform({
-        transform(chunk, _, done) {
-            if (passed <= at && at < passed + chunk.length)
-                chunk[at - passed] = unknown;
-            passed += chunk.length;
-            done(undefined, chunk);
-        },
-    });
 }
 
 ;// CONCATENATED MODULE: ./packages/oci/src/layout.ts
@@ -39405,7 +39463,7 @@ async function readBack(repository, reference, digest, { clock, signal }) {
     }
 }
 /** What most registries bear, and other clients do. */
-const AT_ONCE = 4;
+const push_AT_ONCE = 4;
 /** Begins no other after the first failure, which is thrown once all that had begun have ended. */
 async function inParallel(items, act) {
     const waiting = [...items];
@@ -39417,7 +39475,7 @@ async function inParallel(items, act) {
             });
         }
     };
-    const results = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
+    const results = await Promise.allSettled(Array.from({ length: push_AT_ONCE }, work));
     for (const result of results)
         if (result.status === 'rejected')
             throw result.reason;

@@ -34,14 +34,14 @@ export interface Meaning {
  */
 export async function buildImage(
   layout: Layout,
-  { layers: lines, platforms, run, level }: Inputs,
+  { layers: lines, platforms, run, compression }: Inputs,
   { time, labels, annotations }: Meaning,
   base: { repository: Repository; reference: string } | undefined,
   signal: AbortSignal,
 ): Promise<Built> {
   const layers = []
   for (const line of lines) {
-    const { descriptor, diffId } = await addLayer(layout, line, { mtime: time, level, signal })
+    const { descriptor, diffId } = await addLayer(layout, line, { mtime: time, compression, signal })
     layers.push({ descriptor, diffId, source: line.target })
   }
   const created = new Date(time * 1000).toISOString().replace('.000Z', 'Z')

@@ -6,6 +6,7 @@ import {
   normalise,
   parseReference,
   platformName,
+  type Compression,
   type ImageReference,
   type IfTagExists,
   type Platform,
@@ -51,7 +52,7 @@ export const inputs: InputTable = {
   user: {},
   env: {},
   expose: {},
-  compression: { default: 'gzip', later: ['zstd'] },
+  compression: { default: 'gzip' },
   archive: {},
   username: {},
   password: { secret: true },
@@ -86,8 +87,7 @@ export interface Inputs {
   outputArchive: string | undefined
   layers: LayerLine[]
   run: RunConfig
-  /** Of gzip. */
-  level: number
+  compression: Compression
   credential: { username: string; password: string } | undefined
   /** `github.token`; empty: none. */
   token: string
@@ -120,7 +120,7 @@ export function readInputs(input: InputReader, host: Host): Inputs {
     outputArchive: input.text('output-archive') === '' ? undefined : input.path('output-archive'),
     layers: readLayers(input.list('layers'), input.path('context')),
     run: readRunConfig(input),
-    level: readLevel(input.text('compression')),
+    compression: readCompression(input.text('compression')),
     credential: readCredential(input),
     token: input.singleLine('token'),
     push: input.text('push') === '' ? !host.run.fork : input.boolean('push') && !host.run.untrusted,
@@ -237,15 +237,19 @@ function words(input: InputReader, name: string, key: 'Entrypoint' | 'Cmd'): Run
   )
 }
 
-function readLevel(text: string): number {
-  const [algorithm = '', level = '6', ...more] = (text || 'gzip').split(':')
-  if (algorithm === 'zstd')
-    throw new UserError('not-yet', '"compression" is zstd, which this version cannot do yet.', 'Write gzip.')
-  if (algorithm === 'gzip' && /^[1-9]$/.test(level) && more.length === 0) return Number(level)
+/** The usual level of each, and the highest that needs no more memory than a runner has. */
+const LEVELS = { gzip: { usual: 6, highest: 9 }, zstd: { usual: 3, highest: 19 } }
+
+function readCompression(text: string): Compression {
+  const [, algorithm, written] = /^(gzip|zstd)(?::(\d{1,2}))?$/.exec(text || 'gzip') ?? []
+  if (algorithm === 'gzip' || algorithm === 'zstd') {
+    const level = written === undefined ? LEVELS[algorithm].usual : Number(written)
+    if (level >= 1 && level <= LEVELS[algorithm].highest) return { algorithm, level }
+  }
   throw new UserError(
     'bad-value',
     `"compression" is ${JSON.stringify(text)}.`,
-    'Write gzip, or gzip: and a level from 1 to 9.',
+    'Write gzip or zstd, or gzip: and a level from 1 to 9, or zstd: and one from 1 to 19.',
   )
 }
 

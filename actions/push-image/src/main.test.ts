@@ -99,6 +99,22 @@ describe('the same files give the same digest', () => {
     expect(other.digest).not.toBe(one.digest)
   })
 
+  test('in another compression only the layer is another', async () => {
+    await using target = await registry()
+    const of = async (compression: string) => {
+      const { digest, outputs } = await run(target, { values: { compression } })
+      const { layers = [] } = json(target.manifest('acme/shop', digest)?.bytes)
+      return { layers, image: outputs['image-id'] }
+    }
+    const [gzip, zstd] = [await of('gzip'), await of('zstd:9')]
+    expect(zstd).toMatchObject({
+      image: gzip.image,
+      layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd' }],
+    })
+    const bytes = target.blobs.get(zstd.layers[0]?.digest ?? '')
+    expect(bytes?.subarray(0, 4).toString('hex')).toBe('28b52ffd')
+  })
+
   test('and a layer holds them under their target, in order, without what is left out', async () => {
     await using target = await registry()
     const files = { 'dist/b/c.js': 'c', 'dist/a.js': 'a', 'dist/a.map': 'm', 'one.txt': '1' }

@@ -1,16 +1,16 @@
 // One layer: files of the workspace as a tar that is equal for equal files, whatever machine, time or umask.
 import { createReadStream } from 'node:fs'
 import { lstat } from 'node:fs/promises'
-import { PassThrough, Transform } from 'node:stream'
+import { PassThrough } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
 import { pack, type Pack } from 'tar-stream'
 import { UserError } from '@gitops-relay/action-kit/user-error'
+import { compress, layerType, type Compression } from './compress.ts'
 import { createMeter } from './digest.ts'
 import { changedWhileRead, listEntries, type Entry, type LayerSource } from './layer-entries.ts'
 import type { Layout } from './layout.ts'
 import type { Digest } from './reference.ts'
-import { MEDIA, type Descriptor } from './types.ts'
+import type { Descriptor } from './types.ts'
 
 export type { LayerSource } from './layer-entries.ts'
 
@@ -23,16 +23,16 @@ export type { LayerSource } from './layer-entries.ts'
 export async function addLayer(
   layout: Layout,
   source: LayerSource,
-  { mtime, level, signal }: { mtime: number; level: number; signal: AbortSignal },
+  { mtime, compression, signal }: { mtime: number; compression: Compression; signal: AbortSignal },
 ): Promise<{ descriptor: Descriptor; diffId: Digest }> {
   const entries = await listEntries(source)
   const tar = pack()
   const meter = createMeter()
   const out = new PassThrough()
-  const gzip = createGzip({ level, memLevel: 9 })
-  const piped = pipeline(tar, meter.stream, gzip, withoutSystem(), out, { signal })
-  const stored = layout.add(out, MEDIA.layer)
-  const filled = fill(tar, entries, new Date(mtime * 1000)).catch((error: Error) => {
+  const compressed = (plain: AsyncIterable<Uint8Array>) => compress(plain, compression)
+  const piped = pipeline(tar, meter.stream, compressed, out, { signal })
+  const stored = layout.add(out, layerType(compression))
+  const filled = fill(tar, entries, mtime).catch((error: Error) => {
     tar.destroy(error)
     throw error
   })
@@ -44,9 +44,10 @@ export async function addLayer(
   return { descriptor: await stored, diffId: meter.result().digest }
 }
 
-async function fill(tar: Pack, entries: readonly Entry[], mtime: Date): Promise<void> {
+async function fill(tar: Pack, entries: readonly Entry[], mtime: number): Promise<void> {
+  const time = timeOf(mtime)
   for (const entry of entries) {
-    const header = { name: entry.name, mtime, uid: 0, gid: 0, uname: '', gname: '' }
+    const header = { name: entry.name, ...time, uid: 0, gid: 0, uname: '', gname: '' }
     if (entry.kind === 'file') {
       const mode = (entry.stat.mode & 0o111) === 0 ? 0o644 : 0o755
       await writeFile(tar, { ...header, type: 'file', mode, size: entry.stat.size }, entry)
@@ -58,6 +59,13 @@ async function fill(tar: Pack, entries: readonly Entry[], mtime: Date): Promise<
   }
   tar.finalize()
 }
+
+/** Beyond 2038 the library's field overflows; PAX has no end. */
+const LAST = 2 ** 31 - 1
+const timeOf = (mtime: number) => ({
+  mtime: new Date(Math.min(mtime, LAST) * 1000),
+  ...(mtime > LAST ? { pax: { mtime: String(mtime) } } : {}),
+})
 
 type Header = Parameters<Pack['entry']>[0]
 
@@ -85,18 +93,4 @@ async function writeFile(tar: Pack, header: Header, { path, stat }: Entry): Prom
     })
   }
   if (failure !== undefined) throw failure
-}
-
-/** RFC 1952: the tenth byte of gzip's header names the system that wrote it. Ours says that nobody knows. */
-function withoutSystem(): Transform {
-  const at = 9
-  const unknown = 255
-  let passed = 0
-  return new Transform({
-    transform(chunk: Buffer, _, done) {
-      if (passed <= at && at < passed + chunk.length) chunk[at - passed] = unknown
-      passed += chunk.length
-      done(undefined, chunk)
-    },
-  })
 }
