@@ -29274,7 +29274,7 @@ __nccwpck_require__.a(module, async (__webpack_handle_async_dependencies__, __we
 /* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9371);
 /* harmony import */ var _gitops_relay_http_clock__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4281);
 /* harmony import */ var _gitops_relay_process__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(2692);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(503);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3687);
 /* harmony import */ var _ancestry_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8100);
 /* harmony import */ var _elsewhere_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(4460);
 /* harmony import */ var _feedback_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9003);
@@ -29384,8 +29384,8 @@ var user_error = __nccwpck_require__(7642);
 var url = __nccwpck_require__(5947);
 // EXTERNAL MODULE: ./packages/oci/src/reference.ts
 var reference = __nccwpck_require__(6895);
-// EXTERNAL MODULE: ./packages/sync/src/index.ts + 67 modules
-var src = __nccwpck_require__(503);
+// EXTERNAL MODULE: ./packages/sync/src/index.ts + 68 modules
+var src = __nccwpck_require__(3687);
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(3024);
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/inputs-argocd.ts
@@ -29695,8 +29695,8 @@ function goalOf(inputs, provider, { targets, changedFiles }, startedAt) {
 
 // EXTERNAL MODULE: ./actions/wait-for-sync/src/report.ts
 var report = __nccwpck_require__(9096);
-// EXTERNAL MODULE: ./packages/sync/src/index.ts + 67 modules
-var src = __nccwpck_require__(503);
+// EXTERNAL MODULE: ./packages/sync/src/index.ts + 68 modules
+var src = __nccwpck_require__(3687);
 ;// CONCATENATED MODULE: ./actions/wait-for-sync/src/wait.ts
 
 /** Milliseconds for reading everything once more. */
@@ -29941,7 +29941,7 @@ const oneLine = (text) => text.replace(/\s+/g, ' ').slice(0, 1000);
 /* harmony export */ });
 /* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7642);
 /* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9371);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(503);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3687);
 // Argo CD, through its API server.
 
 
@@ -29984,7 +29984,7 @@ function argoProvider(server, { applications, project, selector }, { repository,
 /* harmony export */ });
 /* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7642);
 /* harmony import */ var _gitops_relay_http__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9371);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(503);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3687);
 // Flux, through the Kubernetes API.
 
 
@@ -30025,7 +30025,7 @@ function fluxProvider(cluster, kustomizations, { repository, branch, changedFile
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_fs__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
 /* harmony import */ var node_path__WEBPACK_IMPORTED_MODULE_1___default = /*#__PURE__*/__nccwpck_require__.n(node_path__WEBPACK_IMPORTED_MODULE_1__);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(503);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3687);
 // Writes the recording, line by line, while the wait goes on; a recording that cannot be written only warns.
 
 
@@ -30074,7 +30074,7 @@ function createRecorder({ runnerTemp, log, redact }, wanted) {
 /* harmony export */ });
 /* harmony import */ var _gitops_relay_action_kit__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6023);
 /* harmony import */ var _gitops_relay_action_kit_user_error__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7642);
-/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(503);
+/* harmony import */ var _gitops_relay_sync__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3687);
 // From the verdict to outputs and summary.
 
 
@@ -33719,7 +33719,7 @@ async function shellScript(script, { directory, platform, env }) {
 
 /***/ }),
 
-/***/ 503:
+/***/ 3687:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -35791,10 +35791,13 @@ function controllerOf(manifest) {
     const owners = array(fields_object(manifest['metadata'])['ownerReferences']).map(fields_object);
     return fields_text(owners.find(({ controller }) => controller === true)?.['uid']);
 }
+const statusesOf = (pod) => ['initContainerStatuses', 'containerStatuses'].flatMap(list => array(fields_object(pod['status'])[list]).map(fields_object));
+/** What keeps the first container that does not run from it, and how it ended before; empty where all run, or are about to. */
+const readTrouble = (pod) => statusesOf(pod).flatMap(status => troubleOf(status)?.message ?? [])[0] ?? '';
 function readPod(pod, workload, current) {
     const metadata = fields_object(pod['metadata']);
     const status = fields_object(pod['status']);
-    const statuses = ['initContainerStatuses', 'containerStatuses'].flatMap(list => array(status[list]).map(fields_object));
+    const statuses = statusesOf(pod);
     const trouble = statuses.map(troubleOf).find(found => found !== undefined);
     const createdAt = time(metadata['creationTimestamp']);
     return {
@@ -35903,6 +35906,26 @@ function info(node, name) {
 const tree_revisionOf = (node) => Number(info(node, 'Revision').replace(/^Rev:/, '')) || 0;
 const tree_nameOf = (node) => [node['kind'], node['namespace'], node['name']].map(fields_text).filter(Boolean).join('/');
 
+;// CONCATENATED MODULE: ./packages/sync/src/argocd/pod-reader.ts
+
+
+/** @param manifestOf a live pod by `namespace/name`; undefined where it is gone */
+function createPodReader(manifestOf) {
+    const known = new Map();
+    const explain = async (name, pod, signal) => {
+        if (pod.reason !== 'CrashLoopBackOff')
+            return pod;
+        const crash = `${pod.uid} ${pod.restarts}`;
+        if (!known.has(crash)) {
+            const manifest = await manifestOf(name, pod.name, signal).catch(() => undefined);
+            signal.throwIfAborted();
+            known.set(crash, (manifest && readTrouble(manifest)) || pod.message);
+        }
+        return { ...pod, message: known.get(crash) ?? pod.message };
+    };
+    return (name, tree, signal) => Promise.all(readTree(tree).map(pod => explain(name, pod, signal)));
+}
+
 ;// CONCATENATED MODULE: ./packages/sync/src/argocd/server.ts
 // The HTTP API of an Argo CD server, as far as a wait needs it.
 
@@ -35946,6 +35969,19 @@ function createArgoServer(http, server, session, project, clock) {
         const response = await send(`account/can-i/applications/get/${project}/${encodeURIComponent(name)}`, {}, signal);
         return fields_text(fields_object(await read(response))['value']) === 'yes';
     };
+    const manifestOf = async (name, pod, signal) => {
+        const [namespace = '', resourceName = ''] = pod.split('/');
+        const [path, query] = at(name, '/resource');
+        const which = { namespace, resourceName, version: 'v1', group: '', kind: 'Pod' };
+        const response = await send(path, { ...query, ...which }, signal);
+        if (response.status === 404) {
+            await response.discard();
+            return undefined;
+        }
+        const manifest = fields_text(fields_object(await read(response))['manifest']);
+        return fields_object(JSON.parse(manifest === '' ? '{}' : manifest));
+    };
+    const readPods = createPodReader(manifestOf);
     return {
         list: async ({ project: projects, selector }, signal) => {
             const fields = ['metadata.resourceVersion', ...FIELDS.map(field => `items.${field}`)].join(',');
@@ -35987,20 +36023,12 @@ function createArgoServer(http, server, session, project, clock) {
             if (response.status !== 200)
                 throw await refusal(response, server);
             for await (const tree of readResults(response, clock))
-                yield readTree(tree);
+                yield await readPods(name, tree, signal);
         },
-        tree: async (name, signal) => readTree(await read(await send(...at(name, '/resource-tree'), signal))),
+        tree: async (name, signal) => readPods(name, await read(await send(...at(name, '/resource-tree'), signal)), signal),
         containers: async (name, pod, signal) => {
-            const [namespace = '', resourceName = ''] = pod.split('/');
-            const [path, query] = at(name, '/resource');
-            const which = { namespace, resourceName, version: 'v1', group: '', kind: 'Pod' };
-            const response = await send(path, { ...query, ...which }, signal);
-            if (response.status === 404) {
-                await response.discard();
-                return undefined;
-            }
-            const manifest = fields_text(fields_object(await read(response))['manifest']);
-            return readContainers(JSON.parse(manifest === '' ? '{}' : manifest));
+            const manifest = await manifestOf(name, pod, signal);
+            return manifest && readContainers(manifest);
         },
         windows: async (name, signal) => readWindows(await read(await send(...at(name, '/syncwindows'), signal))),
         commitTime: async (name, revision, signal) => {
@@ -36183,6 +36211,8 @@ const answers_messageOf = (error) => (error instanceof Error ? error.message : S
 
 
 
+/** Milliseconds in which a stream has begun to tell. */
+const ONCE_MORE = 2000;
 /** @param targets by the name that the user or the search gave them */
 function createObserver(server, targets, filter, clock) {
     const [only] = targets.values();
@@ -36221,14 +36251,36 @@ function createObserver(server, targets, filter, clock) {
         }
     };
     /** The tree changes with every object; only pods are told, and only what is new of them. */
-    const followPods = async (target, name, tell, signal) => {
-        for await (const found of server.pods(name, signal)) {
-            const mark = JSON.stringify(found);
-            const isNew = pods.mark(target) !== mark;
-            pods.shown(target, mark).forEach(tell);
-            if (isNew)
-                tell({ kind: 'pods', at: clock.now(), target, pods: found, order: ++order });
-        }
+    const tellPods = (target, found, tell) => {
+        const mark = JSON.stringify(found);
+        const isNew = pods.mark(target) !== mark;
+        pods.shown(target, mark).forEach(tell);
+        if (isNew)
+            tell({ kind: 'pods', at: clock.now(), target, pods: found, order: ++order });
+    };
+    /**
+     * The stream tells changes, and not what stands; nor does anything say when it begins to. So the tree is read beside it,
+     * and once more for what changed between the two.
+     */
+    const followPods = async (target, name, tell, signal, end) => {
+        let streamed = 0;
+        const follow = async () => {
+            for await (const found of server.pods(name, signal)) {
+                streamed++;
+                tellPods(target, found, tell);
+            }
+        };
+        const read = async () => {
+            for (const pause of [0, ONCE_MORE]) {
+                await clock.sleep(pause, signal);
+                const before = streamed;
+                const found = await server.tree(name, signal);
+                // What came by the stream meanwhile may be newer.
+                if (streamed === before)
+                    tellPods(target, found, tell);
+            }
+        };
+        await Promise.all([follow().finally(end), read()]);
     };
     return {
         watch: (tell, signal) => insist(async (until) => {
@@ -36255,7 +36307,7 @@ function createObserver(server, targets, filter, clock) {
             await insist(async (until) => {
                 const over = new AbortController();
                 hangUp.set(target, () => over.abort());
-                await followPods(target, name, tell, AbortSignal.any([until, over.signal]))
+                await followPods(target, name, tell, AbortSignal.any([until, over.signal]), () => over.abort())
                     .catch((error) => {
                     if (!over.signal.aborted)
                         throw error;

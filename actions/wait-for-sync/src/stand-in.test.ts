@@ -198,6 +198,13 @@ describe('what goes wrong has its name', () => {
     })
   })
 
+  test('a crash loop, and how the container ended', async () => {
+    await inWorld({ scenario: 'crash-loop' }, async ({ push, wait }) => {
+      const { failure } = await wait(await push('2'))
+      expect(failure?.message).toMatch(/it ended with Error, exit code 1/)
+    })
+  })
+
   test('a token that is refused', async () => {
     await inWorld({}, async ({ push, wait }) => {
       await expect(wait(await push('2'), { credentials: { token: 'old' } })).rejects.toMatchObject({

@@ -71,8 +71,9 @@ export function recordedArgoCd(
 
   async function* follow(source: RegExp, wrap: (object: object) => object, signal?: AbortSignal) {
     const end = Math.min(clock.now() + weather.cut, isFinite(weather.away[0]) ? nextAway() : Infinity)
+    // The tree is streamed when it changes, and not before.
     const now = latest(source)
-    if (now) yield frame(wrap(now.object))
+    if (now && !now.source.includes('tree')) yield frame(wrap(now.object))
     const coming = lines.filter(one => source.test(one.source) && pushed + one.t > clock.now())
     for (const line of [...coming, undefined]) {
       const at = line ? pushed + line.t : Infinity

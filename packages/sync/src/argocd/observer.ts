@@ -4,10 +4,13 @@ import type { Clock } from '@gitops-relay/http/clock'
 import { insist } from '../watch/insist.ts'
 import type { Observer, Tell } from '../watch/observer.ts'
 import { createSight } from '../watch/sight.ts'
-import type { Observation } from '../types.ts'
+import type { Observation, PodState } from '../types.ts'
 import { answer, messageOf, seen, unreadable } from './answers.ts'
 import type { Application } from './application.ts'
 import type { ApplicationName, ArgoServer, Filter } from './server.ts'
+
+/** Milliseconds in which a stream has begun to tell. */
+const ONCE_MORE = 2000
 
 /** @param targets by the name that the user or the search gave them */
 export function createObserver(
@@ -56,13 +59,41 @@ export function createObserver(
   }
 
   /** The tree changes with every object; only pods are told, and only what is new of them. */
-  const followPods = async (target: string, name: ApplicationName, tell: Tell, signal: AbortSignal) => {
-    for await (const found of server.pods(name, signal)) {
-      const mark = JSON.stringify(found)
-      const isNew = pods.mark(target) !== mark
-      pods.shown(target, mark).forEach(tell)
-      if (isNew) tell({ kind: 'pods', at: clock.now(), target, pods: found, order: ++order })
+  const tellPods = (target: string, found: PodState[], tell: Tell) => {
+    const mark = JSON.stringify(found)
+    const isNew = pods.mark(target) !== mark
+    pods.shown(target, mark).forEach(tell)
+    if (isNew) tell({ kind: 'pods', at: clock.now(), target, pods: found, order: ++order })
+  }
+
+  /**
+   * The stream tells changes, and not what stands; nor does anything say when it begins to. So the tree is read beside it,
+   * and once more for what changed between the two.
+   */
+  const followPods = async (
+    target: string,
+    name: ApplicationName,
+    tell: Tell,
+    signal: AbortSignal,
+    end: () => void,
+  ) => {
+    let streamed = 0
+    const follow = async () => {
+      for await (const found of server.pods(name, signal)) {
+        streamed++
+        tellPods(target, found, tell)
+      }
     }
+    const read = async () => {
+      for (const pause of [0, ONCE_MORE]) {
+        await clock.sleep(pause, signal)
+        const before = streamed
+        const found = await server.tree(name, signal)
+        // What came by the stream meanwhile may be newer.
+        if (streamed === before) tellPods(target, found, tell)
+      }
+    }
+    await Promise.all([follow().finally(end), read()])
   }
 
   return {
@@ -94,7 +125,7 @@ export function createObserver(
         async until => {
           const over = new AbortController()
           hangUp.set(target, () => over.abort())
-          await followPods(target, name, tell, AbortSignal.any([until, over.signal]))
+          await followPods(target, name, tell, AbortSignal.any([until, over.signal]), () => over.abort())
             .catch((error: unknown) => {
               if (!over.signal.aborted) throw error
             })

@@ -8,7 +8,7 @@ import type { Containers, PodState } from '../types.ts'
 import type { Session } from './session.ts'
 import { readEvents, readResults, type ApplicationEvent } from './stream.ts'
 import { readContainers } from '../pods/read.ts'
-import { readTree } from './tree.ts'
+import { createPodReader } from './pod-reader.ts'
 
 export interface ApplicationName {
   name: string
@@ -93,6 +93,20 @@ export function createArgoServer(
     return text(object(await read(response))['value']) === 'yes'
   }
 
+  const manifestOf = async (name: ApplicationName, pod: string, signal: AbortSignal) => {
+    const [namespace = '', resourceName = ''] = pod.split('/')
+    const [path, query] = at(name, '/resource')
+    const which = { namespace, resourceName, version: 'v1', group: '', kind: 'Pod' }
+    const response = await send(path, { ...query, ...which }, signal)
+    if (response.status === 404) {
+      await response.discard()
+      return undefined
+    }
+    const manifest = text(object(await read(response))['manifest'])
+    return object(JSON.parse(manifest === '' ? '{}' : manifest))
+  }
+  const readPods = createPodReader(manifestOf)
+
   return {
     list: async ({ project: projects, selector }, signal) => {
       const fields = ['metadata.resourceVersion', ...FIELDS.map(field => `items.${field}`)].join(',')
@@ -126,20 +140,13 @@ export function createArgoServer(
       const [path, query] = at(name, '/resource-tree')
       const response = await send(`stream/${path}`, query, signal, { accept: 'text/event-stream' })
       if (response.status !== 200) throw await refusal(response, server)
-      for await (const tree of readResults(response, clock)) yield readTree(tree)
+      for await (const tree of readResults(response, clock)) yield await readPods(name, tree, signal)
     },
-    tree: async (name, signal) => readTree(await read(await send(...at(name, '/resource-tree'), signal))),
+    tree: async (name, signal) =>
+      readPods(name, await read(await send(...at(name, '/resource-tree'), signal)), signal),
     containers: async (name, pod, signal) => {
-      const [namespace = '', resourceName = ''] = pod.split('/')
-      const [path, query] = at(name, '/resource')
-      const which = { namespace, resourceName, version: 'v1', group: '', kind: 'Pod' }
-      const response = await send(path, { ...query, ...which }, signal)
-      if (response.status === 404) {
-        await response.discard()
-        return undefined
-      }
-      const manifest = text(object(await read(response))['manifest'])
-      return readContainers(JSON.parse(manifest === '' ? '{}' : manifest))
+      const manifest = await manifestOf(name, pod, signal)
+      return manifest && readContainers(manifest)
     },
     windows: async (name, signal) => readWindows(await read(await send(...at(name, '/syncwindows'), signal))),
     commitTime: async (name, revision, signal) => {

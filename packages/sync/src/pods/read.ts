@@ -68,12 +68,19 @@ function controllerOf(manifest: Fields): string {
   return text(owners.find(({ controller }) => controller === true)?.['uid'])
 }
 
+const statusesOf = (pod: Fields): Fields[] =>
+  ['initContainerStatuses', 'containerStatuses'].flatMap(list =>
+    array(object(pod['status'])[list]).map(object),
+  )
+
+/** What keeps the first container that does not run from it, and how it ended before; empty where all run, or are about to. */
+export const readTrouble = (pod: Fields): string =>
+  statusesOf(pod).flatMap(status => troubleOf(status)?.message ?? [])[0] ?? ''
+
 function readPod(pod: Fields, workload: string, current: boolean): PodState {
   const metadata = object(pod['metadata'])
   const status = object(pod['status'])
-  const statuses = ['initContainerStatuses', 'containerStatuses'].flatMap(list =>
-    array(status[list]).map(object),
-  )
+  const statuses = statusesOf(pod)
   const trouble = statuses.map(troubleOf).find(found => found !== undefined)
   const createdAt = time(metadata['creationTimestamp'])
   return {

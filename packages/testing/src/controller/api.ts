@@ -83,11 +83,11 @@ export function createApi(
     )
   }
 
-  /** The whole tree at first, and after each change. */
+  /** The whole tree after each change, and nothing before: what stands has to be read beside the stream. */
   function streamTree(request: IncomingMessage, url: URL, name: string): Answer {
     const managed = applications.get(name)
     if (managed === undefined) return refusal('PermissionDenied', 'permission denied')
-    return events(request, url.searchParams, [resourceTree(managed)], (_, { metadata }) =>
+    return events(request, url.searchParams, [], (_, { metadata }) =>
       metadata.name === name ? resourceTree(managed) : undefined,
     )
   }

@@ -80,6 +80,9 @@ export function livePod(
           imageID: isRunning || pods.restarts > 0 ? imageID(image) : '',
           ready: isRunning,
           restartCount: pods.restarts,
+          ...(isRunning
+            ? {}
+            : { state: { waiting: { reason: pods.reason, message: pods.message } }, ...lastState(pods) }),
         })),
       },
     }
@@ -97,6 +100,9 @@ function replicas(resource: Resource, images: readonly string[]) {
   const set = { ...resource, kind: 'ReplicaSet', name: `${resource.name}-${hash}` }
   return { set, hash, names: ['aaaaa', 'bbbbb'].map(suffix => `${set.name}-${suffix}`) }
 }
+
+const lastState = ({ restarts }: Pods) =>
+  restarts === 0 ? {} : { lastState: { terminated: { exitCode: 1, reason: 'Error' } } }
 
 /** Grows with every change of what the pods say. */
 const versionOf = ({ reason, restarts }: Pods): string =>
