@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { inputsOf, type Part } from '../test/real/cluster/parts.ts'
 import { root } from './actions.ts'
 
 interface Tool {
@@ -23,6 +24,8 @@ const packages = {
   registry: 'github.com/distribution/distribution/v3/cmd/registry@v3.0.0',
 }
 const readers = join(root, 'test', 'real', 'readers')
+const cluster = join(root, 'test', 'real', 'cluster')
+const clusterScript = (name: string) => [process.execPath, join(cluster, name)]
 const sources = globSync(['*.go', 'go.*'], { cwd: readers }).toSorted()
 const tools: Tool[] = [
   {
@@ -59,6 +62,18 @@ const tools: Tool[] = [
     inputs: [packages.registry],
     install: to => ['env', `GOBIN=${to}`, 'go', 'install', '-trimpath', packages.registry],
   },
+  ...(['core', 'flux', 'argocd'] satisfies Part[]).map(part => ({
+    name: `cluster-${part}`,
+    probe: ['go', 'version'],
+    inputs: [...inputsOf(part), readFileSync(join(cluster, 'build.ts'), 'utf8')],
+    install: (to: string) => [...clusterScript('build.ts'), part, to],
+  })),
+  {
+    name: 'redis',
+    probe: ['apt-get', '--version'],
+    inputs: [readFileSync(join(cluster, 'debian.ts'), 'utf8')],
+    install: to => [...clusterScript('debian.ts'), to, 'redis-server'],
+  },
 ]
 
 const cache = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'gitops-relay', 'real')
@@ -70,25 +85,30 @@ const installed = Object.fromEntries(
 )
 
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js')
-const { status } = spawnSync(
-  process.execPath,
-  [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    jest,
-    ...process.argv.slice(2),
-    `--roots=${join(root, 'test', 'real')}`,
-    '--testPathIgnorePatterns=/node_modules/',
-    '--reporters=default',
-    `--reporters=${join(root, 'scripts', 'test-reporter.cjs')}`,
-  ],
-  {
-    cwd: root,
-    stdio: 'inherit',
-    env: { ...process.env, GITOPS_RELAY_REAL: JSON.stringify(installed) },
-  },
+const given = process.argv.slice(2)
+// Clusters take the whole machine: one after the other, and nothing beside them.
+const lanes = [['/test/real/cluster/'], ['/test/real/(?!cluster/)', '--runInBand', '--maxConcurrency=4']]
+const statuses = lanes.map(
+  ([others, ...flags]) =>
+    spawnSync(
+      process.execPath,
+      [
+        '--experimental-vm-modules',
+        '--disable-warning=ExperimentalWarning',
+        jest,
+        ...given,
+        ...flags,
+        '--passWithNoTests',
+        '--testPathIgnorePatterns=/node_modules/',
+        `--testPathIgnorePatterns=${others}`,
+        `--roots=${join(root, 'test', 'real')}`,
+        '--reporters=default',
+        `--reporters=${join(root, 'scripts', 'test-reporter.cjs')}`,
+      ],
+      { cwd: root, stdio: 'inherit', env: { ...process.env, GITOPS_RELAY_REAL: JSON.stringify(installed) } },
+    ).status ?? 1,
 )
-process.exit(status ?? 1)
+process.exit(Math.max(...statuses))
 
 /** Where it is; `undefined` on a machine that cannot have it. */
 function install({ name, probe, inputs, install: command, cwd }: Tool): string | undefined {

@@ -36264,7 +36264,7 @@ function createObserver(server, targets, filter, clock) {
      */
     const followPods = async (target, name, tell, signal, end) => {
         let streamed = 0;
-        const follow = async () => {
+        const stream = async () => {
             for await (const found of server.pods(name, signal)) {
                 streamed++;
                 tellPods(target, found, tell);
@@ -36280,7 +36280,7 @@ function createObserver(server, targets, filter, clock) {
                     tellPods(target, found, tell);
             }
         };
-        await Promise.all([follow().finally(end), read()]);
+        await Promise.all([stream().finally(end), read()]);
     };
     return {
         watch: (tell, signal) => insist(async (until) => {

@@ -78,7 +78,7 @@ export function createObserver(
     end: () => void,
   ) => {
     let streamed = 0
-    const follow = async () => {
+    const stream = async () => {
       for await (const found of server.pods(name, signal)) {
         streamed++
         tellPods(target, found, tell)
@@ -93,7 +93,7 @@ export function createObserver(
         if (streamed === before) tellPods(target, found, tell)
       }
     }
-    await Promise.all([follow().finally(end), read()])
+    await Promise.all([stream().finally(end), read()])
   }
 
   return {
